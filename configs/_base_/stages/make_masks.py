@@ -1,0 +1,17 @@
+# CAM files to pseudo masks. To refine, put RefineClassMaps in between.
+_base_ = '../default_runtime.py'
+threshold = .2
+pipeline = [
+    dict(type='LoadImageFromFile'),
+    dict(type='wsss_plugins.LoadClassMaps'),
+    dict(type='wsss_plugins.MakePseudoMask', threshold=threshold),
+    dict(type='wsss_plugins.PackWSSSInputs')
+]
+model = dict(type='wsss_plugins.PrecomputedModel')
+test_dataloader = dict(
+    batch_size=1,
+    num_workers=4,
+    sampler=dict(type='DefaultSampler', shuffle=False),
+    dataset=dict(test_mode=True, pipeline=pipeline))
+test_evaluator = [dict(type='wsss_plugins.PseudoMaskWriter')]
+test_cfg = dict(type='TestLoop')

@@ -1,0 +1,19 @@
+# A plain classifier on ImageNet's MobileNetV2, short enough for a CPU.
+_base_ = [
+    '../_base_/models/cam_mobilenetv2.py',
+    '../_base_/datasets/voc12_image_level_small.py',
+    '../_base_/schedules/sgd_poly_psa.py', '../_base_/default_runtime.py'
+]
+max_iters = 700
+optim_wrapper = dict(optimizer=dict(momentum=.9))
+param_scheduler = [
+    dict(
+        type='PolyLR',
+        power=.9,
+        eta_min=0.,
+        begin=0,
+        end=max_iters,
+        by_epoch=False)
+]
+train_cfg = dict(max_iters=max_iters)
+default_hooks = dict(checkpoint=dict(interval=100))

@@ -1,0 +1,18 @@
+"""Weakly supervised segmentation as plugins for MMSegmentation and MMDetection.
+
+Importing the package is cheap: it registers the scope ``wsss_plugins`` with
+mmengine's config reader and nothing else. Components are imported by their
+registries when a config first names one of them.
+"""
+from .version import __version__
+
+try:
+    from .compat import register_scopes
+except ModuleNotFoundError as error:
+    # ``ops``, ``structures`` and ``check_env`` work without OpenMMLab.
+    if error.name != 'mmengine':
+        raise
+else:
+    register_scopes()
+
+__all__ = ['__version__']

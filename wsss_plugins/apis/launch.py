@@ -1,0 +1,51 @@
+"""What ``tools/train.py`` and ``tools/test.py`` share."""
+import argparse
+import os
+from pathlib import Path
+
+from mmengine.config import Config, DictAction
+
+from ..compat import restrict_checkpoints
+from ..structures import UserError
+
+
+def add_common_arguments(parser: argparse.ArgumentParser) -> None:
+    """Arguments of both tools, named as in OpenMMLab's own."""
+    parser.add_argument(
+        '--work-dir',
+        help='folder for logs and results; default work_dirs/CONFIG')
+    parser.add_argument(
+        '--cfg-options',
+        nargs='+',
+        action=DictAction,
+        help='override config entries: key=value, nested keys with dots, '
+        'lists as key="[a,b]"')
+    parser.add_argument(
+        '--launcher',
+        choices=('none', 'pytorch', 'slurm', 'mpi'),
+        default='none',
+        help='how the ranks of a distributed run are started')
+    # Set by torch.distributed.launch; torchrun uses the environment.
+    parser.add_argument('--local_rank', '--local-rank', type=int, default=0)
+
+
+def load_config(args: argparse.Namespace) -> Config:
+    """Read the config and apply what the command line overrides.
+
+    Raises:
+        UserError: If the file is missing or cannot be read as a config.
+    """
+    restrict_checkpoints()
+    os.environ.setdefault('LOCAL_RANK', str(args.local_rank))
+    path = Path(args.config)
+    if not path.is_file():
+        raise UserError(f'{path}: config not found')
+    cfg = Config.fromfile(path)
+    cfg.launcher = args.launcher
+    if args.cfg_options:
+        cfg.merge_from_dict(args.cfg_options)
+    if args.work_dir:
+        cfg.work_dir = args.work_dir
+    elif not cfg.get('work_dir'):
+        cfg.work_dir = str(Path('work_dirs') / path.stem)
+    return cfg

@@ -1,0 +1,44 @@
+"""Every difference between the OpenMMLab families, in one place.
+
+Two families of distributions provide the import names ``mmcv``, ``mmengine``,
+``mmseg`` and ``mmdet``: the original one and the maintained ``onedl-*`` one.
+The package is written against what both have; the rest is here.
+"""
+import os
+
+from mmengine.config import utils as config_utils
+
+
+def register_scopes() -> None:
+    """Let configs inherit from ``mmseg::`` and ``wsss_plugins::`` files.
+
+    mmengine maps the scope ``mmseg`` to a distribution name that the onedl
+    family does not install, and refuses scopes that it does not know
+    (mmengine issue 1410). Distribution look-up falls back to the import name,
+    so naming that works with both families.
+    """
+    config_utils.MODULE2PACKAGE['mmseg'] = 'mmseg'
+    config_utils.MODULE2PACKAGE['wsss_plugins'] = 'wsss_plugins'
+
+
+def restrict_checkpoints() -> None:
+    """Let every checkpoint of this process load as weights only.
+
+    mmengine falls back to unrestricted unpickling when a checkpoint holds
+    more than weights; torch's own switch forbids that for all callers. What
+    mmengine itself puts into checkpoints, for resuming, is plain data but for
+    the types named here.
+    """
+    import numpy as np
+    import torch
+    from mmengine.logging import HistoryBuffer
+
+    os.environ['TORCH_FORCE_WEIGHTS_ONLY_LOAD'] = '1'
+    if not hasattr(torch.serialization, 'add_safe_globals'):
+        return  # torch below 2.4 allows plain containers and tensors only
+    rebuild = np.zeros(1).__reduce__()[0]
+    dtypes = {type(np.dtype(code)) for code in 'fdeilqBbh?'}
+    torch.serialization.add_safe_globals(
+        [HistoryBuffer, np.ndarray, np.dtype, np.core.multiarray.scalar
+         if not hasattr(np, '_core') else np._core.multiarray.scalar,
+         rebuild, *dtypes])

@@ -1,0 +1,202 @@
+"""Images with tags, and whatever maps come with them."""
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from mmengine.dist import broadcast_object_list
+from mmseg.datasets import BaseSegDataset
+
+from ..registry import DATASETS
+from ..structures import ClassSpace, ImageLabels, UserError, voc_palette
+from .checks import LEVELS, check_files
+
+_IMAGE_SUFFIXES = ('.jpg', '.jpeg', '.png', '.bmp', '.webp')
+
+
+@DATASETS.register_module()
+class ImageLevelDataset(BaseSegDataset):
+    """A folder of images with image-level labels in JSON.
+
+    Every sample holds ``img_path``, ``sample_name``, ``gt_label`` (foreground
+    indices of its tags) and ``num_foreground``; for each entry
+    ``X_path=folder`` of ``data_prefix`` it also holds ``X_path``, the file of
+    the same stem in that folder, so that saliency maps, CAM files, masks and
+    other maps are found by one rule.
+
+    Args:
+        label_file (str, optional): JSON of :class:`ImageLabels`, relative to
+            ``data_root``. Without it samples carry no tags (training of a
+            segmentor on masks), and ``metainfo`` must name the classes.
+        ann_file (str): Text file with one image name a line. Without it all
+            images of the label file, or of the folder, are taken.
+        img_suffix (str, optional): Suffix of image files. None: look for
+            jpg, jpeg, png, bmp or webp.
+        data_prefix (dict): Folders: ``img_path``, and any of
+            ``seg_map_path``, ``saliency_path``, ``cam_path``,
+            ``context_path``, ... relative to ``data_root``; one that starts
+            with ``./`` is relative to the working directory.
+        map_suffix (dict): Suffix of the files of a prefix where it is not
+            ``.png``. ``cam_path`` is ``.npz`` already.
+        allow_untagged (bool): Whether images without tags are kept rather
+            than refused. Defaults to False.
+        check (str): What to check before the first sample is loaded:
+            ``'exists'`` (files are there), ``'headers'`` (they are whole, and
+            maps have the size of their image), ``'full'`` (masks hold known
+            class indices only) or ``'none'``. Defaults to ``'full'``.
+        skip_done (dict, optional): ``dict(folder=..., suffix=...)``: leave
+            out images whose output is already in that folder; this is how an
+            inference stage that was cut off goes on.
+        metainfo (dict, optional): ``classes`` (with ``'background'``) and
+            ``palette``. Defaults to the dataset's own, else to the classes of
+            the label file behind a background of index 0.
+        data_root, indices, pipeline, test_mode, lazy_init, serialize_data,
+            ignore_index: As in :class:`mmseg.datasets.BaseSegDataset`.
+
+    Raises:
+        UserError: Naming the file, the value and the cure, for anything that
+            is missing, cut off, of another size or of an unknown class.
+    """
+
+    def __init__(self,
+                 label_file: str | None = None,
+                 ann_file: str = '',
+                 img_suffix: str | None = '.jpg',
+                 data_prefix: dict | None = None,
+                 map_suffix: dict | None = None,
+                 allow_untagged: bool = False,
+                 check: str = 'full',
+                 skip_done: dict | None = None,
+                 metainfo: dict | None = None,
+                 data_root: str | None = None,
+                 indices: int | Sequence[int] | None = None,
+                 pipeline: Sequence = (),
+                 test_mode: bool = False,
+                 lazy_init: bool = False,
+                 serialize_data: bool = True,
+                 ignore_index: int = 255) -> None:
+        if check not in LEVELS:
+            raise UserError(f'check={check!r}; choose one of '
+                            f'{", ".join(LEVELS)}')
+        self.map_suffix = {'cam_path': '.npz', **(map_suffix or {})}
+        self.allow_untagged = allow_untagged
+        self.check = check
+        self.skip_done = skip_done
+        self.labels = self._load_labels(label_file, data_root)
+        super().__init__(
+            ann_file=ann_file,
+            img_suffix=img_suffix,
+            metainfo=self._with_classes(metainfo),
+            data_root=data_root,
+            data_prefix=dict(data_prefix or dict(img_path='')),
+            indices=indices,
+            serialize_data=serialize_data,
+            pipeline=list(pipeline),
+            test_mode=test_mode,
+            lazy_init=lazy_init,
+            ignore_index=ignore_index)
+
+    @staticmethod
+    def _load_labels(label_file: str | None,
+                     data_root: str | None) -> ImageLabels | None:
+        if label_file is None:
+            return None
+        return ImageLabels.load(Path(data_root or '', label_file))
+
+    def _with_classes(self, metainfo: dict | None) -> dict | None:
+        """Take the classes of the label file where nobody names others."""
+        metainfo = dict(metainfo or {})
+        if 'classes' in metainfo or self.METAINFO.get('classes'):
+            return metainfo
+        if self.labels is None:
+            raise UserError('no classes: give label_file, or metainfo with '
+                            "the classes' names")
+        metainfo['classes'] = ClassSpace.from_foreground(
+            self.labels.classes).names
+        metainfo.setdefault('palette', voc_palette(len(metainfo['classes'])))
+        return metainfo
+
+    @property
+    def class_space(self) -> ClassSpace:
+        """Names and numbering of the dataset's classes."""
+        return ClassSpace(self._metainfo['classes'])
+
+    def load_data_list(self) -> list[dict]:
+        """List the samples, checked as ``check`` says."""
+        samples = [self._sample(name) for name in self._names()]
+        if not samples:
+            raise UserError(
+                f'{self.ann_file or self.data_prefix["img_path"]}: no images; '
+                'mend the list or the folder')
+        check_files(samples, self.check, self._num_mask_classes())
+        if self.skip_done is not None:
+            samples = self._not_done(samples)
+        return samples
+
+    def _num_mask_classes(self) -> int:
+        """Masks are written in the dataset's own classes, then mapped."""
+        return len(self.METAINFO.get('classes') or self._metainfo['classes'])
+
+    def _join_prefix(self) -> None:
+        for key, folder in self.data_prefix.items():
+            if folder and folder.startswith('./'):
+                self.data_prefix[key] = os.path.abspath(folder)
+        super()._join_prefix()
+
+    def _names(self) -> list[str]:
+        if self.ann_file:
+            path = Path(self.ann_file)
+            if not path.is_file():
+                raise UserError(f'{path}: list of images not found')
+            lines = path.read_text(encoding='utf-8').split('\n')
+            return [line.strip() for line in lines if line.strip()]
+        if self.labels is not None:
+            return sorted(self.labels.images)
+        folder = Path(self.data_prefix['img_path'])
+        if not folder.is_dir():
+            raise UserError(f'{folder}: folder of images not found')
+        return sorted(path.stem for path in folder.iterdir()
+                      if path.suffix.lower() in self._suffixes())
+
+    def _suffixes(self) -> tuple[str, ...]:
+        return (self.img_suffix, ) if self.img_suffix else _IMAGE_SUFFIXES
+
+    def _sample(self, name: str) -> dict:
+        sample = dict(
+            sample_name=name,
+            img_path=self._image_path(name),
+            label_map=self.label_map,
+            reduce_zero_label=self.reduce_zero_label,
+            seg_fields=[])
+        for key, folder in self.data_prefix.items():
+            if key != 'img_path' and folder:
+                sample[key] = os.path.join(
+                    folder, name + self.map_suffix.get(key, '.png'))
+        if self.labels is not None:
+            space = self.class_space
+            sample['gt_label'] = space.tag_indices(self._tags(name)).tolist()
+            sample['num_foreground'] = len(space.foreground)
+        return sample
+
+    def _image_path(self, name: str) -> str:
+        stem = os.path.join(self.data_prefix['img_path'], name)
+        for suffix in self._suffixes():
+            if os.path.exists(stem + suffix):
+                return stem + suffix
+        return stem + self._suffixes()[0]
+
+    def _tags(self, name: str) -> tuple[str, ...]:
+        tags = self.labels.images.get(name, ())
+        if not tags and not self.allow_untagged:
+            raise UserError(
+                f"image '{name}' of {self.ann_file or 'the label file'} has "
+                'no tags; tag it, take it off the list, or set '
+                'allow_untagged=True')
+        return tags
+
+    def _not_done(self, samples: list[dict]) -> list[dict]:
+        """Leave out finished samples; every rank must see the same list."""
+        folder, suffix = Path(self.skip_done['folder']), self.skip_done[
+            'suffix']
+        done = [{p.name for p in folder.glob(f'*{suffix}')}]
+        broadcast_object_list(done)
+        return [s for s in samples if s['sample_name'] + suffix not in done[0]]

@@ -1,0 +1,71 @@
+"""From a dict of arrays to what models take."""
+import torch
+from mmcv.transforms import to_tensor
+from mmengine.structures import PixelData
+from mmseg.datasets.transforms import PackSegInputs
+
+from ...registry import TRANSFORMS
+from ...structures import UserError
+
+
+@TRANSFORMS.register_module()
+class PackWSSSInputs(PackSegInputs):
+    """mmseg's ``PackSegInputs`` plus tags, dense maps and class maps.
+
+    Added to the data sample, where ``results`` has them:
+
+    - ``gt_label``: foreground indices of the tags, int64 (K,)
+    - ``gt_score``: the same as multi-hot, float32 (C,)
+    - ``gt_X`` for each dense map X: PixelData float32 (1, H, W) in [0, 1]
+    - ``gt_context``: PixelData int64 (1, H, W)
+    - ``pred_cam``, ``pred_cam_label``: class maps float32 (K, h, w) and their
+      dataset class indices int64 (K,)
+
+    Args:
+        meta_keys (Sequence[str]): As in ``PackSegInputs``, plus
+            ``sample_name``.
+    """
+
+    def __init__(
+        self,
+        meta_keys: tuple[str, ...] = ('img_path', 'seg_map_path', 'ori_shape',
+                                      'img_shape', 'pad_shape', 'scale_factor',
+                                      'flip', 'flip_direction',
+                                      'reduce_zero_label', 'sample_name')
+    ) -> None:
+        super().__init__(meta_keys=meta_keys)
+
+    def transform(self, results: dict) -> dict:
+        """Pack one sample."""
+        packed = super().transform(results)
+        sample = packed['data_samples']
+        if 'gt_label' in results:
+            label = torch.tensor(results['gt_label'], dtype=torch.int64)
+            score = torch.zeros(results['num_foreground'])
+            score[label] = 1
+            sample.set_data(dict(gt_label=label, gt_score=score))
+        for key in results.get('dense_maps', {}):
+            sample.set_data({key: self._dense_map(results, key)})
+        if 'gt_context' in results:
+            context = to_tensor(results['gt_context'][None]).long()
+            sample.set_data(dict(gt_context=PixelData(data=context)))
+        if 'class_maps' in results:
+            maps = results['class_maps']
+            sample.set_data(
+                dict(
+                    pred_cam=PixelData(data=to_tensor(maps.maps)),
+                    pred_cam_label=to_tensor(maps.labels)))
+        if 'pred_mask' in results:
+            mask = to_tensor(results['pred_mask'][None]).long()
+            sample.set_data(dict(pred_sem_seg=PixelData(data=mask)))
+        return packed
+
+    @staticmethod
+    def _dense_map(results: dict, key: str) -> PixelData:
+        array, size = results[key], results['img'].shape[:2]
+        if array.shape[:2] != size:
+            raise UserError(
+                f'{results["img_path"]}: {key} is {array.shape[:2]} but the '
+                f'image is {size} after the pipeline; use the Resize and crop '
+                'of wsss_plugins, which move dense maps')
+        return PixelData(data=to_tensor(array[None]).float() / 255)

@@ -1,0 +1,127 @@
+"""Loading of the maps that weakly supervised methods need."""
+import os
+
+import numpy as np
+from mmcv.transforms import BaseTransform
+from PIL import Image, UnidentifiedImageError
+
+from ...registry import TRANSFORMS
+from ...structures import ClassMaps, UserError, read_mask
+from .dense_maps import DenseMapSpec, register_dense_map
+
+
+@TRANSFORMS.register_module()
+class LoadDenseMap(BaseTransform):
+    """Load an 8-bit map of the size of the image, such as saliency.
+
+    Required Keys:
+
+    - ori_shape
+    - ``{key}_path``
+
+    Added Keys:
+
+    - ``gt_{key}`` (uint8 (H, W), 0..255)
+
+    Args:
+        key (str): Name of the map. Defaults to ``'saliency'``.
+        interpolation (str): How it is resized. Defaults to ``'bicubic'``, as
+            EPS resizes saliency.
+        fill (float): Value beside the image. Defaults to 0 (EPS supervises
+            padding as not salient).
+        missing (str): ``'error'``, or ``'zeros'``: a missing file counts as a
+            map of zeros. Defaults to ``'error'``.
+    """
+
+    def __init__(self,
+                 key: str = 'saliency',
+                 interpolation: str = 'bicubic',
+                 fill: float = 0,
+                 missing: str = 'error') -> None:
+        if missing not in ('error', 'zeros'):
+            raise UserError(f"missing={missing!r}; choose 'error' or 'zeros'")
+        self.key = key
+        self.spec = DenseMapSpec(interpolation, fill)
+        self.missing = missing
+
+    def transform(self, results: dict) -> dict:
+        """Load the map and check its size against the image."""
+        path_key = f'{self.key}_path'
+        if path_key not in results:
+            raise UserError(f'no {path_key} for {results.get("img_path")}; '
+                            f'set data_prefix.{path_key} of the dataset')
+        path, size = results[path_key], tuple(results['ori_shape'])
+        if self.missing == 'zeros' and not os.path.isfile(path):
+            array = np.zeros(size, dtype=np.uint8)
+        else:
+            array = _read_grey(path)
+        if array.shape != size:
+            raise UserError(
+                f'{path}: {array.shape[1]}x{array.shape[0]} pixels, but '
+                f'{results["img_path"]} is {size[1]}x{size[0]}; make the map '
+                'at the size of the image')
+        register_dense_map(results, f'gt_{self.key}', array, self.spec)
+        return results
+
+
+def _read_grey(path: str) -> np.ndarray:
+    """Read one channel; of colour images the mean of the channels."""
+    try:
+        with Image.open(path) as image:
+            if image.mode == 'L':
+                return np.array(image)
+            colours = np.asarray(image.convert('RGB'), dtype=np.float32)
+    except (OSError, UnidentifiedImageError, SyntaxError) as error:
+        raise UserError(f'{path}: cannot be read as an image ({error}); make '
+                        'it again') from None
+    return np.round(colours.mean(axis=2)).astype(np.uint8)
+
+
+@TRANSFORMS.register_module()
+class LoadClassMaps(BaseTransform):
+    """Load the CAM file of the image.
+
+    Required Keys:
+
+    - cam_path
+    - ori_shape
+
+    Added Keys:
+
+    - class_maps (:class:`wsss_plugins.structures.ClassMaps`)
+    """
+
+    def transform(self, results: dict) -> dict:
+        """Load the maps and check their image size."""
+        if 'cam_path' not in results:
+            raise UserError(f'no cam_path for {results.get("img_path")}; set '
+                            'data_prefix.cam_path of the dataset')
+        maps = ClassMaps.load(results['cam_path'])
+        if maps.size != tuple(results['ori_shape']):
+            raise UserError(
+                f'{results["cam_path"]}: made from an image of size '
+                f'{maps.size}, but {results["img_path"]} is '
+                f'{tuple(results["ori_shape"])}; run the CAM stage again')
+        results['class_maps'] = maps
+        return results
+
+
+@TRANSFORMS.register_module()
+class LoadContextMask(BaseTransform):
+    """Load a mask whose classes go beyond the dataset's, such as 'water'.
+
+    For the confusion ratio of EPS; PASCAL-Context gives such masks for VOC.
+
+    Required Keys:
+
+    - context_path
+
+    Added Keys:
+
+    - gt_context (uint8 (H, W))
+    """
+
+    def transform(self, results: dict) -> dict:
+        """Load the mask."""
+        results['gt_context'] = read_mask(results['context_path'])
+        return results

@@ -1,0 +1,1 @@
+"""Numbers in, numbers out: torch and numpy only, no OpenMMLab."""

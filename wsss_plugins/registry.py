@@ -1,0 +1,47 @@
+"""Child registries of mmengine's root registries, scope ``wsss_plugins``.
+
+A config names a component of this package as ``type='wsss_plugins.EPSHead'``;
+it resolves inside stock models of any default scope without
+``custom_imports``. This module imports mmengine only: an error here would be
+swallowed by the registry look-up and surface as an unknown type.
+"""
+from mmengine.registry import DATASETS as MMENGINE_DATASETS
+from mmengine.registry import HOOKS as MMENGINE_HOOKS
+from mmengine.registry import METRICS as MMENGINE_METRICS
+from mmengine.registry import MODELS as MMENGINE_MODELS
+from mmengine.registry import TASK_UTILS as MMENGINE_TASK_UTILS
+from mmengine.registry import TRANSFORMS as MMENGINE_TRANSFORMS
+from mmengine.registry import Registry
+
+SCOPE = 'wsss_plugins'
+
+MODELS = Registry(
+    'model',
+    parent=MMENGINE_MODELS,
+    scope=SCOPE,
+    locations=['wsss_plugins.models'])
+DATASETS = Registry(
+    'dataset',
+    parent=MMENGINE_DATASETS,
+    scope=SCOPE,
+    locations=['wsss_plugins.datasets'])
+TRANSFORMS = Registry(
+    'transform',
+    parent=MMENGINE_TRANSFORMS,
+    scope=SCOPE,
+    locations=['wsss_plugins.datasets.transforms'])
+METRICS = Registry(
+    'metric',
+    parent=MMENGINE_METRICS,
+    scope=SCOPE,
+    locations=['wsss_plugins.evaluation'])
+HOOKS = Registry(
+    'hook',
+    parent=MMENGINE_HOOKS,
+    scope=SCOPE,
+    locations=['wsss_plugins.engine'])
+REFINERS = Registry(
+    'refiner',
+    parent=MMENGINE_TASK_UTILS,
+    scope=SCOPE,
+    locations=['wsss_plugins.models.refiners'])

@@ -1,0 +1,1 @@
+"""Checks that users and tests share. Not imported by the package itself."""
