@@ -1,4 +1,4 @@
-"""Weakly supervised segmentation as plugins for MMSegmentation and MMDetection.
+"""Weakly supervised segmentation: plugins for MMSegmentation and MMDetection.
 
 Importing the package is cheap: it registers the scope ``wsss_plugins`` with
 mmengine's config reader and nothing else. Components are imported by their

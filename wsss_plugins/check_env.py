@@ -23,7 +23,7 @@ class Finding(NamedTuple):
 
 def _python() -> Finding:
     cure = None
-    if sys.version_info < (3, 10):
+    if sys.version_info < (3, 10):  # noqa: UP036 (this file tells so)
         cure = 'install Python 3.10 or newer and run `make env PYTHON=...`'
     return Finding('Python', platform.python_version(), cure)
 

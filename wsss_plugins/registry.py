@@ -5,13 +5,15 @@ it resolves inside stock models of any default scope without
 ``custom_imports``. This module imports mmengine only: an error here would be
 swallowed by the registry look-up and surface as an unknown type.
 """
-from mmengine.registry import DATASETS as MMENGINE_DATASETS
-from mmengine.registry import HOOKS as MMENGINE_HOOKS
-from mmengine.registry import METRICS as MMENGINE_METRICS
-from mmengine.registry import MODELS as MMENGINE_MODELS
-from mmengine.registry import TASK_UTILS as MMENGINE_TASK_UTILS
-from mmengine.registry import TRANSFORMS as MMENGINE_TRANSFORMS
-from mmengine.registry import Registry
+from mmengine.registry import (
+    DATASETS as MMENGINE_DATASETS,
+    HOOKS as MMENGINE_HOOKS,
+    METRICS as MMENGINE_METRICS,
+    MODELS as MMENGINE_MODELS,
+    TASK_UTILS as MMENGINE_TASK_UTILS,
+    TRANSFORMS as MMENGINE_TRANSFORMS,
+    Registry,
+)
 
 SCOPE = 'wsss_plugins'
 

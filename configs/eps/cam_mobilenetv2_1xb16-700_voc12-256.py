@@ -5,14 +5,13 @@ _base_ = [
     '../_base_/schedules/sgd_poly_psa.py', '../_base_/default_runtime.py'
 ]
 max_iters = 700
-optim_wrapper = dict(optimizer=dict(momentum=.9))
 param_scheduler = [
     dict(
         type='PolyLR',
         power=.9,
         eta_min=0.,
         begin=0,
-        end=max_iters,
+        end=max_iters + 1,
         by_epoch=False)
 ]
 train_cfg = dict(max_iters=max_iters)

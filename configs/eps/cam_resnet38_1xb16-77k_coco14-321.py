@@ -11,7 +11,7 @@ param_scheduler = [
         power=.9,
         eta_min=0.,
         begin=0,
-        end=max_iters,
+        end=max_iters + 1,
         by_epoch=False)
 ]
 train_cfg = dict(max_iters=max_iters)

@@ -23,10 +23,9 @@ _COMPANIONS = ('README*', 'transforms*.json')
 
 def check_file(method: str, path: Path) -> bool:
     """Check one golden file and print a line for each comparison."""
-    for pattern, checker in METHODS[method].items():
-        if fnmatch.fnmatch(path.name, pattern):
-            break
-    else:
+    checker = next((checker for pattern, checker in METHODS[method].items()
+                    if fnmatch.fnmatch(path.name, pattern)), None)
+    if checker is None:
         print(f'{path.name}: no check knows this file, FAIL')
         return False
     passed = True
@@ -55,7 +54,8 @@ def check_folder(method: str, folder: Path) -> bool:
     ]
     if not files:
         raise UserError(f'{folder}: no golden files')
-    return all([check_file(method, path) for path in files])
+    # Every file is checked, also after a failure.
+    return sum(not check_file(method, path) for path in files) == 0
 
 
 def main() -> int:

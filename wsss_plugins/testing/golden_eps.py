@@ -5,7 +5,6 @@ from pathlib import Path
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 from mmengine.config import Config
 from mmengine.model import BaseModule
 from mmengine.optim import OptimWrapper, build_optim_wrapper
@@ -13,7 +12,12 @@ from mmengine.registry import PARAM_SCHEDULERS, DefaultScope
 from mmengine.structures import PixelData
 from mmseg.structures import SegDataSample
 
-from ..datasets.transforms import RandomPlaceCrop, RandomResizeLong
+from ..datasets.transforms import (
+    DenseMapSpec,
+    RandomPlaceCrop,
+    RandomResizeLong,
+    register_dense_map,
+)
 from ..models import EPSHead, WSSSDataPreProcessor
 from ..models.losses.eps_loss import eps_loss
 from ..models.losses.multilabel_loss import MultiLabelSoftMarginLoss
@@ -101,33 +105,22 @@ def check_transforms(path: Path) -> Iterator[Check]:
     normalise = WSSSDataPreProcessor(mean=_IMAGENET_MEAN, std=_IMAGENET_STD)
     for case in json.loads(path.with_suffix('.json').read_text()):
         number = case['case']
-        results = dict(
-            img=data['image'],
-            gt_saliency=data['saliency'],
-            seg_fields=['gt_saliency'],
-            dense_maps=dict(gt_saliency=('bicubic', 0)))
-        results = _with_specs(results)
+        results = dict(img=data['image'])
+        register_dense_map(results, 'gt_saliency', data['saliency'],
+                           DenseMapSpec('bicubic', 0))
         results = resize.resize_long(results, case['target_long'])
         if case['hflip']:
             for key in ('img', 'gt_saliency'):
                 results[key] = results[key][:, ::-1]
         height, width = results['img'].shape[:2]
-        results = place.crop(results, _place(case['randrange_h'], height, crop),
+        results = place.crop(results,
+                             _place(case['randrange_h'], height, crop),
                              _place(case['randrange_w'], width, crop))
         image = torch.from_numpy(results['img'].transpose(2, 0, 1).copy())
         image = normalise(dict(inputs=[image]))['inputs'][0]
         yield compare(f'img_{number}', image, data[f'img_{number}'])
         yield compare(f'sal_{number}', results['gt_saliency'][None] / 255,
                       data[f'sal_{number}'])
-
-
-def _with_specs(results: dict) -> dict:
-    from ..datasets.transforms import DenseMapSpec
-    results['dense_maps'] = {
-        key: DenseMapSpec(*spec)
-        for key, spec in results['dense_maps'].items()
-    }
-    return results
 
 
 def _place(draw: list[int], length: int, crop: int) -> tuple[int, int]:
@@ -165,16 +158,15 @@ def check_poly_lr(path: Path) -> Iterator[Check]:
         if f'{name}_steps' not in data:
             continue
         wrapper, scheduler, model = _schedule(
-            **{'param_scheduler.0.end': horizon})
+            **{'param_scheduler.0.end': horizon + 1})
         groups = _groups_by_parameter(wrapper, model)
         steps = data[f'{name}_steps'].tolist()
         rates, step = {}, 0
-        with _no_order_warning():
-            for wanted in sorted(set(steps)):
-                while step < min(wanted, horizon - 1):
-                    scheduler.step()
-                    step += 1
-                rates[wanted] = [group['lr'] for group in groups]
+        for wanted in sorted(set(steps)):
+            while step < min(wanted, horizon - 1):
+                scheduler.step()
+                step += 1
+            rates[wanted] = [group['lr'] for group in groups]
         yield compare(f'{name}_lr', [rates[s] for s in steps],
                       data[f'{name}_lr'], rtol=1e-6, atol=1e-12)
     yield compare('momentum', [g['momentum'] for g in groups],
@@ -195,14 +187,6 @@ def _groups_by_parameter(wrapper: OptimWrapper,
     ]
 
 
-def _no_order_warning():
-    import warnings
-    context = warnings.catch_warnings()
-    context.__enter__()
-    warnings.simplefilter('ignore')
-    return context
-
-
 def check_sgd_trace(path: Path) -> Iterator[Check]:
     """``sgd_trace.npz``: four steps of a scalar with a constant gradient."""
     data = np.load(path, allow_pickle=False)
@@ -212,7 +196,7 @@ def check_sgd_trace(path: Path) -> Iterator[Check]:
             'optim_wrapper.optimizer.lr': rate,
             'optim_wrapper.optimizer.momentum': decay,
             'optim_wrapper.optimizer.weight_decay': decay,
-            'param_scheduler.0.end': int(data['T'])
+            'param_scheduler.0.end': int(data['T']) + 1
         })
     weight = model.backbone.weight
     trace = []
@@ -271,4 +255,3 @@ CHECKERS: dict[str, Checker] = {
     'sgd_trace*.npz': check_sgd_trace,
     'model_facts*.json': check_model_facts,
 }
-__all__ = ['CHECKERS', 'F']

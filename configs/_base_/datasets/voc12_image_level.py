@@ -58,7 +58,7 @@ test_dataloader = dict(
     batch_size=1,
     num_workers=4,
     persistent_workers=False,
-    sampler=dict(type='DefaultSampler', shuffle=False),
+    sampler=dict(type='DefaultSampler', shuffle=False, round_up=False),
     dataset=dict(
         type=dataset_type,
         data_root=data_root,

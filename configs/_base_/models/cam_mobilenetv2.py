@@ -11,8 +11,7 @@ model = dict(
     data_preprocessor=data_preprocessor,
     backbone=dict(
         type='wsss_plugins.MobileNetV2Top',
-        strides=(1, 2, 2, 2, 1, 1, 1),
-        dilations=(1, 1, 1, 1, 1, 2, 2),
+        output_stride=16,
         norm_eval=True,
         norm_cfg=dict(type='BN', requires_grad=False),
         conv_cfg=dict(type='Conv2dAdaptivePadding'),

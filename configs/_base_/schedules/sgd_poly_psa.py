@@ -1,7 +1,8 @@
 # Optimiser and schedule of PSA, EPS and SC-CAM: backbone lr, 10x for the new
 # layers, 2x for biases, no decay of biases; poly rule on every iteration.
 # Momentum: the references pass weight decay where SGD takes momentum, so
-# theirs is 5e-4. Set 0.9 for what the option is usually meant to be.
+# theirs is 5e-4. Set 0.9 for what the option is usually meant to be. The
+# horizon of mmengine's PolyLR is end - 1.
 max_iters = 20000
 optim_wrapper = dict(
     type='OptimWrapper',
@@ -19,7 +20,7 @@ param_scheduler = [
         power=.9,
         eta_min=0.,
         begin=0,
-        end=max_iters,
+        end=max_iters + 1,
         by_epoch=False)
 ]
 train_cfg = dict(type='IterBasedTrainLoop', max_iters=max_iters)

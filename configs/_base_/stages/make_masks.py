@@ -11,7 +11,7 @@ model = dict(type='wsss_plugins.PrecomputedModel')
 test_dataloader = dict(
     batch_size=1,
     num_workers=4,
-    sampler=dict(type='DefaultSampler', shuffle=False),
+    sampler=dict(type='DefaultSampler', shuffle=False, round_up=False),
     dataset=dict(test_mode=True, pipeline=pipeline))
 test_evaluator = [dict(type='wsss_plugins.PseudoMaskWriter')]
 test_cfg = dict(type='TestLoop')

@@ -1,0 +1,40 @@
+"""Output folders remember what they were made with."""
+import json
+import os
+from pathlib import Path
+
+from ..structures import UserError, write_json
+
+STAMP = '.stamp.json'
+
+
+def claim_folder(folder: str | os.PathLike, fingerprint: dict) -> None:
+    """Take a folder for outputs of one kind, or go on with it.
+
+    Args:
+        folder (str | PathLike): Made if it is not there.
+        fingerprint (dict): What the outputs depend on, as JSON values.
+
+    Raises:
+        UserError: If the folder holds outputs made otherwise.
+    """
+    folder = Path(folder)
+    path = folder / STAMP
+    fingerprint = json.loads(json.dumps(fingerprint, sort_keys=True))
+    if path.is_file():
+        try:
+            found = json.loads(path.read_text(encoding='utf-8'))
+        except json.JSONDecodeError:
+            raise UserError(f'{path}: not readable; delete {folder} and run '
+                            'the stage again') from None
+        for key in sorted({*found, *fingerprint}):
+            if found.get(key) != fingerprint.get(key):
+                raise UserError(
+                    f'{folder}: made with {key}={found.get(key)!r}, not '
+                    f'{fingerprint.get(key)!r}; delete it or choose another '
+                    'output folder')
+    elif folder.is_dir() and any(
+            not p.name.startswith('.') for p in folder.iterdir()):
+        raise UserError(f'{folder}: holds files of another origin (no '
+                        f'{STAMP}); delete it or choose another output folder')
+    write_json(path, fingerprint, indent=1)
