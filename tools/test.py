@@ -7,7 +7,11 @@ from mmengine.runner import Runner
 
 import wsss_plugins  # noqa: F401 (lets configs inherit from mmseg::)
 from wsss_plugins.apis.cli import run_main
-from wsss_plugins.apis.launch import add_common_arguments, load_config
+from wsss_plugins.apis.launch import (
+    add_common_arguments,
+    load_config,
+    stamp_writers,
+)
 from wsss_plugins.models.converters.check import check_checkpoint
 from wsss_plugins.structures import UserError, write_json
 
@@ -36,6 +40,7 @@ def main() -> None:
     cfg = load_config(args)
     if args.tta:
         _enable_tta(cfg)
+    stamp_writers(cfg, args.checkpoint)
     runner = Runner.from_cfg(cfg)
     if args.checkpoint not in (None, 'none'):
         _load_checkpoint(runner, args.checkpoint)

@@ -1,5 +1,6 @@
 """What ``tools/train.py`` and ``tools/test.py`` share."""
 import argparse
+import hashlib
 import os
 from pathlib import Path
 
@@ -49,3 +50,25 @@ def load_config(args: argparse.Namespace) -> Config:
     elif not cfg.get('work_dir'):
         cfg.work_dir = str(Path('work_dirs') / path.stem)
     return cfg
+
+
+def stamp_writers(cfg: Config, checkpoint: str | None) -> None:
+    """Tell the writers of a test config what their files will depend on.
+
+    A writer refuses a folder that was made with another model, pipeline or
+    checkpoint.
+    """
+    evaluators = cfg.test_evaluator
+    if not isinstance(evaluators, (list, tuple)):
+        evaluators = [evaluators]
+    made_with = [cfg.model, cfg.test_dataloader.dataset.pipeline]
+    stamp = dict(config=_digest(repr(made_with).encode()))
+    if checkpoint and Path(checkpoint).is_file():
+        stamp['checkpoint'] = _digest(Path(checkpoint).read_bytes())
+    for evaluator in evaluators:
+        if evaluator['type'].endswith('Writer'):
+            evaluator.setdefault('stamp', stamp)
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()[:16]

@@ -14,6 +14,7 @@ _PIXEL_MAPS = {
     'saliency_path': 'saliency map',
     'seg_map_path': 'mask',
     'context_path': 'context mask',
+    'mask_path': 'pseudo mask',
 }
 _SHOW_PROGRESS_FROM = 2000
 LEVELS = ('full', 'headers', 'exists', 'none')

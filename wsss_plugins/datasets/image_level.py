@@ -194,9 +194,13 @@ class ImageLevelDataset(BaseSegDataset):
         return tags
 
     def _not_done(self, samples: list[dict]) -> list[dict]:
-        """Leave out finished samples; every rank must see the same list."""
+        """Leave out finished samples; every rank must see the same list.
+
+        If all are finished the last is kept: loaders need a sample.
+        """
         folder, suffix = Path(self.skip_done['folder']), self.skip_done[
             'suffix']
         done = [{p.name for p in folder.glob(f'*{suffix}')}]
         broadcast_object_list(done)
-        return [s for s in samples if s['sample_name'] + suffix not in done[0]]
+        left = [s for s in samples if s['sample_name'] + suffix not in done[0]]
+        return left or samples[-1:]

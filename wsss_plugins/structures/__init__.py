@@ -13,9 +13,11 @@ from .image_files import checked_size
 from .image_labels import ImageLabels
 from .masks import read_mask, write_mask
 from .palette import voc_palette
+from .safe_pickle import load_npy, load_pickle
 
 __all__ = [
     'BACKGROUND', 'IGNORE_INDEX', 'ClassMaps', 'ClassSpace', 'ImageLabels',
     'UserError', 'atomic_path', 'checked_size', 'foreground_indices',
-    'num_foreground', 'read_mask', 'voc_palette', 'write_json', 'write_mask'
+    'load_npy', 'load_pickle', 'num_foreground', 'read_mask', 'voc_palette',
+    'write_json', 'write_mask'
 ]

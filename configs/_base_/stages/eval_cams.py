@@ -1,8 +1,11 @@
-# CAM files against masks, at every background threshold in one pass.
+# CAM files against masks: every background threshold in one pass, and the
+# masks at one threshold with their confusion ratios.
 _base_ = '../default_runtime.py'
+threshold = .2
 pipeline = [
     dict(type='LoadImageFromFile'),
     dict(type='wsss_plugins.LoadClassMaps'),
+    dict(type='wsss_plugins.MakePseudoMask', threshold=threshold),
     dict(type='LoadAnnotations'),
     dict(type='wsss_plugins.PackWSSSInputs')
 ]
@@ -12,5 +15,8 @@ test_dataloader = dict(
     num_workers=2,
     sampler=dict(type='DefaultSampler', shuffle=False, round_up=False),
     dataset=dict(test_mode=True, pipeline=pipeline))
-test_evaluator = [dict(type='wsss_plugins.CAMSweepMetric')]
+test_evaluator = [
+    dict(type='wsss_plugins.CAMSweepMetric', report_threshold=threshold),
+    dict(type='wsss_plugins.PseudoMaskMetric')
+]
 test_cfg = dict(type='TestLoop')

@@ -125,3 +125,22 @@ class LoadContextMask(BaseTransform):
         """Load the mask."""
         results['gt_context'] = read_mask(results['context_path'])
         return results
+
+
+@TRANSFORMS.register_module()
+class LoadPseudoMask(BaseTransform):
+    """Load a finished pseudo mask, to measure it.
+
+    Required Keys:
+
+    - mask_path
+
+    Added Keys:
+
+    - pred_mask (uint8 (H, W), dataset class indices)
+    """
+
+    def transform(self, results: dict) -> dict:
+        """Load the mask."""
+        results['pred_mask'] = read_mask(results['mask_path'])
+        return results

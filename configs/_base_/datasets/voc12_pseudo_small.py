@@ -1,0 +1,34 @@
+# VOC's stage 2 for a small backbone on a CPU.
+_base_ = './voc12_pseudo.py'
+crop_size = (256, 256)
+train_pipeline = [
+    dict(type='LoadImageFromFile'),
+    dict(type='LoadAnnotations'),
+    dict(
+        type='RandomResize',
+        scale=(400, 400),
+        ratio_range=(.5, 1.25),
+        keep_ratio=True),
+    dict(type='RandomCrop', crop_size=crop_size),
+    dict(type='RandomFlip', prob=.5),
+    dict(type='PhotoMetricDistortion'),
+    dict(type='PackSegInputs')
+]
+tta_pipeline = [
+    dict(type='LoadImageFromFile'),
+    dict(
+        type='TestTimeAug',
+        transforms=[[
+            dict(type='Resize', scale_factor=factor, keep_ratio=True)
+            for factor in (.75, 1.)
+        ], [dict(type='RandomFlip', prob=prob) for prob in (0., 1.)],
+                    [dict(type='LoadAnnotations')],
+                    [dict(type='PackSegInputs')]])
+]
+train_dataloader = dict(
+    batch_size=16,
+    num_workers=2,
+    dataset=dict(
+        ann_file='ImageSets/Segmentation/train.txt', pipeline=train_pipeline))
+val_dataloader = dict(num_workers=2)
+test_dataloader = dict(num_workers=2)

@@ -1,0 +1,16 @@
+# Finished pseudo masks against true ones.
+_base_ = '../default_runtime.py'
+pipeline = [
+    dict(type='LoadImageFromFile'),
+    dict(type='wsss_plugins.LoadPseudoMask'),
+    dict(type='LoadAnnotations'),
+    dict(type='wsss_plugins.PackWSSSInputs')
+]
+model = dict(type='wsss_plugins.PrecomputedModel')
+test_dataloader = dict(
+    batch_size=1,
+    num_workers=2,
+    sampler=dict(type='DefaultSampler', shuffle=False, round_up=False),
+    dataset=dict(test_mode=True, pipeline=pipeline))
+test_evaluator = [dict(type='wsss_plugins.PseudoMaskMetric')]
+test_cfg = dict(type='TestLoop')

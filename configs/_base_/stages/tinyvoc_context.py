@@ -1,0 +1,6 @@
+# TinyVOC's classes beyond those of its masks, for confusion ratios.
+context_pairs = [('water', 'boat'), ('rail', 'train')]
+context_classes = [
+    'background', 'aeroplane', 'boat', 'bus', 'car', 'cat', 'person', 'train',
+    'water', 'rail'
+]

@@ -1,0 +1,10 @@
+_base_ = '../_base_/stages/eval_masks.py'
+test_dataloader = dict(
+    dataset=dict(
+        type='wsss_plugins.VOC12ImageLevelDataset',
+        data_root='data/VOCdevkit/VOC2012',
+        ann_file='ImageSets/Segmentation/train.txt',
+        data_prefix=dict(
+            img_path='JPEGImages',
+            mask_path='./work_dirs/eps_voc12/masks_crf/files',
+            seg_map_path='SegmentationClass')))

@@ -1,0 +1,70 @@
+"""EPS end to end on TinyVOC, beside a plain CAM on the same schedule."""
+from wsss_plugins.apis import stages as row
+
+title = 'EPS on TinyVOC'
+data_root = 'data/tinyvoc'
+work_dir = 'work_dirs/eps_tinyvoc'
+
+_localisers = dict(
+    cam='configs/eps/cam_r18-small_1xb16-1k_tinyvoc-128.py',
+    eps='configs/eps/eps_r18-small_1xb16-1k_tinyvoc-128.py')
+_segmentor = 'configs/eps/deeplabv2_r18-small_tinyvoc.py'
+
+stages = [
+    dict(
+        name='data',
+        kind='tool',
+        script='tools/dataset_converters/make_tinyvoc.py',
+        args=['{data_root}'],
+        external=True)
+]
+for _name, _config in _localisers.items():
+    stages += [
+        row.train_localiser(_name, _config),
+        row.write_cams(_name, _config),
+        row.measure_cams(_name, 'configs/eps/eval_cams_tinyvoc.py'),
+        row.write_masks(_name, 'configs/eps/make_masks_tinyvoc.py'),
+        row.train_segmentor(_name, _segmentor),
+        row.test_segmentor(_name, _segmentor),
+    ]
+
+_image = ('image', 'image', '{data_root}/JPEGImages/{name}.jpg')
+_truth = ('truth', 'mask', '{data_root}/SegmentationClass/{name}.png')
+report = dict(
+    labels='{data_root}/image_labels.json',
+    metrics=[
+        dict(title=f'{name.upper()}: {what}', stage=f'{stage}_{name}',
+             metric=metric) for what, stage, metric in (
+                 ('pseudo-mask mIoU at threshold 0.2', 'eval', 'mask/miou'),
+                 ('pseudo-mask mIoU at the best threshold', 'eval',
+                  'cam/miou_best'),
+                 ('water taken for boat, ratio', 'eval',
+                  'mask/confusion_water_boat'),
+                 ('rails taken for train, ratio', 'eval',
+                  'mask/confusion_rail_train'),
+                 ('val mIoU (%) of DeepLab V2 on its masks', 'seg', 'mIoU'))
+        for name in _localisers
+    ],
+    samples=[
+        dict(
+            title='Training pictures: from tags to pseudo masks',
+            names='{data_root}/ImageSets/Segmentation/train.txt',
+            num=12,
+            columns=row.columns_of(
+                _image,
+                ('saliency', 'gray', '{data_root}/saliency/{name}.png'),
+                ('plain CAM', 'cam', '{cam_cam}/files/{name}.npz'),
+                ('EPS', 'cam', '{cam_eps}/files/{name}.npz'),
+                ('CAM mask', 'mask', '{masks_cam}/files/{name}.png'),
+                ('EPS mask', 'mask', '{masks_eps}/files/{name}.png'),
+                _truth)),
+        dict(
+            title='Validation pictures: the trained segmentors',
+            names='{data_root}/ImageSets/Segmentation/val.txt',
+            num=8,
+            columns=row.columns_of(
+                _image,
+                ('from CAM masks', 'mask', '{seg_cam}/files/{name}.png'),
+                ('from EPS masks', 'mask', '{seg_eps}/files/{name}.png'),
+                _truth))
+    ])

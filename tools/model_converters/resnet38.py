@@ -1,0 +1,28 @@
+"""Convert ResNet-38 A1's public MXNet file to a checkpoint.
+
+The file ``ilsvrc-cls_rna-a1_cls1000_ep-0001.params`` comes from
+https://github.com/itijyou/ademxapp. MXNet is not needed.
+"""
+import argparse
+
+import torch
+
+from wsss_plugins.apis.cli import run_main
+from wsss_plugins.models.converters import convert_resnet38, read_mxnet_params
+from wsss_plugins.structures import atomic_path
+
+
+def main() -> None:
+    """Run the command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument('source', help='MXNet .params file')
+    parser.add_argument('output', help='checkpoint to write (.pth)')
+    args = parser.parse_args()
+    state = convert_resnet38(read_mxnet_params(args.source), args.source)
+    with atomic_path(args.output) as path:
+        torch.save(dict(state_dict=state, meta={}), path)
+    print(f'{args.output}: {len(state)} arrays')
+
+
+if __name__ == '__main__':
+    run_main(main)

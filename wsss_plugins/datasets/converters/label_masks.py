@@ -1,0 +1,43 @@
+"""Tags from label masks."""
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from tqdm import tqdm
+
+from ...structures import IGNORE_INDEX, ClassSpace, ImageLabels, UserError
+from ...structures.masks import read_mask
+
+
+def from_label_masks(folder: str | os.PathLike,
+                     classes: Sequence[str],
+                     min_pixels: int = 1,
+                     names: Sequence[str] | None = None) -> ImageLabels:
+    """Read ``NAME.png`` masks of dataset class indices.
+
+    Args:
+        folder (str | PathLike): The folder of the masks.
+        classes (Sequence[str]): Foreground classes; the background has index
+            0 in the masks.
+        min_pixels (int): Classes with fewer pixels do not count.
+        names (Sequence[str], optional): Masks to read. Defaults to all.
+
+    Raises:
+        UserError: If a mask is missing, broken, or out of range.
+    """
+    folder = Path(folder)
+    space = ClassSpace.from_foreground(classes)
+    if names is None:
+        names = sorted(path.stem for path in folder.glob('*.png'))
+    if not names:
+        raise UserError(f'{folder}: no PNG masks found')
+    images = {}
+    for name in tqdm(names, desc='masks', disable=len(names) < 1000):
+        mask = read_mask(folder / f'{name}.png', len(space.names))
+        counts = np.bincount(mask.ravel(), minlength=IGNORE_INDEX + 1)
+        images[name] = [
+            space.names[i] for i in space.foreground
+            if counts[i] >= max(1, min_pixels)
+        ]
+    return ImageLabels(space.foreground_names, images)
