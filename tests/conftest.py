@@ -8,6 +8,7 @@ from PIL import Image
 
 import wsss_plugins  # noqa: F401 (registers the scopes of configs)
 from wsss_plugins.structures import ImageLabels, voc_palette, write_mask
+from wsss_plugins.testing import golden_eps_cams  # noqa: F401 (a backbone)
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / 'shared'

@@ -10,7 +10,7 @@ try:
     from .compat import register_scopes
 except ModuleNotFoundError as error:
     # ``ops``, ``structures`` and ``check_env`` work without OpenMMLab.
-    if error.name != 'mmengine':
+    if error.name.split('.')[0] != 'mmengine':
         raise
 else:
     register_scopes()

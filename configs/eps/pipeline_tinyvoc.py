@@ -6,8 +6,8 @@ data_root = 'data/tinyvoc'
 work_dir = 'work_dirs/eps_tinyvoc'
 
 _localisers = dict(
-    cam='configs/eps/cam_r18-small_1xb16-1k_tinyvoc-128.py',
-    eps='configs/eps/eps_r18-small_1xb16-1k_tinyvoc-128.py')
+    cam='configs/eps/cam_r18-small_1xb16-400_tinyvoc-128.py',
+    eps='configs/eps/eps_r18-small_1xb16-400_tinyvoc-128.py')
 _segmentor = 'configs/eps/deeplabv2_r18-small_tinyvoc.py'
 
 stages = [

@@ -22,7 +22,8 @@ def main() -> None:
         state = torch.load(args.source, 'cpu', weights_only=True)
     except (pickle.UnpicklingError, RuntimeError, EOFError) as error:
         reason = str(error).splitlines()[0]
-        raise UserError(f'{args.source}: not a state dict ({reason})') from None
+        raise UserError(f'{args.source}: not a state dict ({reason})'
+                        ) from None
     state = convert_mobilenet_v2(state, args.source)
     with atomic_path(args.output) as path:
         torch.save(dict(state_dict=state, meta={}), path)

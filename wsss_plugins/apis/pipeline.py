@@ -1,24 +1,24 @@
-"""What a pipeline file says: stages, their commands and fingerprints."""
-import hashlib
-import json
+"""What a pipeline file says: stages, and their commands."""
+import argparse
 import re
 import runpy
 import shlex
 import sys
+import traceback
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from mmengine.config import Config
+from mmengine.config import Config, DictAction
 
 from ..structures import UserError
+from .pipeline_checks import check_entry, check_report
 
-KINDS = ('tool', 'train', 'test')
-_STAGE_KEYS = {
-    'tool': {'name', 'kind', 'script', 'args', 'external'},
-    'train': {'name', 'kind', 'config', 'cfg_options'},
-    'test': {'name', 'kind', 'config', 'cfg_options', 'checkpoint', 'tta'},
-}
 _NO_CHECKPOINT = 'none'
+_TOP_LEVEL = ('title', 'data_root', 'work_dir', 'stages', 'report', 'classes')
+# The runner and the report fill these in; a file cannot define them.
+_RESERVED = ('name', 'stage_dir')
+_PLACEHOLDER = re.compile(r'\{([\w.-]+)\}')
 
 
 @dataclass
@@ -32,10 +32,13 @@ class Stage:
         folder (Path): Its own folder in the work dir.
         arguments (list[str]): Of a tool.
         cfg_options (dict): Of train and test.
-        checkpoint (str): Stage that trained the model, a file, or none.
+        checkpoint (str): A file, or ``'none'``; empty if ``trained_by``.
+        trained_by (str, optional): Train stage whose last checkpoint is used.
         tta (bool): Whether to test with augmentation.
-        external (bool): The tool itself knows whether it is done.
-        needs (list[str]): Stages whose outputs it reads.
+        external (bool): The tool itself knows whether it is done: it is
+            always asked, and nothing is remembered of it.
+        needs (list[str]): Stages whose outputs it reads, external ones left
+            out.
     """
     name: str
     kind: str
@@ -44,18 +47,27 @@ class Stage:
     arguments: list[str] = field(default_factory=list)
     cfg_options: dict = field(default_factory=dict)
     checkpoint: str = _NO_CHECKPOINT
+    trained_by: str | None = None
     tta: bool = False
     external: bool = False
     needs: list[str] = field(default_factory=list)
+
+
+class ShellText(str):
+    """A word of a command that a shell is to expand, so is not quoted."""
 
 
 class Pipeline:
     """A checked pipeline file.
 
     The file is plain Python with ``title``, ``work_dir``, ``stages`` (a list
-    of dicts, see :mod:`wsss_plugins.apis.stages`) and optionally ``report``.
-    In strings, ``{X}`` stands for another top-level string of the file, for
-    the folder of stage X, or for the stage's own folder (``{stage_dir}``).
+    of dicts, see :mod:`wsss_plugins.apis.stages`) and optionally
+    ``data_root``, ``classes`` and ``report``. In strings, ``{X}`` stands for
+    another top-level string of the file, for the folder of an earlier stage
+    X, or for the stage's own folder (``{stage_dir}``). As a ``checkpoint``,
+    ``{X}`` is the last checkpoint of train stage X. ``data_root`` and
+    ``work_dir`` become absolute; scripts and configs are relative to the
+    project, the folder above the file that holds ``tools/``.
 
     Args:
         path (str): The pipeline file.
@@ -70,27 +82,43 @@ class Pipeline:
                  path: str,
                  options: dict | None = None,
                  work_dir: str | None = None) -> None:
-        if not Path(path).is_file():
-            raise UserError(f'{path}: pipeline file not found')
-        self.path = path
-        self.cfg = Config(_read(path))
-        self._check_options(options or {})
-        self.cfg.merge_from_dict(options or {})
-        if work_dir:
-            self.cfg.work_dir = work_dir
+        self.path = str(path)
+        self.options = options or {}
+        self.cfg = Config(_read(self.path))
+        self._override(work_dir)
         for key in ('title', 'work_dir', 'stages'):
-            if key not in self.cfg:
+            if not self.cfg.get(key):
                 raise UserError(f'{path}: a pipeline needs {key}')
         self.work_dir = Path(self.cfg.work_dir).resolve()
-        self.root = _project_root(path)
+        self.root = _project_root(self.path)
+        for entry in self.cfg.stages:
+            check_entry(self.path, entry)
         self.values = self._values()
-        self.stages = [self._stage(dict(entry)) for entry in self.cfg.stages]
+        self.stages: list[Stage] = []
+        for entry in self.cfg.stages:
+            self.stages.append(self._stage(entry))
+        names = [stage.name for stage in self.stages]
+        check_report(self.path, self.cfg.get('report', {}), names)
+        self.fill(self.cfg.get('report', {}))
 
-    def _check_options(self, options: dict) -> None:
-        for key in options:
+    def _override(self, work_dir: str | None) -> None:
+        """Apply options; texts stay texts, or they could name no folder."""
+        texts = {k for k, v in self.cfg.items() if isinstance(v, str)}
+        for key, value in self.options.items():
             if key.split('.')[0] not in self.cfg:
                 raise UserError(f'{self.path}: no entry {key!r} to override; '
                                 f'there are {", ".join(self.cfg.keys())}')
+            if key in texts and isinstance(value, (list, tuple, dict)):
+                raise UserError(f'{self.path}: {key}={value} must be a text '
+                                'without commas and brackets')
+            self.options[key] = str(value) if key in texts else value
+        try:
+            self.cfg.merge_from_dict(self.options)
+        except (KeyError, TypeError) as error:
+            raise UserError(f'{self.path}: cannot override '
+                            f'{", ".join(self.options)} ({error})') from None
+        if work_dir:
+            self.cfg.work_dir = work_dir
 
     def _values(self) -> dict[str, str]:
         """Placeholders: strings of the file, and folders of stages."""
@@ -98,57 +126,83 @@ class Pipeline:
             key: value
             for key, value in self.cfg.items() if isinstance(value, str)
         }
-        values['work_dir'] = str(self.work_dir)
-        if 'data_root' in values:
-            values['data_root'] = str(Path(values['data_root']).resolve())
+        for key in ('work_dir', 'data_root'):
+            if key in values:
+                values[key] = str(Path(values[key]).resolve())
         for entry in self.cfg.stages:
-            name = entry.get('name')
-            if not name or not re.fullmatch(r'[\w.-]+', name):
-                raise UserError(f'{self.path}: a stage is named {name!r}; use '
-                                'letters, digits, _ - .')
-            if name in values:
-                raise UserError(f'{self.path}: {name!r} names two things')
+            name = entry['name']
+            if name in values or name in _RESERVED:
+                raise UserError(f'{self.path}: {name!r} names two things; '
+                                'rename the stage')
             values[name] = str(self.work_dir / name)
-        return values
+        return {
+            key: _expanded(self.path, key, values)
+            for key in values if key != 'title'
+        }
 
     def _stage(self, entry: dict) -> Stage:
-        name, kind = entry['name'], entry.get('kind')
-        if kind not in KINDS:
-            raise UserError(f'{self.path}: stage {name} is of kind {kind!r}; '
-                            f'choose one of {", ".join(KINDS)}')
-        unknown = sorted(set(entry) - _STAGE_KEYS[kind])
-        if unknown:
-            raise UserError(
-                f'{self.path}: stage {name} has {", ".join(unknown)}; a {kind}'
-                f' stage knows {", ".join(sorted(_STAGE_KEYS[kind]))}')
+        name, kind = entry['name'], entry['kind']
+        known = [*(stage.name for stage in self.stages), name]
+        later = {e['name'] for e in self.cfg.stages} - set(known)
+        for text in _strings(entry):
+            for word in set(_PLACEHOLDER.findall(text)) & later:
+                raise UserError(f'{self.path}: stage {name} uses {{{word}}}, '
+                                'which comes later; change their order')
         program = entry.get('script' if kind == 'tool' else 'config')
-        if not program or not (self.root / program).is_file():
+        program = self.fill(program, name)
+        if not (self.root / program).is_file():
             raise UserError(f'{self.path}: stage {name}: {program}: no such '
                             'file in the project')
-        return Stage(
+        stage = Stage(
             name=name,
             kind=kind,
             program=program,
             folder=self.work_dir / name,
-            arguments=self.fill(list(entry.get('args', [])), name),
-            cfg_options=self.fill(dict(entry.get('cfg_options', {})), name),
-            checkpoint=self.fill(
-                entry.get('checkpoint', _NO_CHECKPOINT), name),
+            arguments=[
+                str(a) for a in self.fill(entry.get('args', []), name)
+            ],
+            cfg_options=_flat(self.fill(entry.get('cfg_options', {}), name)),
             tta=entry.get('tta', False),
-            external=entry.get('external', False),
-            needs=self._needs(entry))
+            external=entry.get('external', False))
+        self._set_checkpoint(stage, entry.get('checkpoint', _NO_CHECKPOINT))
+        stage.needs = self._needs(stage)
+        for key, value in stage.cfg_options.items():
+            _option(f'{self.path}: stage {name}', key, value)
+        return stage
 
-    def _needs(self, entry: dict) -> list[str]:
-        text = json.dumps(entry, default=str)
-        earlier = []
-        for other in self.cfg.stages:
-            if other['name'] == entry['name']:
-                break
-            earlier.append(other['name'])
-        return [name for name in earlier if f'{{{name}}}' in text]
+    def _set_checkpoint(self, stage: Stage, value: str) -> None:
+        match = _PLACEHOLDER.fullmatch(value)
+        earlier = {s.name: s.kind for s in self.stages}
+        if not match or match[1] not in {s['name'] for s in self.cfg.stages}:
+            stage.checkpoint = self.fill(value, stage.name)
+        elif earlier.get(match[1]) == 'train':
+            stage.checkpoint, stage.trained_by = '', match[1]
+        else:
+            raise UserError(f'{self.path}: stage {stage.name}: checkpoint '
+                            f'{value} is no earlier train stage; name one, '
+                            'or a file')
+
+    def _needs(self, stage: Stage) -> list[str]:
+        """Stages whose folder occurs in a text, by placeholder or not."""
+        texts = [*stage.arguments, stage.checkpoint,
+                 *_strings(stage.cfg_options)]
+        needs = []
+        for other in self.stages:
+            folder = re.compile(re.escape(str(other.folder)) + r'(?![\w.-])')
+            if not other.external and (
+                    stage.trained_by == other.name
+                    or any(folder.search(text) for text in texts)):
+                needs.append(other.name)
+        return needs
 
     def fill(self, value, stage: str | None = None):
-        """Replace placeholders in strings, lists and dicts."""
+        """Replace placeholders in strings, lists and dicts.
+
+        Args:
+            value (object): What may hold placeholders.
+            stage (str, optional): Stage that ``{stage_dir}`` stands for.
+                Without one, ``{name}`` is left for the report to fill in.
+        """
         if isinstance(value, dict):
             return {k: self.fill(v, stage) for k, v in value.items()}
         if isinstance(value, (list, tuple)):
@@ -156,19 +210,9 @@ class Pipeline:
         if not isinstance(value, str):
             return value
         values = dict(self.values)
-        if stage:
-            values['stage_dir'] = self.values[stage]
-
-        def known(match: re.Match) -> str:
-            # {name} is filled in picture by picture by the report.
-            if match[1] not in values and not (match[1] == 'name'
-                                               and stage is None):
-                raise UserError(f'{self.path}: unknown placeholder '
-                                f'{match[0]}; there are '
-                                f'{", ".join(sorted(values))}')
-            return values.get(match[1], match[0])
-
-        return re.sub(r'\{([\w.-]+)\}', known, value)
+        values.update(dict(stage_dir=self.values[stage]) if stage else dict(
+            name='{name}'))
+        return _replaced(self.path, value, values)
 
     def stage(self, name: str) -> Stage:
         """The stage of a name."""
@@ -178,87 +222,168 @@ class Pipeline:
         raise UserError(f'no stage {name!r}; there are '
                         f'{", ".join(s.name for s in self.stages)}')
 
-    def command(self, stage: Stage, gpus: int = 1) -> list[str]:
-        """The command of a stage, to be run from the project's root."""
+    def command(self,
+                stage: Stage,
+                gpus: int = 1,
+                resume: bool = False,
+                preview: bool = False) -> list[str]:
+        """The command of a stage, to be run from the project's root.
+
+        Args:
+            stage (Stage): Which.
+            gpus (int): Processes of train and test stages.
+            resume (bool): Go on with a training.
+            preview (bool): A checkpoint that is not there yet may be written
+                as a text for the shell to expand.
+        """
         if stage.kind == 'tool':
             return [sys.executable, stage.program, *stage.arguments]
         words = [sys.executable, f'tools/{stage.kind}.py', stage.program]
         if gpus > 1:
             words = ['bash', f'tools/dist_{stage.kind}.sh', stage.program]
         if stage.kind == 'test':
-            words.append(self._checkpoint(stage))
+            words.append(self._checkpoint(stage, preview))
         if gpus > 1:
             words.append(str(gpus))
         words += ['--work-dir', str(stage.folder)]
-        if stage.kind == 'train' and (stage.folder /
-                                      'last_checkpoint').is_file():
-            words.append('--resume')
-        if stage.tta:
-            words.append('--tta')
+        words += ['--resume'] * resume + ['--tta'] * stage.tta
         if stage.cfg_options:
             words.append('--cfg-options')
             words += [
-                f'{key}={_option(value)}'
+                _option(stage.name, key, value)
                 for key, value in stage.cfg_options.items()
             ]
         return words
 
-    def _checkpoint(self, stage: Stage) -> str:
-        """A file; a trained stage's folder stands for its last one."""
-        folder = Path(stage.checkpoint)
-        if not folder.is_dir():
+    def _checkpoint(self, stage: Stage, preview: bool) -> str:
+        """A file; a train stage stands for its last one."""
+        if stage.trained_by is None:
             return stage.checkpoint
+        folder = self.stage(stage.trained_by).folder
         pointer = folder / 'last_checkpoint'
+        if preview and not pointer.is_file():
+            return ShellText(f'"$(cat {shlex.quote(str(pointer))})"')
         if not pointer.is_file():
-            raise UserError(f'{folder}: no checkpoint; run that stage first')
-        return pointer.read_text().strip()
+            raise UserError(f'{pointer}: not found; run stage '
+                            f'{stage.trained_by} first')
+        # By its name only: the folder may have been moved since.
+        path = folder / Path(pointer.read_text().strip()).name
+        if not path.is_file():
+            raise UserError(f'{path}: named by {pointer} but not there; run '
+                            f'with --force {stage.trained_by}')
+        return str(path)
 
-    def fingerprint(self, stage: Stage) -> dict:
-        """What the outputs of a stage depend on, as JSON values."""
-        program = self.root / stage.program
-        if stage.kind == 'tool':
-            text = program.read_text(encoding='utf-8')
-        else:
-            text = Config.fromfile(program).pretty_text
-        facts = dict(
-            program=stage.program,
-            program_text=hashlib.sha256(text.encode()).hexdigest()[:16],
-            arguments=stage.arguments,
-            cfg_options=stage.cfg_options,
-            checkpoint=stage.checkpoint,
-            tta=stage.tta)
-        facts = json.loads(
-            json.dumps(facts).replace(str(self.work_dir), '{work_dir}'))
-        for name in stage.needs:
-            facts[f'stage {name}'] = _digest(
-                self.fingerprint(self.stage(name)))
-        return facts
+    def option_words(self) -> list[str]:
+        """Words of a command line that repeat the overrides."""
+        words = ['--cfg-options'] * bool(self.options)
+        return words + [
+            _option(self.path, key, value)
+            for key, value in self.options.items()
+        ]
 
 
 def _read(path: str) -> dict:
     """Public values of a pipeline file, which is plain Python."""
-    values = runpy.run_path(path)
-    return {
+    if not Path(path).is_file():
+        raise UserError(f'{path}: pipeline file not found')
+    try:
+        values = runpy.run_path(path)
+    except Exception as error:
+        frames = traceback.extract_tb(error.__traceback__)
+        lines = [f.lineno for f in frames if f.filename == path]
+        line = getattr(error, 'lineno', None) or (lines or ['?'])[-1]
+        raise UserError(f'{path}, line {line}: {type(error).__name__}: '
+                        f'{error}; mend the file') from None
+    values = {
         key: value
         for key, value in values.items() if not key.startswith('_')
         and isinstance(value, (str, int, float, list, tuple, dict))
     }
+    for key, value in values.items():
+        if key in _RESERVED:
+            raise UserError(f'{path}: {key!r} has a meaning of its own in '
+                            f'pipelines; name it _{key}')
+        if isinstance(value, (list, tuple, dict)) and key not in _TOP_LEVEL:
+            raise UserError(f'{path}: unknown entry {key!r}; known are '
+                            f'{", ".join(_TOP_LEVEL)}; helpers begin with _')
+    return values
+
+
+def _replaced(path: str, text: str, values: dict[str, str]) -> str:
+
+    def known(match: re.Match) -> str:
+        if match[1] not in values:
+            raise UserError(f'{path}: unknown placeholder {match[0]}; there '
+                            f'are {", ".join(sorted(values))}')
+        return values[match[1]]
+
+    return _PLACEHOLDER.sub(known, text)
+
+
+def _expanded(path: str, key: str, values: dict[str, str]) -> str:
+    """A top-level string with the others that it names filled in."""
+    text = values[key]
+    for _ in values:
+        if not _PLACEHOLDER.search(text):
+            return text
+        text = _replaced(path, text, values)
+    raise UserError(f'{path}: {key} = {values[key]!r} names itself')
+
+
+def _strings(value) -> Iterator[str]:
+    """All strings in nested lists and dicts."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            yield from _strings(item)
+    elif isinstance(value, dict):
+        yield from _strings(list(value.values()))
+
+
+def _flat(options: dict, prefix: str = '') -> dict:
+    """Nested dicts as dotted keys, as a command line has them."""
+    flat = {}
+    for key, value in options.items():
+        if isinstance(value, dict) and value:
+            flat.update(_flat(value, f'{prefix}{key}.'))
+        else:
+            flat[prefix + key] = value
+    return flat
+
+
+def _option(where: str, key: str, value) -> str:
+    """``key=value`` that the tools will read as this very value.
+
+    Raises:
+        UserError: If no such text exists, as for a path with a comma.
+    """
+    word = f'{key}={_text(value)}'
+    parser = argparse.ArgumentParser()
+    parser.add_argument('--options', nargs='+', action=DictAction)
+    try:
+        read = parser.parse_args(['--options', word]).options
+    except AssertionError:  # brackets without their partner
+        read = None
+    if read != {key: value}:
+        raise UserError(f'{where}: {key} = {value!r} cannot be given on a '
+                        'command line (spaces, commas, brackets, or a text '
+                        'like a number); rename, or write it into the config')
+    return word
+
+
+def _text(value) -> str:
+    if isinstance(value, (list, tuple)):
+        left, right = '()' if isinstance(value, tuple) else '[]'
+        return left + ','.join(_text(v) for v in value) + right
+    return str(value)
 
 
 def shell_line(words: list[str]) -> str:
     """A command as one would type it."""
-    return shlex.join(['python' if w == sys.executable else w for w in words])
-
-
-def _digest(facts: dict) -> str:
-    return hashlib.sha256(
-        json.dumps(facts, sort_keys=True).encode()).hexdigest()[:16]
-
-
-def _option(value) -> str:
-    if isinstance(value, (list, tuple)):
-        return '[' + ','.join(_option(v) for v in value) + ']'
-    return str(value)
+    return ' '.join(
+        word if isinstance(word, ShellText) else shlex.quote(word)
+        for word in ['python' if w == sys.executable else w for w in words])
 
 
 def _project_root(path: str) -> Path:

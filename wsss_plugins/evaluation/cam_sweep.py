@@ -1,9 +1,12 @@
 """Class maps against masks at every background threshold."""
 import numpy as np
-import torch
 import torch.nn.functional as F
 
-from ..ops.confusion import ThresholdSweep, scores_from_confusion
+from ..ops.confusion import (
+    ThresholdSweep,
+    best_class,
+    scores_from_confusion,
+)
 from ..registry import METRICS
 from ..structures import ClassSpace, write_json
 from .counting import CountingMetric
@@ -54,6 +57,10 @@ class CAMSweepMetric(CountingMetric):
         self.state.update(gt, *best)
 
     def _all_thresholds(self) -> np.ndarray:
+        """The range, and the reported one if it is not among them."""
+        # 0.1 and linspace's 0.09999999999999999 are one threshold.
+        if np.isclose(self.thresholds, self.report_threshold).any():
+            return self.thresholds
         return np.union1d(self.thresholds, [self.report_threshold])
 
     @staticmethod
@@ -69,9 +76,7 @@ class CAMSweepMetric(CountingMetric):
                     np.full(size, -np.inf, dtype=np.float32))
         if tuple(maps.shape[1:]) != size:
             maps = F.interpolate(maps[None], size, mode='bilinear')[0]
-        score, index = maps.max(dim=0)
-        best = labels.to(torch.uint8)[index]
-        return best.cpu().numpy(), score.cpu().numpy()
+        return best_class(maps.cpu().numpy(), labels.cpu().numpy())
 
     def compute(self, states: list[ThresholdSweep]) -> dict[str, float]:
         """Read the curves off the sum of the ranks' counts."""
@@ -82,14 +87,14 @@ class CAMSweepMetric(CountingMetric):
         miou = np.nanmean(scores['iou'], axis=1)
         best = int(miou.argmax())
         thresholds = self._all_thresholds()
-        reported = int(np.searchsorted(thresholds, self.report_threshold))
+        reported = int(np.abs(thresholds - self.report_threshold).argmin())
         names = self.dataset_meta['classes']
         table = class_table(names, {k: v[best] for k, v in scores.items()})
         log_class_table(f'at the best threshold, {thresholds[best]:.3f}',
                         table)
         foreground = [i for i in range(len(names)) if i != sweep.background]
         curves = {
-            key: np.nanmean(scores[key][:, foreground], axis=1)
+            key: _mean_of_defined(scores[key][:, foreground])
             for key in ('precision', 'recall')
         }
         if self.out_file:
@@ -109,9 +114,16 @@ class CAMSweepMetric(CountingMetric):
                 kind='sweep',
                 thresholds=thresholds.tolist(),
                 miou=miou.tolist(),
-                precision=np.nan_to_num(curves['precision']).tolist(),
-                recall=np.nan_to_num(curves['recall']).tolist(),
+                precision=curves['precision'].tolist(),
+                recall=curves['recall'].tolist(),
                 best=dict(
                     threshold=float(thresholds[best]),
                     miou=float(miou[best]),
                     per_class=table)))
+
+
+def _mean_of_defined(scores: np.ndarray) -> np.ndarray:
+    """Mean over classes, (T,); 0 where no class has a score."""
+    defined = ~np.isnan(scores)
+    total = np.where(defined, scores, 0).sum(axis=1)
+    return total / np.maximum(defined.sum(axis=1), 1)

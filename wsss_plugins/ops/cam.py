@@ -70,7 +70,7 @@ def seed_scores(maps: Tensor,
         raise ValueError('give threshold or alpha, one of them; got '
                          f'threshold={threshold}, alpha={alpha}')
     if threshold is not None:
-        background = torch.full_like(maps[:1], threshold)
+        background = maps.new_full((1, *maps.shape[1:]), threshold)
     else:
         background = (1 - maps.amax(dim=0, keepdim=True))**alpha
     return torch.cat([background, maps])

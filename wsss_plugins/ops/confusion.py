@@ -5,7 +5,10 @@ import numpy as np
 
 # Histograms come as float32, which counts exactly up to here.
 _EXACT_PIXELS = 2**24
-# Scores this share of a step above a threshold are surely above it.
+# Pixels whose scores are put into bins at a time.
+_BLOCK = 2**14
+# How far, in steps, a threshold may lie from an even grid, rounding included,
+# for the division in ``ThresholdSweep.bins`` to stay exact.
 _GUESS_MARGIN = np.float32(1e-2)
 
 
@@ -42,7 +45,8 @@ def joint_histogram(gt: np.ndarray,
 
     Args:
         gt, pred, num_classes, ignore_index: As in :func:`confusion_matrix`.
-        bins (np.ndarray, optional): Bin of each pixel, 0 <= bin < num_bins.
+        bins (np.ndarray, optional): Bin of each pixel, 0 <= bin < num_bins;
+            if None, all pixels are in the only bin.
         num_bins (int): Number of bins.
 
     Returns:
@@ -51,27 +55,29 @@ def joint_histogram(gt: np.ndarray,
     if gt.shape != pred.shape:
         raise ValueError(f'true labels {gt.shape} and predicted labels '
                          f'{pred.shape} differ in size')
-    if bins is None:
-        bins = np.zeros(gt.shape, dtype=np.uint8)
     # One more row swallows the pixels that do not count.
-    sizes = [num_classes + 1, num_classes + 1, num_bins]
+    sizes = [num_classes + 1, num_classes + 1]
     channels = [
         _clipped(gt, num_classes, ignore_index),
-        _clipped(pred, num_classes, None), bins
+        _clipped(pred, num_classes, None)
     ]
+    if bins is not None:
+        sizes.append(num_bins)
+        channels.append(bins)
     dtype = np.uint8 if max(sizes) <= 256 else np.float32
     channels = [np.ascontiguousarray(c, dtype=dtype) for c in channels]
     counts = np.zeros(sizes, dtype=np.int64)
     rows = max(1, _EXACT_PIXELS // max(1, gt.shape[-1]))
     for start in range(0, len(gt), rows):
         counts += _histogram([c[start:start + rows] for c in channels], sizes)
-    return counts[:num_classes]
+    return counts[:num_classes].reshape(num_classes, num_classes + 1, -1)
 
 
 def _histogram(channels: list[np.ndarray], sizes: list[int]) -> np.ndarray:
-    import cv2  # an order of magnitude faster than numpy's bincount
+    import cv2  # several times faster than numpy's bincount
     ranges = [edge for size in sizes for edge in (0, size)]
-    counts = cv2.calcHist(channels, [0, 1, 2], None, sizes, ranges)
+    counts = cv2.calcHist(channels, list(range(len(sizes))), None, sizes,
+                          ranges)
     return counts.astype(np.int64)
 
 
@@ -87,6 +93,50 @@ def _clipped(labels: np.ndarray, num_classes: int,
     if ignore_index is not None:
         wrong |= labels == ignore_index
     return np.where(wrong, num_classes, labels)
+
+
+def best_class(maps: np.ndarray,
+               labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Best class of each pixel and its score, for :class:`ThresholdSweep`.
+
+    Args:
+        maps (np.ndarray): Scores, float (K, H, W), K at least 1.
+        labels (np.ndarray): Dataset class index of each map, int (K,).
+
+    Returns:
+        tuple[np.ndarray, np.ndarray]: Dataset class indices, uint8 if they
+        fit, else int64, and scores, float32; both (H, W). Of equal maps the
+        first.
+
+    Raises:
+        ValueError: If there is no map, or labels are not as many.
+    """
+    labels = np.asarray(labels)
+    if not len(maps) or len(maps) != len(labels):
+        raise ValueError(f'{len(maps)} maps with {len(labels)} labels')
+    dtype = np.uint8 if labels.max() < 255 else np.int64
+    # A pass for each map is several times faster than argmax over planes.
+    score = np.array(maps[0], dtype=np.float32)
+    best = np.full(score.shape, labels[0], dtype=dtype)
+    for scores, label in zip(maps[1:], labels[1:]):
+        np.copyto(best, label, where=scores > score, casting='unsafe')
+        np.maximum(score, scores, out=score)
+    return best, score
+
+
+def _even_grid(
+        thresholds: np.ndarray) -> tuple[np.float32, np.float32] | None:
+    """Scale and offset from a score to its bin, for evenly spaced ones."""
+    if len(thresholds) < 3:
+        return None
+    exact = thresholds.astype(np.float64)
+    first, last = exact[[0, -1]]
+    scale = (len(exact) - 1) / (last - first)
+    off_grid = np.abs((exact - first) * scale - np.arange(len(exact)))
+    rounding = np.abs(exact).max() * scale * 4 * np.finfo(np.float32).eps
+    if off_grid.max() + rounding > _GUESS_MARGIN / 2:
+        return None
+    return np.float32(scale), np.float32(1 - _GUESS_MARGIN - first * scale)
 
 
 class ThresholdSweep:
@@ -114,6 +164,7 @@ class ThresholdSweep:
         self.thresholds = np.asarray(thresholds, dtype=np.float32)
         if not len(self.thresholds) or (np.diff(self.thresholds) <= 0).any():
             raise ValueError(f'thresholds {list(thresholds)} do not increase')
+        self._grid = _even_grid(self.thresholds)
         self.num_classes = num_classes
         self.background = background
         self.ignore_index = ignore_index
@@ -136,19 +187,26 @@ class ThresholdSweep:
                                           self.ignore_index)
 
     def bins(self, score: np.ndarray) -> np.ndarray:
-        """Number of thresholds that each score exceeds, int32."""
-        score = np.asarray(score, dtype=np.float32)
-        steps = np.diff(self.thresholds)
-        if len(steps) < 2 or steps.max() > 1.001 * steps.min():
-            return np.searchsorted(self.thresholds, score).astype(np.int32)
+        """Number of thresholds that each score exceeds, in a small dtype."""
+        score = np.ascontiguousarray(score, dtype=np.float32)
+        small = np.min_scalar_type(len(self.thresholds))
+        bins = np.empty(score.size, dtype=small)
+        flat = score.ravel()
+        # Temporaries as large as an image would be paged in on each call.
+        for start in range(0, score.size, _BLOCK):
+            block = slice(start, start + _BLOCK)
+            bins[block] = self._bins_of_block(flat[block])
+        return bins.reshape(score.shape)
+
+    def _bins_of_block(self, score: np.ndarray) -> np.ndarray:
+        if self._grid is None:
+            return np.searchsorted(self.thresholds, score)
         # Even steps: a division leaves two candidates, the threshold between
         # them decides. That is exact and needs no search.
-        first, last = self.thresholds[[0, -1]]
-        scale = np.float32(len(steps) / (np.float64(last) - first))
-        offset = np.float32(1 - _GUESS_MARGIN - first * scale)
+        scale, offset = self._grid
         lower = score * scale
         lower += offset
-        np.clip(lower, 0, len(steps), out=lower)
+        np.clip(lower, 0, len(self.thresholds) - 1, out=lower)
         lower = lower.astype(np.int32)
         lower += score > self.thresholds.take(lower)
         return lower

@@ -68,3 +68,8 @@ class DeepLabVGG16(VGG, BaseModule):
         if self.last_average is not None:
             x = self.last_average(x)
         return (x, )
+
+    def train(self, mode: bool = True) -> 'DeepLabVGG16':
+        """Switch the mode; the stock method returns nothing."""
+        super().train(mode)
+        return self

@@ -92,3 +92,8 @@ class MobileNetV2Top(MobileNetV2):
         """Features at the last stride, (N, top_channels, h, w)."""
         # With one output the stock class returns the tensor itself.
         return (self.conv2(super().forward(x)), )
+
+    def train(self, mode: bool = True) -> 'MobileNetV2Top':
+        """Switch the mode; the stock method returns nothing."""
+        super().train(mode)
+        return self

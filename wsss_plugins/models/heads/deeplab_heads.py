@@ -61,7 +61,8 @@ class LargeFOVHead(BaseDecodeHead):
             num_classes=num_classes,
             out_channels=num_classes,
             dropout_ratio=0,
-            loss_decode=loss_decode or dict(type='mmseg.CrossEntropyLoss'),
+            loss_decode=loss_decode or dict(
+                type='mmseg.CrossEntropyLoss', avg_non_ignore=True),
             in_index=in_index,
             align_corners=align_corners,
             ignore_index=ignore_index,
@@ -111,7 +112,8 @@ class DeepLabV2Head(BaseDecodeHead):
             num_classes=num_classes,
             out_channels=num_classes,
             dropout_ratio=0,
-            loss_decode=loss_decode or dict(type='mmseg.CrossEntropyLoss'),
+            loss_decode=loss_decode or dict(
+                type='mmseg.CrossEntropyLoss', avg_non_ignore=True),
             in_index=in_index,
             align_corners=align_corners,
             ignore_index=ignore_index,

@@ -1,5 +1,6 @@
 """A segmentor whose prediction is a set of class maps."""
 import torch
+from mmengine.config import ConfigDict
 from mmengine.structures import PixelData
 from mmseg.models import EncoderDecoder
 from mmseg.structures import SegDataSample
@@ -49,7 +50,7 @@ class CAMSegmentor(EncoderDecoder):
             neck=neck,
             auxiliary_head=auxiliary_head,
             train_cfg=train_cfg,
-            test_cfg=test_cfg or dict(mode='whole'),
+            test_cfg=test_cfg or ConfigDict(mode='whole'),
             data_preprocessor=data_preprocessor,
             init_cfg=init_cfg)
         self.score_threshold = score_threshold

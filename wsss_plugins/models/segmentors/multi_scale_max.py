@@ -3,6 +3,7 @@ from collections.abc import Sequence
 
 import torch
 import torch.nn.functional as F
+from mmengine.config import ConfigDict
 from mmengine.structures import PixelData
 from mmseg.models import EncoderDecoder
 from mmseg.models.utils import resize
@@ -46,7 +47,7 @@ class MultiScaleMaxSegmentor(EncoderDecoder):
             neck=neck,
             auxiliary_head=auxiliary_head,
             train_cfg=train_cfg,
-            test_cfg=test_cfg or dict(mode='whole'),
+            test_cfg=test_cfg or ConfigDict(mode='whole'),
             data_preprocessor=data_preprocessor,
             init_cfg=init_cfg)
         if not scales or min(scales) <= 0:

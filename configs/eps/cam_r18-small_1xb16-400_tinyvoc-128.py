@@ -3,10 +3,11 @@ _base_ = [
     '../_base_/datasets/tinyvoc_image_level.py',
     '../_base_/schedules/sgd_poly_psa.py', '../_base_/default_runtime.py'
 ]
-max_iters = 1000
+max_iters = 400
 optim_wrapper = dict(
-    optimizer=dict(lr=.02, momentum=.9),
-    paramwise_cfg=dict(custom_keys=dict(decode_head=dict(lr_mult=5.))))
+    _delete_=True,
+    type='OptimWrapper',
+    optimizer=dict(type='AdamW', lr=2e-3, weight_decay=.05))
 param_scheduler = [
     dict(type='LinearLR', start_factor=.05, begin=0, end=50, by_epoch=False),
     dict(
@@ -18,5 +19,5 @@ param_scheduler = [
         by_epoch=False)
 ]
 train_cfg = dict(max_iters=max_iters)
-default_hooks = dict(checkpoint=dict(interval=250))
+default_hooks = dict(checkpoint=dict(interval=100))
 randomness = dict(seed=0)

@@ -1,0 +1,80 @@
+"""From the network's maps of eight views to class maps and a label mask.
+
+The reference resizes every channel of every view to the image, turns flips
+back and keeps the tagged classes last, on copies in numpy. 200 channels are
+SC-CAM's sub-classes.
+"""
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import torch
+from harness import Case
+from synthetic import classes_of_image, smooth_maps, upsampled
+
+from wsss_plugins.ops.cam import merge_cams, seed_labels
+
+_SCALES = (.5, 1., 1.5, 2.)
+_STRIDE = 8
+_THRESHOLD = .2
+_EPS = 1e-5
+
+
+def _views(num_maps: int,
+           size: tuple[int, int]) -> tuple[list[torch.Tensor], list[bool]]:
+    """Each scale and its mirror image, (num_maps, h_s, w_s)."""
+    views, flips = [], []
+    for number, scale in enumerate(_SCALES):
+        grid = tuple(-(-round(side * scale) // _STRIDE) for side in size)
+        for flip in (False, True):
+            views.append(smooth_maps(2 * number + flip, num_maps, grid))
+            flips.append(flip)
+    return views, flips
+
+
+def _reference(views: list[torch.Tensor], flips: list[bool],
+               tags: np.ndarray,
+               size: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
+    """Resize all channels, then select; tags are foreground indices."""
+    multi_hot = np.zeros(len(views[0]), dtype=np.float32)
+    multi_hot[tags] = 1
+    full = []
+    for view, flip in zip(views, flips):
+        maps = upsampled(view, size).numpy() * multi_hot[:, None, None]
+        full.append(np.flip(maps, axis=-1) if flip else maps)
+    total = np.sum(full, axis=0)[tags]
+    cams = total / (total.max(axis=(1, 2), keepdims=True) + _EPS)
+    stack = np.concatenate([np.full_like(cams[:1], _THRESHOLD), cams])
+    return cams, np.concatenate([[0], tags + 1])[stack.argmax(axis=0)]
+
+
+def _ours(views: list[torch.Tensor], flips: list[bool], tags: np.ndarray,
+          size: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
+    index = torch.from_numpy(tags)
+    cams = merge_cams([view[index] for view in views], flips, size)
+    labels = seed_labels(cams, index + 1, _THRESHOLD, background=0)
+    return cams.numpy(), labels.numpy()
+
+
+def _agree(reference: tuple, ours: tuple) -> dict[str, float]:
+    return dict(
+        max_error=float(np.abs(reference[0] - ours[0]).max()),
+        labels_equal=float((reference[1] == ours[1]).mean()))
+
+
+def cases(folder: Path, quick: bool) -> Iterator[Case]:
+    """VOC, COCO (each with EPS' extra map) and sub-classes of two tags."""
+    for name, maps, tagged, size in (('VOC, 21 maps, 500x375', 21, 2,
+                                      (375, 500)),
+                                     ('COCO, 81 maps, 640x480', 81, 3,
+                                      (480, 640)),
+                                     ('200 maps, 500x375', 200, 20,
+                                      (375, 500))):
+        views, flips = _views(maps, size)
+        tags = classes_of_image(3, maps, tagged) - 1
+        work = (views, flips, tags, size)
+        yield Case(
+            f'{name}, {tagged} tagged',
+            reference=lambda work=work: _reference(*work),
+            ours=lambda work=work: _ours(*work),
+            agree=_agree)

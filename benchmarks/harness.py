@@ -1,0 +1,102 @@
+"""Time the reference's way and the package's way on the same work.
+
+Both alternate in one process, so that a busy machine slows both; the ratio is
+the median of the ratios of the repeats.
+"""
+import statistics
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+# A side that takes less is run several times within a repeat.
+_LEAST_SECONDS = .03
+# Slow cases are repeated less often, but not less than this.
+_LEAST_REPEATS = 3
+
+
+@dataclass(frozen=True)
+class Case:
+    """One piece of work, done in two ways.
+
+    Attributes:
+        name (str): What the input is.
+        reference (Callable): The reference's way; its result is compared.
+        ours (Callable): The package's way.
+        agree (Callable): From both results to named numbers: errors, or
+            shares of equal pixels.
+        memory_mb (dict[str, float]): Sizes in MB (1e6 bytes), by name.
+    """
+    name: str
+    reference: Callable[[], Any]
+    ours: Callable[[], Any]
+    agree: Callable[[Any, Any], dict[str, float]]
+    memory_mb: dict[str, float] = field(default_factory=dict)
+
+
+def measure(case: Case, repeats: int, budget_s: float) -> dict:
+    """Compare the results of a case, then time both sides.
+
+    Args:
+        case (Case): The work.
+        repeats (int): How often each side is timed; the order alternates.
+        budget_s (float): Fewer repeats, three at least, if they would take
+            longer than this.
+
+    Returns:
+        dict: A row: ``case``, medians ``reference_s`` and ``ours_s`` in
+        seconds, ``ratio``, ``agreement`` and ``memory_mb``.
+    """
+    sides = (case.reference, case.ours)
+    # These calls also warm up.
+    results, once = zip(*(_timed(side) for side in sides))
+    agreement = case.agree(*results)
+    repeats = min(repeats, max(_LEAST_REPEATS, int(budget_s / sum(once))))
+    numbers = [1 + int(_LEAST_SECONDS / seconds) for seconds in once]
+    times = ([], [])
+    for repeat in range(repeats):
+        for i in (0, 1) if repeat % 2 else (1, 0):
+            times[i].append(_seconds(sides[i], numbers[i]))
+    return dict(
+        case=case.name,
+        reference_s=statistics.median(times[0]),
+        ours_s=statistics.median(times[1]),
+        ratio=statistics.median(a / b for a, b in zip(*times)),
+        agreement=agreement,
+        memory_mb=case.memory_mb)
+
+
+def _timed(side: Callable[[], Any]) -> tuple[Any, float]:
+    """Result and seconds of one call."""
+    start = time.perf_counter()
+    result = side()
+    return result, time.perf_counter() - start
+
+
+def _seconds(side: Callable[[], Any], number: int) -> float:
+    """Seconds of a call, averaged over some."""
+    start = time.perf_counter()
+    for _ in range(number):
+        side()
+    return (time.perf_counter() - start) / number
+
+
+def table(name: str, rows: list[dict]) -> str:
+    """Rows as text for people."""
+    lines = [f'{name}', f'{"case":<34}{"reference":>12}{"ours":>12}'
+             f'{"ratio":>9}  agreement']
+    for row in rows:
+        notes = _numbers(row['agreement'])
+        if row['memory_mb']:
+            notes += f'; MB: {_numbers(row["memory_mb"])}'
+        lines.append(f'{row["case"]:<34}{_milli(row["reference_s"])}'
+                     f'{_milli(row["ours_s"])}{row["ratio"]:>8.1f}x  {notes}')
+    return '\n'.join(lines)
+
+
+def _milli(seconds: float) -> str:
+    return f'{1e3 * seconds:>9.2f} ms'
+
+
+def _numbers(values: dict[str, float]) -> str:
+    return ', '.join(f'{key} {value:.6g}' for key, value in values.items())

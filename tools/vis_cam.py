@@ -1,0 +1,118 @@
+"""Draw CAM files over their images: a PNG sheet for each picture.
+
+A sheet shows the image, a heat map for each class, and, with --masks, the
+mask made of them.
+"""
+import argparse
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, UnidentifiedImageError
+from tqdm import tqdm
+
+from wsss_plugins.apis.cli import run_main
+from wsss_plugins.apis.drawing import (
+    class_name,
+    contact_sheet,
+    overlay_map,
+    overlay_mask,
+    read_palette_mask,
+    read_picture,
+    shown_labels,
+    with_chips,
+)
+from wsss_plugins.structures import (
+    ClassMaps,
+    ClassSpace,
+    ImageLabels,
+    UserError,
+    atomic_path,
+    voc_palette,
+)
+
+_SUFFIXES = ('.jpg', '.jpeg', '.png', '.JPG', '.JPEG', '.PNG')
+
+
+def parse_args() -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument('image_dir', type=Path, help='folder of images')
+    parser.add_argument('cam_dir', type=Path, help='folder of NAME.npz')
+    parser.add_argument('out_dir', type=Path, help='where NAME.png go')
+    parser.add_argument('--masks', type=Path, help='folder of NAME.png masks')
+    parser.add_argument(
+        '--names', nargs='+', help='names of pictures; default all CAM files')
+    parser.add_argument('--num', type=int, help='at most so many pictures')
+    parser.add_argument(
+        '--classes',
+        help='image labels in JSON, for the names of the classes')
+    parser.add_argument(
+        '--side', type=int, default=320, help='longer side of a picture')
+    return parser.parse_args()
+
+
+def main() -> None:
+    """Write the sheets."""
+    args = parse_args()
+    if min(args.side, 1 if args.num is None else args.num) < 1:
+        raise UserError('--side and --num count from 1')
+    names = _names(args)
+    classes = ()
+    if args.classes:
+        labels = ImageLabels.load(args.classes)
+        classes = ClassSpace.from_foreground(labels.classes).names
+    for name in tqdm(names, desc='sheets', unit='picture'):
+        sheet = _sheet(args, name, classes)
+        with atomic_path(args.out_dir / f'{name}.png') as temporary:
+            Image.fromarray(sheet).save(temporary)
+    print(f'{len(names)} sheets in {args.out_dir}')
+
+
+def _names(args: argparse.Namespace) -> list[str]:
+    names = args.names or sorted(
+        path.stem for path in args.cam_dir.glob('*.npz')
+        if not path.name.startswith('.'))
+    if not names:
+        raise UserError(f'{args.cam_dir}: no CAM files (NAME.npz); run the '
+                        'CAM stage first')
+    return names[:args.num]
+
+
+def _sheet(args: argparse.Namespace, name: str,
+           classes: tuple[str, ...]) -> np.ndarray:
+    image = _image(args.image_dir, name, args.side)
+    maps = ClassMaps.load(args.cam_dir / f'{name}.npz')
+    colours = voc_palette(256)
+    cells = [with_chips(image, [(name, None)])]
+    cells += [
+        with_chips(
+            overlay_map(image, scores),
+            [(class_name(classes, label), colours[label])])
+        for label, scores in zip(maps.labels.tolist(), maps.maps)
+    ]
+    if args.masks:
+        mask, palette = read_palette_mask(args.masks / f'{name}.png')
+        chips = [(class_name(classes, label), palette[label])
+                 for label in shown_labels(mask, classes)]
+        cells.append(
+            with_chips(
+                overlay_mask(image, mask, palette), chips
+                or [('background only', None)]))
+    return contact_sheet([cells])
+
+
+def _image(folder: Path, name: str, side: int) -> np.ndarray:
+    for suffix in _SUFFIXES:
+        path = folder / f'{name}{suffix}'
+        if path.is_file():
+            try:
+                return read_picture(path, side)
+            except (OSError, UnidentifiedImageError) as error:
+                raise UserError(f'{path}: not a whole image file ({error}); '
+                                'fetch it again') from None
+    raise UserError(f'{folder}: no image {name} with one of '
+                    f'{", ".join(_SUFFIXES[:3])}')
+
+
+if __name__ == '__main__':
+    run_main(main)
