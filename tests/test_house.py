@@ -21,7 +21,8 @@ def imports(path):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            base = package[:len(package) + 1 - node.level] if node.level else []
+            base = package[:len(package) + 1 - node.level]
+            base = base if node.level else []
             module = '.'.join([*base, *filter(None, [node.module])])
             yield module
             yield from (f'{module}.{alias.name}' for alias in node.names)
@@ -48,7 +49,8 @@ def test_imports_point_one_way(room, path):
 @pytest.mark.parametrize('room', ['ops', 'structures', 'datasets.converters',
                                   'datasets.tinyvoc'])
 def test_light_rooms_need_no_openmmlab(room):
-    block = (f'import sys\nfor name in {OPENMMLAB}: sys.modules[name] = None\n')
+    block = ('import sys\n'
+             f'for name in {OPENMMLAB}: sys.modules[name] = None\n')
     if room.startswith('datasets'):
         # The folder's own __init__ is the data sets', which need mmseg.
         block += ('import types\npackage = types.ModuleType("wsss_plugins.'

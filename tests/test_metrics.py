@@ -1,157 +1,354 @@
+"""Metrics and writers of the test loop, on one process and on two."""
 import json
+import multiprocessing
+import os
 
 import numpy as np
 import pytest
 import torch
+import torch.distributed as dist
+import torch.nn.functional as F
+from PIL import Image
 
-from wsss_plugins.evaluation import (
-    CAMSweepMetric,
-    CAMWriter,
-    PseudoMaskMetric,
-    PseudoMaskWriter,
-    claim_folder,
-)
-from wsss_plugins.structures import ClassMaps, UserError, read_mask
+from wsss_plugins.evaluation import claim_folder
+from wsss_plugins.registry import METRICS
+from wsss_plugins.structures import ClassMaps, UserError, voc_palette
 
-META = dict(
-    classes=('background', 'boat', 'cat'),
-    palette=[[0, 0, 0], [1, 2, 3], [4, 5, 6]])
+CLASSES = ('cat', 'background', 'dog', 'boat')
+BACKGROUND = 1
 
 
-def sample(name, seed=0, size=(20, 30)):
-    rng = np.random.default_rng(seed)
-    gt = rng.choice([0, 1, 2, 255], size, p=[.5, .2, .2, .1])
+def build(kind, **options):
+    metric = METRICS.build(dict(type=f'wsss_plugins.{kind}', **options))
+    metric.dataset_meta = dict(classes=CLASSES, palette=voc_palette(4))
+    return metric
+
+
+def make_sample(number, labels=(0, 2), size=(14, 18)):
+    """As an evaluator hands it on, with tensors in plain dicts."""
+    generator = torch.Generator().manual_seed(number)
+
+    def integers(high):
+        return torch.randint(high, (1, *size), generator=generator)
+
+    gt = integers(4)
+    gt[:, :2] = 255
     return dict(
-        img_path=f'some/{name}.jpg',
+        img_path=f'photos/image_{number}.jpg',
         ori_shape=size,
-        pred_cam=dict(data=torch.rand(
-            2, 5, 8, generator=torch.Generator().manual_seed(seed))),
-        pred_cam_label=torch.tensor([1, 2]),
-        pred_sem_seg=dict(data=torch.tensor(rng.integers(0, 3, (1, *size)))),
-        gt_sem_seg=dict(data=torch.tensor(gt[None])))
+        pred_cam=dict(data=torch.rand((len(labels), 5, 6),
+                                      generator=generator)),
+        pred_cam_label=torch.tensor(labels, dtype=torch.long),
+        pred_sem_seg=dict(data=integers(4)),
+        gt_sem_seg=dict(data=gt),
+        gt_context=dict(data=integers(6)))
+
+
+def make_samples():
+    return [
+        make_sample(0),
+        make_sample(1, labels=(3, )),
+        make_sample(2, labels=()),
+        make_sample(3, labels=(2, 0, 3), size=(5, 6)),
+        make_sample(4, labels=(1, 3)),
+    ]
 
 
 def evaluate(metric, samples):
-    metric.dataset_meta = META
-    for item in samples:
-        metric.process({}, [item])
+    for sample in samples:
+        metric.process({}, [sample])
     return metric.evaluate(len(samples))
 
 
-def naive_miou(samples, predict):
-    inter, union = np.zeros(3), np.zeros(3)
-    for item in samples:
-        gt, pred = item['gt_sem_seg']['data'][0].numpy(), predict(item)
-        for c in range(3):
-            counted = gt != 255
-            inter[c] += ((gt == c) & (pred == c) & counted).sum()
-            union[c] += (((gt == c) | (pred == c)) & counted).sum()
-    return np.nanmean(inter / union)
+def class_scores(gts, preds):
+    """IoU, precision and recall of each class from sets of pixels."""
+    gt = np.concatenate([g.ravel() for g in gts])
+    pred = np.concatenate([p.ravel() for p in preds])
+    pred = pred[gt != 255]
+    gt = gt[gt != 255]
+
+    def share(hits, all_):
+        return hits / all_ if all_ else np.nan
+
+    scores = dict(iou=[], precision=[], recall=[])
+    for c in range(len(CLASSES)):
+        hits = ((gt == c) & (pred == c)).sum()
+        scores['iou'].append(share(hits, ((gt == c) | (pred == c)).sum()))
+        scores['precision'].append(share(hits, (pred == c).sum()))
+        scores['recall'].append(share(hits, (gt == c).sum()))
+    return {key: np.array(values) for key, values in scores.items()}
 
 
-def test_sweep_against_one_threshold_at_a_time(tmp_path):
-    samples = [sample(f'p{i}', i) for i in range(3)]
-
-    def mask(item, threshold):
-        maps = torch.nn.functional.interpolate(
-            item['pred_cam']['data'][None], item['ori_shape'],
-            mode='bilinear')[0].numpy()
-        best = maps.argmax(0) + 1
-        return np.where(maps.max(0) > np.float32(threshold), best, 0)
-
-    metric = CAMSweepMetric(.1, .9, 9, report_threshold=.55,
-                            out_file=str(tmp_path / 'sweep.json'))
-    out = evaluate(metric, samples)
-    data = json.loads((tmp_path / 'sweep.json').read_text())
-    assert len(data['thresholds']) == 10
-    for threshold, miou in zip(data['thresholds'], data['miou']):
-        expected = naive_miou(samples, lambda s, t=threshold: mask(s, t))
-        assert miou == pytest.approx(expected, abs=1e-12)
-    assert out['cam/miou_best'] == max(data['miou'])
-    assert out['cam/miou_at_report'] == pytest.approx(
-        naive_miou(samples, lambda s: mask(s, .55)))
-    assert set(data['best']['per_class']) == set(META['classes'])
+def seeds_at(sample, threshold):
+    """The mask of a sample at one threshold, class by class."""
+    size = sample['gt_sem_seg']['data'].shape[1:]
+    best = np.full(size, np.float32(threshold))
+    mask = np.full(size, BACKGROUND)
+    for scores, label in zip(sample['pred_cam']['data'],
+                             sample['pred_cam_label'].tolist()):
+        if label == BACKGROUND:
+            continue
+        full = F.interpolate(
+            scores[None, None], size, mode='bilinear')[0, 0].numpy()
+        mask[full > best] = label
+        best = np.maximum(best, full)
+    return mask
 
 
-def test_images_without_classes_are_background():
-    item = sample('p')
-    item['pred_cam'] = dict(data=torch.zeros(0, 5, 8))
-    item['pred_cam_label'] = torch.zeros(0, dtype=torch.int64)
-    out = evaluate(CAMSweepMetric(), [item])
-    assert out['cam/miou_best'] == pytest.approx(
-        naive_miou([item], lambda s: np.zeros(s['ori_shape'])))
+def truths(samples):
+    return [sample['gt_sem_seg']['data'][0].numpy() for sample in samples]
 
 
-def test_mask_metric_and_confusion_ratio(tmp_path):
-    samples = [sample(f'p{i}', i) for i in range(2)]
-    context = ('background', 'boat', 'cat', 'water')
-    for i, item in enumerate(samples):
-        item['gt_context'] = dict(data=torch.tensor(
-            np.random.default_rng(9 + i).integers(0, 4, (1, 20, 30))))
-    metric = PseudoMaskMetric([('water', 'boat')], context,
-                              str(tmp_path / 'masks.json'))
-    out = evaluate(metric, samples)
-    pred = [s['pred_sem_seg']['data'][0].numpy() for s in samples]
-    gt = [s['gt_sem_seg']['data'][0].numpy() for s in samples]
-    water = [s['gt_context']['data'][0].numpy() == 3 for s in samples]
-    wrong = sum(((p == 1) & w).sum() for p, w in zip(pred, water))
-    hits = sum(((p == 1) & (g == 1)).sum() for p, g in zip(pred, gt))
-    assert out['mask/confusion_water_boat'] == pytest.approx(wrong / hits)
-    assert out['mask/miou'] == pytest.approx(
-        naive_miou(samples, lambda s: s['pred_sem_seg']['data'][0].numpy()))
-    row = json.loads((tmp_path / 'masks.json').read_text())
-    assert row['confusion_ratio'][0]['of'] == 'water'
+@pytest.mark.parametrize('report', [.2, .25, .1])
+def test_sweep_is_a_loop_over_thresholds(tmp_path, report):
+    samples = make_samples()
+    file = tmp_path / 'sweep.json'
+    metric = build(
+        'CAMSweepMetric',
+        start=.1,
+        stop=.9,
+        num=9,
+        report_threshold=report,
+        out_file=str(file))
+    values = evaluate(metric, samples)
+    thresholds = sorted({*(np.arange(1, 10) / 10).tolist(), report})
+    scores = [
+        class_scores(truths(samples), [seeds_at(s, t) for s in samples])
+        for t in thresholds
+    ]
+    miou = [np.nanmean(s['iou']) for s in scores]
+    best = int(np.argmax(miou))
+    data = json.loads(file.read_text())
+    assert data['kind'] == 'sweep'
+    np.testing.assert_allclose(data['thresholds'], thresholds)
+    np.testing.assert_allclose(data['miou'], miou)
+    foreground = [i for i in range(4) if i != BACKGROUND]
+    for key in ('precision', 'recall'):
+        curve = [np.nanmean(s[key][foreground]) for s in scores]
+        np.testing.assert_allclose(data[key], np.nan_to_num(curve))
+        np.testing.assert_allclose(values[f'cam/{key}_best'], curve[best])
+        for i, name in enumerate(CLASSES):
+            np.testing.assert_allclose(
+                data['best']['per_class'][name][key], scores[best][key][i])
+    assert values['cam/threshold_best'] == data['best']['threshold']
+    np.testing.assert_allclose(
+        [values['cam/threshold_best'], values['cam/miou_best']],
+        [thresholds[best], miou[best]])
+    np.testing.assert_allclose(values['cam/miou_at_report'],
+                               miou[thresholds.index(report)])
 
 
-def test_confusion_among_the_datasets_own_classes():
-    out = evaluate(PseudoMaskMetric([('background', 'cat')]), [sample('p')])
-    item = sample('p')
-    pred = item['pred_sem_seg']['data'][0].numpy()
-    gt = item['gt_sem_seg']['data'][0].numpy()
-    expected = (((pred == 2) & (gt == 0)).sum() /
-                ((pred == 2) & (gt == 2)).sum())
-    assert out['mask/confusion_background_cat'] == pytest.approx(expected)
-    with pytest.raises(UserError, match="'sea'"):
-        evaluate(PseudoMaskMetric([('sea', 'cat')]), [sample('p')])
+@pytest.mark.parametrize('percent', range(1, 61))
+def test_any_percent_can_be_reported(percent):
+    metric = build('CAMSweepMetric', report_threshold=percent / 100)
+    values = evaluate(metric, [make_sample(0)])
+    expected = class_scores(
+        truths([make_sample(0)]), [seeds_at(make_sample(0), percent / 100)])
+    np.testing.assert_allclose(values['cam/miou_at_report'],
+                               np.nanmean(expected['iou']))
 
 
-def test_counting_refuses():
-    with pytest.raises(UserError, match='counted twice'):
-        evaluate(PseudoMaskMetric(), [sample('p'), sample('p')])
+def test_masks_and_confusion_ratio_by_hand(tmp_path):
+    gt = torch.tensor([[[0, 0, 0, 3, 3, 1, 255, 1]]])
+    pred = torch.tensor([[[0, 0, 3, 3, 0, 3, 3, 1]]])
+    context = torch.tensor([[[0, 0, 2, 1, 1, 2, 2, 255]]])
+    sample = dict(
+        make_sample(0),
+        gt_sem_seg=dict(data=gt),
+        pred_sem_seg=dict(data=pred),
+        gt_context=dict(data=context))
+    names = tmp_path / 'context.json'
+    names.write_text(json.dumps(['cat', 'boat', 'water']))
+    file = tmp_path / 'masks.json'
+    values = evaluate(
+        build(
+            'PseudoMaskMetric',
+            pairs=[('water', 'boat'), ('boat', 'cat'), ('cat', 'dog')],
+            context_classes=str(names),
+            out_file=str(file)), [sample])
+    # Boat: 1 hit, predicted 3 times off the ignored pixel, there twice.
+    iou = [2 / 4, 1 / 2, np.nan, 1 / 4]
+    np.testing.assert_allclose(values['mask/miou'], np.nanmean(iou))
+    data = json.loads(file.read_text())
+    assert data['kind'] == 'masks'
+    assert data['miou'] == values['mask/miou']
+    assert data['per_class']['boat'] == dict(
+        iou=.25, precision=pytest.approx(1 / 3), recall=.5)
+    assert data['per_class']['dog'] == dict(
+        iou=None, precision=None, recall=None)
+    # 3 pixels of water are taken for boat; a class of boat's for cat.
+    assert data['confusion_ratio'] == [
+        {'of': 'water', 'as': 'boat', 'ratio': 3., 'iou': .25},
+        {'of': 'boat', 'as': 'cat', 'ratio': .5, 'iou': .5},
+        {'of': 'cat', 'as': 'dog', 'ratio': None, 'iou': None},
+    ]
+    assert values['mask/confusion_water_boat'] == 3
+
+
+def test_confusion_ratio_among_dataset_classes():
+    samples = make_samples()
+    values = evaluate(
+        build('PseudoMaskMetric', pairs=[('background', 'dog')]), samples)
+    gt = np.concatenate([t.ravel() for t in truths(samples)])
+    pred = np.concatenate(
+        [s['pred_sem_seg']['data'].numpy().ravel() for s in samples])
+    expected = (((gt == BACKGROUND) & (pred == 2)).sum() /
+                ((gt == 2) & (pred == 2)).sum())
+    np.testing.assert_allclose(values['mask/confusion_background_dog'],
+                               expected)
+
+
+def test_confusion_pairs_are_checked():
+    with pytest.raises(UserError, match="'water' is not among cat, backgr"):
+        evaluate(
+            build('PseudoMaskMetric', pairs=[('water', 'boat')]),
+            [make_sample(0)])
+    with pytest.raises(UserError, match='nowhere.json: file of context'):
+        build('PseudoMaskMetric', context_classes='nowhere.json')
+
+
+@pytest.mark.parametrize('kind, options, key', [
+    ('CAMSweepMetric', {}, 'gt_sem_seg'),
+    ('PseudoMaskMetric', {}, 'gt_sem_seg'),
+    ('PseudoMaskMetric',
+     dict(pairs=[('water', 'boat')], context_classes=['water']),
+     'gt_context'),
+])
+def test_truth_is_needed(kind, options, key):
+    sample = make_sample(7)
+    del sample[key]
+    with pytest.raises(UserError, match=rf'image_7\.jpg: no {key} .*; add '):
+        build(kind, **options).process({}, [sample])
+
+
+def test_mask_of_another_size_is_refused():
+    sample = make_sample(7)
+    sample['pred_sem_seg']['data'] = torch.zeros(1, 3, 3)
+    with pytest.raises(UserError, match=r'image_7\.jpg: the mask is \(3, 3'):
+        build('PseudoMaskMetric').process({}, [sample])
+
+
+def test_copies_and_emptiness_are_refused():
+    with pytest.raises(UserError, match='round_up=False'):
+        evaluate(build('CAMSweepMetric'), [make_sample(0), make_sample(0)])
     with pytest.raises(UserError, match='no images'):
-        evaluate(PseudoMaskMetric(), [])
-    bare = sample('p')
-    del bare['gt_sem_seg']
-    with pytest.raises(UserError, match=r'p\.jpg: no gt_sem_seg'):
-        evaluate(PseudoMaskMetric(), [bare])
-    small = sample('p')
-    small['pred_sem_seg'] = dict(data=torch.zeros(1, 3, 3))
-    with pytest.raises(UserError, match=r'p\.jpg: the mask'):
-        evaluate(PseudoMaskMetric(), [small])
+        build('CAMSweepMetric').evaluate(0)
 
 
-def test_writers(tmp_path):
-    item = sample('p')
-    out = evaluate(CAMWriter(str(tmp_path / 'cam')), [item])
-    assert out['written'] == 1
-    maps = ClassMaps.load(tmp_path / 'cam/p.npz')
-    assert maps.labels.tolist() == [1, 2] and maps.size == (20, 30)
-    evaluate(PseudoMaskWriter(str(tmp_path / 'mask')), [item])
-    assert (read_mask(tmp_path / 'mask/p.png') ==
-            item['pred_sem_seg']['data'][0].numpy()).all()
-    with pytest.raises(UserError, match='out_dir'):
-        PseudoMaskWriter()
+def test_second_evaluation_starts_afresh():
+    metric = build('PseudoMaskMetric')
+    first = evaluate(metric, make_samples()[:2])
+    evaluate(metric, make_samples()[2:])
+    assert evaluate(metric, make_samples()[:2]) == first
 
 
-def test_folders_remember(tmp_path):
-    folder = tmp_path / 'out'
-    claim_folder(folder, dict(config='a'))
-    claim_folder(folder, dict(config='a'))
-    with pytest.raises(UserError, match="config='a', not 'b'"):
-        claim_folder(folder, dict(config='b'))
-    (tmp_path / 'photo.png').touch()
-    with pytest.raises(UserError, match='another origin'):
+def _rank(rank, store, folder, share, queue):
+    torch.set_num_threads(1)
+    os.chdir(folder)
+    dist.init_process_group(
+        'gloo', init_method=f'file://{store}', rank=rank, world_size=2)
+    samples = make_samples()[share]
+    found = {}
+    for kind, options in everything(folder):
+        metric = build(kind, **options)
+        for sample in samples[rank::2]:
+            metric.process({}, [sample])
+        found.update(metric.evaluate(len(samples)))
+    queue.put((rank, found))
+    dist.destroy_process_group()
+
+
+def everything(folder):
+    return [('CAMSweepMetric', {}),
+            ('PseudoMaskMetric', dict(pairs=[('cat', 'dog')])),
+            ('CAMWriter', dict(out_dir=f'{folder}/cam'))]
+
+
+@pytest.mark.parametrize('share', [slice(0, 5), slice(0, 1)],
+                         ids=['5 images', '1 image, an idle rank'])
+def test_two_processes_give_the_numbers_of_one(tmp_path, share):
+    alone = tmp_path / 'alone'
+    expected = {}
+    for kind, options in everything(alone):
+        expected.update(evaluate(build(kind, **options),
+                                 make_samples()[share]))
+    context = multiprocessing.get_context('fork')
+    queue = context.Queue()
+    args = (tmp_path / 'store', tmp_path, share, queue)
+    ranks = [context.Process(target=_rank, args=(i, *args)) for i in (0, 1)]
+    for rank in ranks:
+        rank.start()
+    try:
+        found = dict(queue.get(timeout=60) for _ in ranks)
+    finally:
+        for rank in ranks:
+            rank.join(timeout=10)
+            rank.kill()
+    assert found == {0: expected, 1: expected}
+    names = {p.name for p in (alone / 'cam').iterdir()}
+    assert names == {p.name for p in (tmp_path / 'cam').iterdir()}
+    assert len(names) == len(make_samples()[share]) + 1
+
+
+def test_cam_writer(tmp_path):
+    sample = make_sample(3, labels=(2, 0))
+    sample['pred_cam']['data'] = sample['pred_cam']['data'].half()
+    empty = make_sample(4, labels=())
+    metric = build('CAMWriter', out_dir=str(tmp_path / 'cam'))
+    assert evaluate(metric, [sample, empty]) == dict(written=2)
+    maps = ClassMaps.load(tmp_path / 'cam' / 'image_3.npz')
+    assert maps.labels.tolist() == [2, 0]
+    assert maps.size == (14, 18)
+    np.testing.assert_array_equal(maps.maps, sample['pred_cam']['data'])
+    with np.load(tmp_path / 'cam' / 'image_3.npz') as file:
+        assert file['cam'].dtype == np.float16
+    assert ClassMaps.load(tmp_path / 'cam' / 'image_4.npz').labels.size == 0
+
+
+def test_mask_writer(tmp_path):
+    sample = make_sample(3)
+    sample['pred_sem_seg']['data'][0, 0, 0] = 255
+    metric = build('PseudoMaskWriter', out_dir=str(tmp_path / 'masks'))
+    assert evaluate(metric, [sample]) == dict(written=1)
+    with Image.open(tmp_path / 'masks' / 'image_3.png') as image:
+        assert image.mode == 'P'
+        np.testing.assert_array_equal(image, sample['pred_sem_seg']['data'][0])
+        assert image.getpalette()[3:6] == voc_palette(4)[1]
+    with pytest.raises(UserError, match='set out_dir'):
+        build('PseudoMaskWriter')
+
+
+def test_writer_refuses_the_folder_of_another_run(tmp_path):
+    def write(**options):
+        evaluate(
+            build('CAMWriter', out_dir=str(tmp_path / 'cam'), **options),
+            [make_sample(0)])
+
+    write(stamp=dict(config='a'))
+    write(stamp=dict(config='a'))
+    with pytest.raises(UserError, match=r"cam: made with config='a', not 'b'"):
+        write(stamp=dict(config='b'))
+    with pytest.raises(UserError, match="dtype='float16', not 'float32'"):
+        write(stamp=dict(config='a'), dtype='float32')
+
+
+def test_folder_of_other_origin_is_refused(tmp_path):
+    (tmp_path / 'holiday.jpg').touch()
+    with pytest.raises(UserError, match='another origin.*; delete it or'):
+        claim_folder(tmp_path, dict(a=1))
+    assert [p.name for p in tmp_path.iterdir()] == ['holiday.jpg']
+
+
+@pytest.mark.parametrize('text', ['{"a": ', '[1]', '\x00'])
+def test_broken_stamp_is_refused(tmp_path, text):
+    (tmp_path / '.stamp.json').write_text(text)
+    with pytest.raises(UserError, match='stamp.json: not readable; delete'):
         claim_folder(tmp_path, {})
-    (folder / '.stamp.json').write_text('{"conf')
-    with pytest.raises(UserError, match='not readable'):
-        claim_folder(folder, dict(config='a'))
+
+
+def test_claim_compares_as_json(tmp_path):
+    claim_folder(tmp_path, dict(scales=(.5, 1), b=None))
+    claim_folder(tmp_path, dict(b=None, scales=[.5, 1]))
+    with pytest.raises(UserError, match='scales'):
+        claim_folder(tmp_path, dict(scales=(1, .5), b=2, c=3)
+                     | dict(b=None, c=None))

@@ -6,6 +6,8 @@ summary of the metrics.
 """
 import argparse
 import json
+import signal
+import sys
 import time
 
 from mmengine.config import DictAction
@@ -13,25 +15,34 @@ from mmengine.config import DictAction
 import wsss_plugins  # noqa: F401 (lets configs inherit from mmseg::)
 from wsss_plugins.apis.cli import run_main
 from wsss_plugins.apis.pipeline import Pipeline
-from wsss_plugins.apis.pipeline_runner import PipelineRunner
-from wsss_plugins.apis.report import collect_metrics, write_report
+from wsss_plugins.apis.pipeline_runner import PipelineRunner, StageInterrupted
+from wsss_plugins.apis.report import pipeline_summary, write_report
 
 
 def parse_args() -> argparse.Namespace:
     """Read the command line."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('pipeline', help='pipeline file')
     parser.add_argument('--work-dir', help='folder for everything it makes')
-    parser.add_argument('--from', dest='first', help='first stage to run')
-    parser.add_argument('--to', dest='last', help='last stage to run')
+    parser.add_argument(
+        '--from', dest='first', metavar='STAGE', help='first stage to run')
+    parser.add_argument(
+        '--to', dest='last', metavar='STAGE', help='last stage to run')
     parser.add_argument(
         '--force',
         nargs='+',
         default=[],
         metavar='STAGE',
-        help='run these stages although they are done')
+        help='run these stages anew although they are done, and those that '
+        'read them; empties their folders')
     parser.add_argument(
-        '--dry-run', action='store_true', help='only print the commands')
+        '--dry-run',
+        action='store_true',
+        help='only print the commands; run and write nothing')
+    parser.add_argument(
+        '--list', action='store_true', help='only list the stages')
     parser.add_argument(
         '--gpus', type=int, default=1, help='processes for each stage')
     parser.add_argument(
@@ -42,23 +53,30 @@ def parse_args() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def main() -> None:
+def main() -> int:
     """Run the stages and write the report."""
     args = parse_args()
-    started = time.time()
+    started = time.monotonic()
+    # A polite kill ends the running stage as Ctrl-C does.
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.default_int_handler)
     pipeline = Pipeline(args.pipeline, args.cfg_options, args.work_dir)
     runner = PipelineRunner(pipeline, args.gpus)
-    runner.run(args.first, args.last, args.force, args.dry_run)
+    if args.list:
+        print('\n'.join(runner.status_lines()))
+        return 0
+    try:
+        runner.run(args.first, args.last, args.force, args.dry_run)
+    except StageInterrupted as stopped:
+        print(stopped, file=sys.stderr)
+        return 130
     if args.dry_run:
-        return
+        return 0
     report = write_report(pipeline)
-    summary = dict(
-        pipeline=pipeline.cfg.title,
-        work_dir=str(pipeline.work_dir),
-        report=str(report),
-        stages=collect_metrics(pipeline),
-        seconds=round(time.time() - started, 1))
-    print(json.dumps(summary))
+    print(f'report: {report}')
+    summary = pipeline_summary(pipeline, report, time.monotonic() - started)
+    print(json.dumps(summary, allow_nan=False))
+    return 0
 
 
 if __name__ == '__main__':

@@ -1,5 +1,6 @@
 """Test a model, or run an inference stage: OpenMMLab's ``test.py``."""
 import argparse
+import pickle
 from pathlib import Path
 
 from mmengine.dist import is_main_process
@@ -44,7 +45,7 @@ def main() -> None:
     runner = Runner.from_cfg(cfg)
     if args.checkpoint not in (None, 'none'):
         _load_checkpoint(runner, args.checkpoint)
-    elif any(True for _ in runner.model.parameters()):
+    elif cfg.model.type != 'wsss_plugins.PrecomputedModel':
         raise UserError(f'{args.config}: this model has weights; name a '
                         'checkpoint')
     metrics = runner.test()
@@ -64,7 +65,14 @@ def _enable_tta(cfg) -> None:
 
 def _load_checkpoint(runner: Runner, path: str) -> None:
     """Load strictly: a file of another architecture must not pass."""
-    checkpoint = runner.load_checkpoint(path, map_location='cpu')
+    if not Path(path).is_file():
+        raise UserError(f'{path}: checkpoint not found')
+    try:
+        checkpoint = runner.load_checkpoint(path, map_location='cpu')
+    except (pickle.UnpicklingError, EOFError, RuntimeError) as error:
+        reason = str(error).strip().splitlines()
+        raise UserError(f'{path}: not a checkpoint of weights '
+                        f'({reason[-1] if reason else "empty"})') from None
     model = getattr(runner.model, 'module', runner.model)
     check_checkpoint(model, checkpoint.get('state_dict', checkpoint), path)
 

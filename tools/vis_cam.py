@@ -82,16 +82,17 @@ def _sheet(args: argparse.Namespace, name: str,
            classes: tuple[str, ...]) -> np.ndarray:
     image = _image(args.image_dir, name, args.side)
     maps = ClassMaps.load(args.cam_dir / f'{name}.npz')
-    colours = voc_palette(256)
+    mask, palette = None, voc_palette(256)
+    if args.masks:
+        mask, palette = read_palette_mask(args.masks / f'{name}.png')
     cells = [with_chips(image, [(name, None)])]
     cells += [
         with_chips(
             overlay_map(image, scores),
-            [(class_name(classes, label), colours[label])])
+            [(class_name(classes, label), palette[label])])
         for label, scores in zip(maps.labels.tolist(), maps.maps)
     ]
-    if args.masks:
-        mask, palette = read_palette_mask(args.masks / f'{name}.png')
+    if mask is not None:
         chips = [(class_name(classes, label), palette[label])
                  for label in shown_labels(mask, classes)]
         cells.append(

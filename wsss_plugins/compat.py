@@ -42,3 +42,16 @@ def restrict_checkpoints() -> None:
         [HistoryBuffer, np.ndarray, np.dtype, np.core.multiarray.scalar
          if not hasattr(np, '_core') else np._core.multiarray.scalar,
          rebuild, *dtypes])
+
+
+def start_cpu_ranks(launcher: str) -> None:
+    """Join the process group of a launcher on machines without a GPU.
+
+    mmengine picks a CUDA device when it starts the ranks; if the group is
+    there already it leaves that alone.
+    """
+    import torch
+    from torch import distributed
+
+    if launcher == 'pytorch' and not torch.cuda.is_available():
+        distributed.init_process_group('gloo')

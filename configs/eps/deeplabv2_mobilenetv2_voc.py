@@ -4,8 +4,12 @@ _base_ = [
     '../_base_/datasets/voc12_pseudo_small.py',
     '../_base_/schedules/sgd_poly_deeplab.py', '../_base_/default_runtime.py'
 ]
-max_iters = 700
-optim_wrapper = dict(optimizer=dict(lr=.002))
+max_iters = 400
+optim_wrapper = dict(
+    _delete_=True,
+    type='OptimWrapper',
+    optimizer=dict(type='AdamW', lr=1e-4, weight_decay=.01),
+    paramwise_cfg=dict(custom_keys=dict(decode_head=dict(lr_mult=10.))))
 param_scheduler = [
     dict(
         type='PolyLR',

@@ -4,10 +4,11 @@ _base_ = [
     '../_base_/datasets/tinyvoc_pseudo.py',
     '../_base_/schedules/sgd_poly_deeplab.py', '../_base_/default_runtime.py'
 ]
-max_iters = 600
+max_iters = 300
 optim_wrapper = dict(
-    optimizer=dict(lr=.02),
-    paramwise_cfg=dict(custom_keys=dict(decode_head=dict(lr_mult=5.))))
+    _delete_=True,
+    type='OptimWrapper',
+    optimizer=dict(type='AdamW', lr=2e-3, weight_decay=.05))
 param_scheduler = [
     dict(
         type='PolyLR',
@@ -18,5 +19,5 @@ param_scheduler = [
         by_epoch=False)
 ]
 train_cfg = dict(max_iters=max_iters, val_interval=max_iters)
-default_hooks = dict(checkpoint=dict(interval=200))
+default_hooks = dict(checkpoint=dict(interval=100))
 randomness = dict(seed=0)

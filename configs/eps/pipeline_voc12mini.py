@@ -19,7 +19,7 @@ _localisers = dict(
 _segmentor = 'configs/eps/deeplabv2_mobilenetv2_voc.py'
 _backbone = {
     'model.backbone.init_cfg.checkpoint': '{work_dir}/mobilenet_v2.pth',
-    'randomness.seed': '{seed}'
+    'randomness.seed': seed
 }
 _train_list = {
     'test_dataloader.dataset.ann_file': 'ImageSets/Segmentation/train.txt'

@@ -1,32 +1,57 @@
-"""Make TinyVOC, the generated demonstration data set."""
+"""Make TinyVOC, the generated data set that every pipeline can run on.
+
+The same options give the same bytes. A folder that holds the data set already
+is left as it is; one that is half-made is completed.
+"""
 import argparse
-import dataclasses
-import os
+from pathlib import Path
 
 from wsss_plugins.apis.cli import run_main
 from wsss_plugins.datasets.tinyvoc import TinyVOCOptions, make_tinyvoc
 
+_HELP = dict(
+    seed='seed of everything',
+    num_train='number of training pictures',
+    num_val='number of validation pictures',
+    size='height and width of pictures in pixels',
+    saliency_error='share of saliency maps that are grossly wrong',
+    saliency_noise='noise of saliency maps in grey levels',
+    occluder_rate='share of pictures with an object cut in two',
+    context_rate='how strongly boats go with water and trains with rails',
+    clutter='how busy backgrounds are, 0 to 1',
+    noise='noise of pictures in grey levels')
 
-def main() -> None:
-    """Run the command line."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument('root', help='folder for the data set')
+
+def parse_args() -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(
+        description=__doc__,
+        formatter_class=argparse.ArgumentDefaultsHelpFormatter)
+    parser.add_argument('root', type=Path, help='folder to fill')
+    for name, default in TinyVOCOptions.defaults().items():
+        parser.add_argument(
+            f'--{name.replace("_", "-")}',
+            type=type(default),
+            default=default,
+            help=_HELP[name])
+    parser.add_argument(
+        '--workers', type=int, default=1, help='number of processes')
     parser.add_argument(
         '--overwrite',
         action='store_true',
-        help='make it again if the folder holds one with other options')
-    parser.add_argument('--workers', type=int, default=os.cpu_count() or 1)
-    for field in dataclasses.fields(TinyVOCOptions):
-        parser.add_argument(
-            f'--{field.name.replace("_", "-")}',
-            type=type(field.default),
-            default=field.default,
-            help='default: %(default)s')
-    args = vars(parser.parse_args())
-    root, overwrite, workers = (
-        args.pop(name) for name in ('root', 'overwrite', 'workers'))
-    made = make_tinyvoc(root, TinyVOCOptions(**args), overwrite, workers)
-    print(f'{root}: {"made" if made else "is there already"}')
+        help='replace a TinyVOC of other options in the folder')
+    return parser.parse_args()
+
+
+def main() -> None:
+    """Make the data set and say where it is."""
+    args = parse_args()
+    made = make_tinyvoc(**vars(args))
+    if made:
+        print(f'{args.root}: made TinyVOC, {args.num_train} training and '
+              f'{args.num_val} validation pictures')
+    else:
+        print(f'{args.root}: holds this TinyVOC already, nothing to do')
 
 
 if __name__ == '__main__':

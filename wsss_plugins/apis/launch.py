@@ -4,9 +4,10 @@ import hashlib
 import os
 from pathlib import Path
 
+import torch
 from mmengine.config import Config, DictAction
 
-from ..compat import restrict_checkpoints
+from ..compat import restrict_checkpoints, start_cpu_ranks
 from ..structures import UserError
 
 
@@ -41,8 +42,14 @@ def load_config(args: argparse.Namespace) -> Config:
     path = Path(args.config)
     if not path.is_file():
         raise UserError(f'{path}: config not found')
+    start_cpu_ranks(args.launcher)
     cfg = Config.fromfile(path)
     cfg.launcher = args.launcher
+    if args.launcher != 'none' and not torch.cuda.is_available():
+        # The default wrapper pins a CUDA device.
+        cfg.setdefault(
+            'model_wrapper_cfg',
+            dict(type='MMDistributedDataParallel', device_ids=None))
     if args.cfg_options:
         cfg.merge_from_dict(args.cfg_options)
     if args.work_dir:

@@ -63,11 +63,11 @@ class Pipeline:
     The file is plain Python with ``title``, ``work_dir``, ``stages`` (a list
     of dicts, see :mod:`wsss_plugins.apis.stages`) and optionally
     ``data_root``, ``classes`` and ``report``. In strings, ``{X}`` stands for
-    another top-level string of the file, for the folder of an earlier stage
-    X, or for the stage's own folder (``{stage_dir}``). As a ``checkpoint``,
-    ``{X}`` is the last checkpoint of train stage X. ``data_root`` and
-    ``work_dir`` become absolute; scripts and configs are relative to the
-    project, the folder above the file that holds ``tools/``.
+    another top-level string or number of the file, for the folder of an
+    earlier stage X, or for the stage's own folder (``{stage_dir}``). As a
+    ``checkpoint``, ``{X}`` is the last checkpoint of train stage X.
+    ``data_root`` and ``work_dir`` become absolute; scripts and configs are
+    relative to the project, the folder above the file that holds ``tools/``.
 
     Args:
         path (str): The pipeline file.
@@ -120,11 +120,12 @@ class Pipeline:
         if work_dir:
             self.cfg.work_dir = work_dir
 
-    def _values(self) -> dict[str, str]:
-        """Placeholders: strings of the file, and folders of stages."""
+    def _values(self) -> dict[str, str | int | float]:
+        """Placeholders: values of the file, and folders of stages."""
         values = {
             key: value
-            for key, value in self.cfg.items() if isinstance(value, str)
+            for key, value in self.cfg.items()
+            if isinstance(value, (str, int, float))
         }
         for key in ('work_dir', 'data_root'):
             if key in values:
@@ -309,22 +310,25 @@ def _read(path: str) -> dict:
     return values
 
 
-def _replaced(path: str, text: str, values: dict[str, str]) -> str:
+def _replaced(path: str, text: str, values: dict[str, str | int | float]):
+    """Fill in a text; one that is a placeholder only keeps its type."""
 
     def known(match: re.Match) -> str:
         if match[1] not in values:
             raise UserError(f'{path}: unknown placeholder {match[0]}; there '
                             f'are {", ".join(sorted(values))}')
-        return values[match[1]]
+        return str(values[match[1]])
 
-    return _PLACEHOLDER.sub(known, text)
+    filled = _PLACEHOLDER.sub(known, text)
+    whole = _PLACEHOLDER.fullmatch(text)
+    return values[whole[1]] if whole else filled
 
 
-def _expanded(path: str, key: str, values: dict[str, str]) -> str:
-    """A top-level string with the others that it names filled in."""
+def _expanded(path: str, key: str, values: dict[str, str | int | float]):
+    """A top-level value with the others that it names filled in."""
     text = values[key]
     for _ in values:
-        if not _PLACEHOLDER.search(text):
+        if not isinstance(text, str) or not _PLACEHOLDER.search(text):
             return text
         text = _replaced(path, text, values)
     raise UserError(f'{path}: {key} = {values[key]!r} names itself')

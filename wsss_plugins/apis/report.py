@@ -1,202 +1,305 @@
 """The page at the end of a pipeline: pictures and numbers, in one file."""
 import html
-import json
+import platform
+import time
+from collections.abc import Callable
+from importlib import metadata
 from pathlib import Path
 
-import mmengine
 import torch
 
-from ..structures import ImageLabels, UserError, atomic_path
+from ..structures import BACKGROUND, ClassSpace, ImageLabels, atomic_path
 from ..version import __version__
 from .pipeline import Pipeline
-from .pipeline_runner import DONE
-from .report_parts import line_chart, table
+from .pipeline_checks import sample_groups
+from .pipeline_runner import duration
+from .report_data import (
+    StageResult,
+    collect_metrics,
+    collect_results,
+    pipeline_summary,
+    seed_of,
+)
+from .report_parts import DASH, Bar, Curve, line_chart, percent, table
 from .report_samples import SampleGrid
+from .report_style import STYLE
 
-_STYLE = '''
-:root{color-scheme:light dark;--ink:#1b1f24;--soft:#667;--line:#dde1e6;
---back:#fdfdfc;--card:#fff}
-@media(prefers-color-scheme:dark){:root{--ink:#e6e8ea;--soft:#9aa3ad;
---line:#333a42;--back:#14171a;--card:#1b1f23}}
-*{box-sizing:border-box}body{margin:0 auto;max-width:1200px;padding:2rem 1rem;
-font:16px/1.5 system-ui,sans-serif;color:var(--ink);background:var(--back)}
-h1{font-size:1.9rem;margin:0}h2{margin:2.5rem 0 .6rem;font-size:1.25rem;
-border-bottom:1px solid var(--line);padding-bottom:.3rem}
-h3{margin:1.4rem 0 .4rem;font-size:1rem}.soft,small{color:var(--soft)}
-.wide{overflow-x:auto}table{border-collapse:collapse;background:var(--card)}
-th,td{padding:.35rem .7rem;border-bottom:1px solid var(--line);text-align:left;
-vertical-align:top}th{font-weight:600;white-space:nowrap}
-.num{text-align:right;font-variant-numeric:tabular-nums}
-.samples td{padding:.3rem}.samples img{display:block;width:170px;height:auto;
-border-radius:4px}.cams{display:flex;gap:.3rem}small{display:block;
-font-size:.78rem;max-width:170px}.missing{color:#c0392b}
-figure{margin:0;max-width:720px}svg{width:100%;height:auto}
-svg text{font:11px system-ui,sans-serif;fill:var(--soft)}
-.grid{stroke:var(--line);stroke-width:1}
-.legend span{margin-right:1rem;white-space:nowrap}
-.legend i{display:inline-block;
-width:.8em;height:.8em;border-radius:2px;margin-right:.35em}
-pre{white-space:pre-wrap;overflow-wrap:anywhere;background:var(--card);
-border:1px solid var(--line);border-radius:4px;padding:.6rem;font-size:.8rem}
-'''
+__all__ = ['collect_metrics', 'pipeline_summary', 'write_report']
 
-
-def collect_metrics(pipeline: Pipeline) -> dict[str, dict[str, float]]:
-    """Metrics of all stages that have some, by stage."""
-    metrics = {}
-    for stage in pipeline.stages:
-        path = stage.folder / 'metrics.json'
-        if path.is_file():
-            metrics[stage.name] = json.loads(path.read_text())
-    return metrics
+# Import names and the distributions that may provide them.
+_DISTRIBUTIONS = dict(
+    torch=('torch', ),
+    numpy=('numpy', ),
+    mmengine=('onedl-mmengine', 'mmengine'),
+    mmcv=('onedl-mmcv', 'mmcv', 'mmcv-lite'),
+    mmseg=('onedl-mmsegmentation', 'mmsegmentation'),
+    mmdet=('onedl-mmdetection', 'mmdet'))
 
 
 def write_report(pipeline: Pipeline) -> Path:
-    """Write ``report.html`` into the work dir and return its path."""
+    """Write ``report.html`` into the work dir and return its path.
+
+    The page needs no other file: style, pictures and curves are inside. What
+    is not there yet is said so on top, and never left out silently.
+
+    Args:
+        pipeline (Pipeline): Whose stages left results in the work dir.
+    """
+    results = collect_results(pipeline)
+    samples, missing = _samples(pipeline)
     sections = [
-        ('Results', _results(pipeline)),
-        ('Confusion ratios', _confusion(pipeline)),
-        ('Samples', _samples(pipeline)),
-        ('Background threshold', _sweeps(pipeline)),
-        ('By class', _by_class(pipeline)),
-        ('Training', _training(pipeline)),
-        ('How it was made', _provenance(pipeline)),
+        ('Results', _results(pipeline, results)),
+        ('Confusion ratios', _confusion(results)),
+        ('Samples', samples),
+        ('Background threshold', _sweeps(results)),
+        ('Classes', _by_class(results)),
+        ('Training', _training(results)),
+        ('Commands', _commands(results)),
+        ('Provenance', _provenance(pipeline, results)),
     ]
-    body = ''.join(f'<h2>{title}</h2>{content}' for title, content in sections
-                   if content)
-    title = html.escape(pipeline.cfg.title)
+    sections = [(title, body) for title, body in sections if body]
     path = pipeline.work_dir / 'report.html'
     with atomic_path(path) as temporary:
         temporary.write_text(
-            '<!doctype html><html lang="en"><meta charset="utf-8">'
-            '<meta name="viewport" content="width=device-width">'
-            f'<title>{title}</title><style>{_STYLE}</style><h1>{title}</h1>'
-            f'{body}</html>',
-            encoding='utf-8')
+            _page(pipeline, results, missing, sections), encoding='utf-8')
     return path
 
 
-def _results(pipeline: Pipeline) -> str:
-    metrics = collect_metrics(pipeline)
+def _page(pipeline: Pipeline, results: list[StageResult], missing: str,
+          sections: list[tuple[str, str]]) -> str:
+    title = html.escape(pipeline.cfg.title)
+    links = ''.join(f'<a href="#{_anchor(name)}">{name}</a>'
+                    for name, _ in sections)
+    body = ''.join(f'<section><h2 id="{_anchor(name)}">{name}</h2>{content}'
+                   '</section>' for name, content in sections)
+    return ('<!doctype html><html lang="en"><head><meta charset="utf-8">'
+            '<meta name="viewport" content="width=device-width,'
+            f'initial-scale=1"><title>{title}</title><style>{STYLE}</style>'
+            f'</head><body><header><p class="over">Pipeline report</p>'
+            f'<h1>{title}</h1>{_summary_line(results)}{missing}'
+            f'<nav>{links}</nav></header><main>{body}</main></body></html>\n')
+
+
+def _anchor(title: str) -> str:
+    return title.lower().replace(' ', '-')
+
+
+def _summary_line(results: list[StageResult]) -> str:
+    done = [r for r in results if r.done]
+    seconds = sum(r.done['seconds'] for r in done)
+    when = time.strftime('%d %B %Y, %H:%M UTC', time.gmtime())
+    text = (f'<p class="soft">{when} · {len(done)} of {len(results)} stages '
+            f'done · {duration(seconds)} in all</p>')
+    left = [r.name for r in results if not r.done]
+    if left:
+        text += (f'<p class="alarm">Not done yet: '
+                 f'{html.escape(", ".join(left))}.</p>')
+    return text
+
+
+def _results(pipeline: Pipeline, results: list[StageResult]) -> str:
+    metrics = {r.name: r.metrics for r in results}
     wanted = pipeline.cfg.get('report', {}).get('metrics')
-    if wanted:
-        rows = [[
-            row['title'],
-            metrics.get(row['stage'], {}).get(row['metric'])
-        ] for row in wanted]
-        return table(['what', 'value'], rows)
-    rows = [[stage, key, value] for stage, values in metrics.items()
-            for key, value in values.items()]
-    return table(['stage', 'metric', 'value'], rows) if rows else ''
+    if not wanted:
+        rows = [[stage, key, value] for stage, values in metrics.items()
+                for key, value in values.items()]
+        return table(['stage', 'metric', 'value'], rows) if rows else ''
+    values, notes = [], []
+    for row in wanted:
+        found = metrics[row['stage']]
+        value = found.get(row['metric'])
+        if found and row['metric'] not in found:
+            notes.append(f'Stage {row["stage"]} has no metric '
+                         f'{row["metric"]}; it has {", ".join(found)}.')
+        scaled = percent(value) if row.get('percent') else value
+        values.append((row['title'], scaled))
+    notes = ''.join(f'<p class="alarm">{html.escape(n)}</p>' for n in notes)
+    return notes + _headline_table(values)
 
 
-def _files_of_kind(pipeline: Pipeline, kind: str) -> dict[str, dict]:
-    """Result files of a kind, by the stage that wrote them."""
-    found = {}
-    for stage in pipeline.stages:
-        for path in sorted(stage.folder.glob('*.json')):
-            data = json.loads(path.read_text())
-            if isinstance(data, dict) and data.get('kind') == kind:
-                found[stage.name] = data
-    return found
+def _headline_table(values: list[tuple[str, float | None]]) -> str:
+    """Values by title; titles ``A: B`` make a column A of a row B."""
+    parted = [title.split(': ', 1) for title, _ in values]
+    if not all(len(parts) == 2 for parts in parted):
+        return table(['', 'value'], [[title, Bar(value, None)]
+                                     for title, value in values], 'results')
+    columns = list(dict.fromkeys(column for column, _ in parted))
+    grid: dict[str, dict[str, float | None]] = {}
+    for (column, row), (_, value) in zip(parted, values):
+        grid.setdefault(row, {})[column] = value
+    rows = [[row, *_bars([cells.get(c) for c in columns])]
+            for row, cells in grid.items()]
+    return table(['', *columns], rows, 'results')
 
 
-def _confusion(pipeline: Pipeline) -> str:
-    rows = [[stage, f'{row["of"]} taken for {row["as"]}', row['ratio'],
-             row['iou']]
-            for stage, data in _files_of_kind(pipeline, 'masks').items()
-            for row in data['confusion_ratio']]
+def _bars(values: list[float | None]) -> list[Bar]:
+    """Values of one row; bars if there is something to compare."""
+    sizes = [abs(v) for v in values if v is not None]
+    if len(sizes) < 2 or not max(sizes):
+        return [Bar(v, None) for v in values]
+    return [Bar(v, None if v is None else abs(v) / max(sizes))
+            for v in values]
+
+
+def _confusion(results: list[StageResult]) -> str:
+    rows = [[
+        r.name, f'{row["of"]} taken for {row["as"]}', row['ratio'],
+        percent(row['iou'])
+    ] for r in results if r.masks
+        for row in r.masks.get('confusion_ratio', ())]
     if not rows:
         return ''
-    return ('<p class="soft">Pixels of the first class predicted as the '
-            'second, in units of its true positives: lower is better.</p>' +
-            table(['stage', 'pair', 'ratio', 'IoU'], rows))
+    return ('<p class="soft">Pixels of the first class that are predicted as '
+            'the second, divided by the true positives of the second. Lower '
+            'is better.</p>' + table(
+                ['stage', 'pair', 'ratio', 'IoU of the second, %'], rows))
 
 
-def _sweeps(pipeline: Pipeline) -> str:
-    curves = {
-        stage: (data['thresholds'], data['miou'])
-        for stage, data in _files_of_kind(pipeline, 'sweep').items()
-    }
-    return line_chart(curves, 'background threshold', 'pseudo-mask mIoU')
+def _sweeps(results: list[StageResult]) -> str:
+    swept = [r for r in results if r.sweep]
+    charts = []
+    for key, title in (('miou', 'mIoU'), ('precision', 'Precision'),
+                       ('recall', 'Recall')):
+        curves = []
+        for r in swept:
+            ys = [percent(v) or 0. for v in r.sweep.get(key, ())]
+            if ys:
+                best = r.sweep['best']
+                mark = (best['threshold'], percent(best['miou']))
+                curves.append(Curve(r.name, r.sweep['thresholds'], ys,
+                                    mark if key == 'miou' else None))
+        charts.append(line_chart(title, curves, 'background threshold',
+                                 f'{title}, %'))
+    if not any(charts):
+        return ''
+    rows = [[r.name, r.sweep['best']['threshold'],
+             percent(r.sweep['best']['miou'])] for r in swept]
+    return ('<p class="soft">A pixel is foreground where the best class map '
+            'exceeds the threshold. Precision and recall are means over the '
+            'foreground classes; a dot marks the best mIoU.</p><div '
+            f'class="charts">{"".join(charts)}</div>' + table(
+                ['stage', 'best threshold', 'mIoU there, %'], rows))
 
 
-def _by_class(pipeline: Pipeline) -> str:
-    tables = {
-        stage: data['best']['per_class']
-        for stage, data in _files_of_kind(pipeline, 'sweep').items()
-    }
-    tables.update({
-        stage: data['per_class']
-        for stage, data in _files_of_kind(pipeline, 'masks').items()
-    })
+def _by_class(results: list[StageResult]) -> str:
+    tables = {}
+    for r in results:
+        if r.sweep:
+            tables[f'{r.name}, best threshold'] = r.sweep['best']['per_class']
+        if r.masks:
+            tables[f'{r.name}, masks' if r.sweep else r.name] = (
+                r.masks['per_class'])
     if not tables:
         return ''
-    names = list(next(iter(tables.values())))
-    rows = [[name, *(t.get(name, {}).get('iou') for t in tables.values())]
-            for name in names]
-    return ('<p class="soft">IoU; sweeps at their best threshold.</p>' +
-            table(['class', *tables], rows))
+    content = []
+    for key, title in (('iou', 'IoU, %'), ('precision', 'Precision, %'),
+                       ('recall', 'Recall, %')):
+        rows = _class_rows(tables, key)
+        if any(v is not None for row in rows for v in row[1:]):
+            part = table(['class', *tables], rows)
+            content.append(f'<h3>{title}</h3>{part}' if key == 'iou' else
+                           f'<details><summary>{title}</summary>{part}'
+                           '</details>')
+    return ''.join(content)
 
 
-def _samples(pipeline: Pipeline) -> str:
-    groups = pipeline.cfg.get('report', {}).get('samples', [])
-    grid = SampleGrid(_class_names(pipeline))
-    content = ''.join(grid.group(group, pipeline.fill) for group in groups)
+def _class_rows(tables: dict[str, dict], key: str) -> list[list]:
+    """A row for each class that any stage names, and their mean."""
+    names = list(dict.fromkeys(n for t in tables.values() for n in t))
+    columns = [[t.get(n, {}).get(key) for n in names]
+               for t in tables.values()]
+    rows = [[name, *(percent(c[i]) for c in columns)]
+            for i, name in enumerate(names)]
+    means = []
+    for column in columns:
+        known = [v for v in column if v is not None]
+        means.append(percent(sum(known) / len(known)) if known else None)
+    return [*rows, ['mean', *means]]
+
+
+def _samples(pipeline: Pipeline) -> tuple[str, str]:
+    """Sample groups, and the note on what is missing."""
+    report = pipeline.cfg.get('report', {})
+    classes, note = _class_names(pipeline)
+    grid = SampleGrid(classes)
+    fill: Callable[[str], str] = pipeline.fill
+    content = ''.join(grid.group(g, fill) for g in sample_groups(report))
     if grid.missing:
-        content = (f'<p class="missing">{len(grid.missing)} pictures are '
-                   f'missing, the first: {html.escape(grid.missing[0])}</p>' +
-                   content)
-    return content + (grid.legend() if grid.seen else '')
+        files = '\n'.join(html.escape(m) for m in grid.missing)
+        note += (f'<div class="alarm">{len(grid.missing)} of {grid.total} '
+                 'pictures are missing.<details><summary>Which</summary>'
+                 f'<pre>{files}</pre></details></div>')
+    return content, note
 
 
-def _class_names(pipeline: Pipeline) -> tuple[str, ...]:
-    """Dataset classes: named in the file, or those of the image labels."""
+def _class_names(pipeline: Pipeline) -> tuple[tuple[str, ...], str]:
+    """Dataset classes, and a note if they cannot be told.
+
+    Named in the file, or those of the image labels.
+    """
     if 'classes' in pipeline.cfg:
-        return tuple(pipeline.cfg.classes)
+        names = tuple(pipeline.cfg.classes)
+        if BACKGROUND in names:
+            return names, ''
+        return ClassSpace.from_foreground(names).names, ''
     path = pipeline.cfg.get('report', {}).get('labels')
     if not path:
-        return ()
-    return ('background', *ImageLabels.load(pipeline.fill(path)).classes)
+        return (), ''
+    path = Path(pipeline.fill(path))
+    if not path.is_file():
+        return (), (f'<p class="alarm">{html.escape(str(path))} is missing, '
+                    'so classes are shown by number.</p>')
+    labels = ImageLabels.load(path)
+    return ClassSpace.from_foreground(labels.classes).names, ''
 
 
-def _training(pipeline: Pipeline) -> str:
-    curves = {}
-    for stage in pipeline.stages:
-        losses = _losses(stage.folder)
-        if losses:
-            curves[stage.name] = tuple(zip(*sorted(losses.items())))
-    return line_chart(curves, 'iteration', 'loss')
+def _training(results: list[StageResult]) -> str:
+    charts = [
+        line_chart(r.name, [
+            Curve(key, list(points), list(points.values()))
+            for key, points in r.losses.items()
+        ], 'iteration', 'loss') for r in results if r.losses
+    ]
+    return f'<div class="charts">{"".join(charts)}</div>' if charts else ''
 
 
-def _losses(folder: Path) -> dict[int, float]:
-    """Total loss by iteration; of resumed runs the later one counts."""
-    losses = {}
-    for path in sorted(folder.glob('*/vis_data/scalars.json')):
-        for line in path.read_text().splitlines():
-            try:
-                entry = json.loads(line)
-            except json.JSONDecodeError:
-                continue  # a killed run can leave half a line
-            if 'loss' in entry and 'step' in entry:
-                losses[entry['step']] = entry['loss']
-    return losses
+def _commands(results: list[StageResult]) -> str:
+    parts = []
+    for i, r in enumerate(results, 1):
+        text = html.escape(r.done.get('command', 'not run yet'))
+        took = duration(r.done['seconds']) if r.done else DASH
+        parts.append(f'<h3>{i}. {html.escape(r.name)} <span class="soft">'
+                     f'{took}</span></h3><pre>{text}</pre>')
+    return ('<p class="soft">Run from the project\'s folder, in this order.'
+            f'</p><details><summary>{len(results)} commands</summary>'
+            f'{"".join(parts)}</details>' + table(['stage', 'kind', 'time'], [[
+                r.name, r.stage.kind,
+                duration(r.done['seconds']) if r.done else DASH
+            ] for r in results]))
 
 
-def _provenance(pipeline: Pipeline) -> str:
-    lines, rows = [], []
-    for stage in pipeline.stages:
-        path = stage.folder / DONE
-        if not path.is_file():
+def _provenance(pipeline: Pipeline, results: list[StageResult]) -> str:
+    rows = [[
+        r.name, r.stage.program,
+        r.done.get('fingerprint', DASH),
+        seed_of(pipeline, r.stage)
+    ] for r in results]
+    versions = [['wsss_plugins', __version__],
+                ['Python', platform.python_version()]]
+    versions += [[name, _version(names)]
+                 for name, names in _DISTRIBUTIONS.items()]
+    device = 'CPU'
+    if torch.cuda.is_available():
+        device = torch.cuda.get_device_name()
+    versions += [['device', device], ['system', platform.platform()]]
+    return table(['stage', 'program', 'fingerprint', 'seed'],
+                 rows) + table(['software', 'version'], versions)
+
+
+def _version(names: tuple[str, ...]) -> str:
+    for name in names:
+        try:
+            return f'{metadata.version(name)} ({name})'
+        except metadata.PackageNotFoundError:
             continue
-        done = json.loads(path.read_text())
-        lines.append(done['command'])
-        rows.append([stage.name, stage.program, done['seconds']])
-    if not rows:
-        raise UserError(f'{pipeline.work_dir}: no stage is done; nothing to '
-                        'report')
-    versions = (f'wsss_plugins {__version__}, torch {torch.__version__}, '
-                f'mmengine {mmengine.__version__}')
-    commands = html.escape('\n'.join(lines))
-    return (table(['stage', 'program', 'seconds'], rows) +
-            f'<pre>{commands}</pre><p class="soft">{versions}</p>')
+    return 'not installed'

@@ -1,107 +1,220 @@
 """Tables and curves of a report, as HTML and SVG."""
 import html
+import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-_COLOURS = ('#2f6fde', '#d9542b', '#2a9d6f', '#9447c8', '#c79a12', '#5b6472')
-_WIDTH, _HEIGHT = 640, 300
-_LEFT, _BOTTOM, _TOP, _RIGHT = 52, 40, 14, 14
+_COLOURS = 6  # --c0 to --c5 of the style sheet
+_DASHES = ('', '7 4', '2 4')  # when there are more curves than colours
+_WIDTH, _HEIGHT = 400, 256
+_LEFT, _BOTTOM, _TOP, _RIGHT = 52, 42, 12, 14
+_MOST_POINTS = 400
+DASH = '–'
 
 
-def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
-    """An HTML table; numbers to the right.
+@dataclass(frozen=True)
+class Bar:
+    """A number above a bar.
+
+    Attributes:
+        value (float, optional): The number; None if it was not measured.
+        share (float, optional): Length of the bar, 0 to 1; None for no bar.
+    """
+    value: float | None
+    share: float | None
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A line in a chart.
+
+    Attributes:
+        name (str): For the legend.
+        xs, ys (Sequence[float]): Its points.
+        mark (tuple, optional): A point (x, y) to mark.
+    """
+    name: str
+    xs: Sequence[float]
+    ys: Sequence[float]
+    mark: tuple[float, float] | None = None
+
+
+def table(head: Sequence[str],
+          rows: Sequence[Sequence[object]],
+          style: str = '') -> str:
+    """An HTML table; numbers to the right, the first column stays in view.
 
     Args:
         head (Sequence[str]): Titles of the columns.
         rows (Sequence[Sequence[object]]): Cells; floats are shown as they
             are given by :func:`number`, None as a dash.
+        style (str): CSS class.
     """
-    titles = ''.join(f'<th>{html.escape(str(t))}</th>' for t in head)
+    numeric = [
+        any(isinstance(row[i], (int, float, Bar)) for row in rows)
+        for i in range(len(head))
+    ]
+    titles = ''.join(
+        f'<th{_num(is_number)} scope="col">{html.escape(str(t))}</th>'
+        for t, is_number in zip(head, numeric))
     body = ''.join(
-        '<tr>' + ''.join(_cell(value) for value in row) + '</tr>'
+        f'<tr><th scope="row">{html.escape(str(row[0]))}</th>' + ''.join(
+            _cell(value, is_number)
+            for value, is_number in zip(row[1:], numeric[1:])) + '</tr>'
         for row in rows)
-    return (f'<div class="wide"><table><thead><tr>{titles}</tr></thead>'
-            f'<tbody>{body}</tbody></table></div>')
+    return (f'<div class="wide"><table class="{style}"><thead><tr>{titles}'
+            f'</tr></thead><tbody>{body}</tbody></table></div>')
 
 
-def _cell(value: object) -> str:
-    if value is None:
-        return '<td class="num">–</td>'
-    if isinstance(value, (int, float)):
-        return f'<td class="num">{number(value)}</td>'
+def _num(is_number: bool) -> str:
+    return ' class="num"' if is_number else ''
+
+
+def _cell(value: object, numeric: bool) -> str:
+    if isinstance(value, Bar) and value.share is None:
+        return f'<td class="num">{number(value.value)}</td>'
+    if isinstance(value, Bar):
+        width = round(100 * min(max(value.share, 0), 1), 1)
+        return (f'<td class="num">{number(value.value)}<span class="bar">'
+                f'<i style="width:{width}%"></i></span></td>')
+    if value is None or isinstance(value, (int, float)):
+        return f'<td{_num(numeric)}>{number(value)}</td>'
     return f'<td>{html.escape(str(value))}</td>'
 
 
-def number(value: float) -> str:
-    """A number with a sensible count of digits."""
-    if isinstance(value, int) or float(value).is_integer():
-        return f'{int(value):,}'
+def number(value: float | None) -> str:
+    """A number with a sensible count of digits; None as a dash."""
+    if value is None or not math.isfinite(value):
+        return DASH
+    if isinstance(value, Percent):
+        return f'{value:.1f}'
+    if isinstance(value, int):
+        return f'{value:,}'
+    if abs(value) >= 1000:
+        return f'{value:,.0f}'
     return f'{value:.3f}' if abs(value) < 10 else f'{value:.1f}'
 
 
-def line_chart(curves: dict[str, tuple[Sequence[float], Sequence[float]]],
-               x_title: str, y_title: str) -> str:
-    """Curves in one chart, with a legend.
+class Percent(float):
+    """A number of percent, shown with one digit whatever its size."""
+
+
+def percent(value: float | None) -> Percent | None:
+    """A fraction in percent, rounded as it is shown."""
+    return None if value is None else Percent(round(100 * value, 1))
+
+
+def line_chart(title: str, curves: Sequence[Curve], x_title: str,
+               y_title: str) -> str:
+    """Curves in one chart, with a legend; nothing if there are none.
 
     Args:
-        curves (dict): x and y values by name.
+        title (str): Of the figure.
+        curves (Sequence[Curve]): Non-empty, finite.
         x_title, y_title (str): What the axes show.
     """
-    xs = [x for x_values, _ in curves.values() for x in x_values]
-    ys = [y for _, y_values in curves.values() for y in y_values]
-    if not xs:
+    if not curves:
         return ''
-    x_range = min(xs), max(xs)
-    y_range = min(0., *ys), max(ys) * 1.05 or 1.
-    parts = [_axes(x_range, y_range, x_title, y_title)]
+    x_ticks = nice_ticks(min(min(c.xs) for c in curves),
+                         max(max(c.xs) for c in curves))
+    y_ticks = nice_ticks(min(0., *(min(c.ys) for c in curves)),
+                         max(max(c.ys) for c in curves))
+    frame = _Frame((x_ticks[0], x_ticks[-1]), (y_ticks[0], y_ticks[-1]))
+    parts = [frame.axes(x_ticks, y_ticks, x_title, y_title)]
     legend = []
-    for i, (name, (x_values, y_values)) in enumerate(curves.items()):
-        colour = _COLOURS[i % len(_COLOURS)]
-        points = ' '.join(
-            f'{_x(x, x_range):.1f},{_y(y, y_range):.1f}'
-            for x, y in zip(x_values, y_values))
-        parts.append(f'<polyline points="{points}" fill="none" '
-                     f'stroke="{colour}" stroke-width="2"/>')
-        legend.append(f'<span><i style="background:{colour}"></i>'
-                      f'{html.escape(name)}</span>')
-    return (f'<figure><svg viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img">'
+    for i, curve in enumerate(curves):
+        colour = f'var(--c{i % _COLOURS})'
+        dash = _DASHES[i // _COLOURS % len(_DASHES)]
+        parts.append(frame.curve(curve, colour, dash))
+        legend.append(f'<span>{_key(colour, dash)}'
+                      f'{html.escape(curve.name)}</span>')
+    label = html.escape(f'{title}: {y_title} against {x_title}', quote=True)
+    return (f'<figure><h3>{html.escape(title)}</h3><svg role="img" '
+            f'aria-label="{label}" viewBox="0 0 {_WIDTH} {_HEIGHT}">'
             f'{"".join(parts)}</svg><figcaption class="legend">'
             f'{"".join(legend)}</figcaption></figure>')
 
 
-def _x(value: float, limits: tuple[float, float]) -> float:
-    span = (limits[1] - limits[0]) or 1.
-    return _LEFT + (value - limits[0]) / span * (_WIDTH - _LEFT - _RIGHT)
+def _key(colour: str, dash: str) -> str:
+    """A short piece of the line, for the legend."""
+    return ('<svg viewBox="0 0 24 8" style="display:inline-block;width:1.6em;'
+            'height:.55em;margin-right:.4em"><line x1="0" x2="24" y1="4" '
+            f'y2="4" style="stroke:{colour}" stroke-width="3" '
+            f'stroke-dasharray="{dash}"/></svg>')
 
 
-def _y(value: float, limits: tuple[float, float]) -> float:
-    span = (limits[1] - limits[0]) or 1.
-    share = (value - limits[0]) / span
-    return _HEIGHT - _BOTTOM - share * (_HEIGHT - _BOTTOM - _TOP)
+def nice_ticks(low: float, high: float, count: int = 5) -> list[float]:
+    """Round numbers that enclose a range, about ``count`` steps of them.
+
+    Args:
+        low, high (float): The range.
+        count (int): Wanted number of steps.
+    """
+    span = (high - low) or abs(high) or 1.
+    raw = span / count
+    power = 10. ** math.floor(math.log10(raw))
+    step = next(s * power for s in (1, 2, 2.5, 5, 10) if s * power >= raw
+                * (1 - 1e-9))
+    first = math.floor(low / step + 1e-9)
+    last = max(math.ceil(high / step - 1e-9), first + 1)
+    return [round(i * step, 12) for i in range(first, last + 1)]
 
 
-def _axes(x_range: tuple[float, float], y_range: tuple[float, float],
-          x_title: str, y_title: str) -> str:
-    parts = []
-    for i in range(6):
-        y = y_range[0] + (y_range[1] - y_range[0]) * i / 5
-        x = x_range[0] + (x_range[1] - x_range[0]) * i / 5
-        row, column = _y(y, y_range), _x(x, x_range)
+def _tick(value: float, step: float) -> str:
+    digits = max(0, -math.floor(math.log10(step)))
+    if digits and abs(round(step, digits) - step) > 1e-9 * step:
+        digits += 1  # a step of 0.25
+    return f'{value:,.{digits}f}'
+
+
+@dataclass(frozen=True)
+class _Frame:
+    """Values to pixels."""
+    xs: tuple[float, float]
+    ys: tuple[float, float]
+
+    def x(self, value: float) -> float:
+        share = (value - self.xs[0]) / (self.xs[1] - self.xs[0])
+        return round(_LEFT + share * (_WIDTH - _LEFT - _RIGHT), 1)
+
+    def y(self, value: float) -> float:
+        share = (value - self.ys[0]) / (self.ys[1] - self.ys[0])
+        return round(_HEIGHT - _BOTTOM - share *
+                     (_HEIGHT - _BOTTOM - _TOP), 1)
+
+    def curve(self, curve: Curve, colour: str, dash: str) -> str:
+        stride = max(1, len(curve.xs) // _MOST_POINTS)
+        points = ' '.join(
+            f'{self.x(x)},{self.y(y)}'
+            for x, y in zip(curve.xs[::stride], curve.ys[::stride]))
+        line = (f'<polyline class="curve" points="{points}" '
+                f'style="stroke:{colour}" stroke-dasharray="{dash}"/>')
+        if curve.mark is None:
+            return line
+        x, y = (self.x(curve.mark[0]), self.y(curve.mark[1]))
+        return line + (f'<circle cx="{x}" cy="{y}" r="4.5" '
+                       f'style="fill:{colour}"/>')
+
+    def axes(self, x_ticks: Sequence[float], y_ticks: Sequence[float],
+             x_title: str, y_title: str) -> str:
+        parts = []
+        for tick in y_ticks:
+            row = self.y(tick)
+            parts.append(
+                f'<line class="rule" x1="{_LEFT}" x2="{_WIDTH - _RIGHT}" '
+                f'y1="{row}" y2="{row}"/>'
+                f'<text x="{_LEFT - 7}" y="{row + 4}" text-anchor="end">'
+                f'{_tick(tick, y_ticks[1] - y_ticks[0])}</text>')
+        for tick in x_ticks:
+            parts.append(
+                f'<text x="{self.x(tick)}" y="{_HEIGHT - _BOTTOM + 17}" '
+                'text-anchor="middle">'
+                f'{_tick(tick, x_ticks[1] - x_ticks[0])}</text>')
+        middle = (_LEFT + _WIDTH - _RIGHT) / 2, (_HEIGHT - _BOTTOM + _TOP) / 2
         parts.append(
-            f'<line class="grid" x1="{_LEFT}" x2="{_WIDTH - _RIGHT}" '
-            f'y1="{row:.1f}" y2="{row:.1f}"/>'
-            f'<text x="{_LEFT - 6}" y="{row + 4:.1f}" text-anchor="end">'
-            f'{y:.2g}</text>'
-            f'<text x="{column:.1f}" y="{_HEIGHT - _BOTTOM + 16}" '
-            f'text-anchor="middle">{_tick(x)}</text>')
-    middle = (_LEFT + _WIDTH - _RIGHT) / 2
-    parts.append(
-        f'<text x="{middle}" y="{_HEIGHT - 6}" text-anchor="middle">'
-        f'{html.escape(x_title)}</text>'
-        f'<text x="12" y="{_HEIGHT / 2}" text-anchor="middle" '
-        f'transform="rotate(-90 12 {_HEIGHT / 2})">{html.escape(y_title)}'
-        '</text>')
-    return ''.join(parts)
-
-
-def _tick(value: float) -> str:
-    return f'{value:.0f}' if abs(value) >= 10 else f'{value:.2g}'
+            f'<text x="{middle[0]}" y="{_HEIGHT - 5}" text-anchor="middle">'
+            f'{html.escape(x_title)}</text>'
+            f'<text x="13" y="{middle[1]}" text-anchor="middle" '
+            f'transform="rotate(-90 13 {middle[1]})">{html.escape(y_title)}'
+            '</text>')
+        return ''.join(parts)

@@ -2,7 +2,7 @@
 import base64
 import html
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -10,10 +10,18 @@ import numpy as np
 from PIL import Image
 
 from ..structures import ClassMaps, UserError
-from .drawing import fit, overlay_map, overlay_mask
+from .drawing import (
+    class_name,
+    heat_colours,
+    overlay_map,
+    overlay_mask,
+    read_palette_mask,
+    read_picture,
+    shown_labels,
+)
 
-_SIDE = 240
-KINDS = ('image', 'gray', 'cam', 'mask')
+_SIDE = 256
+_QUALITY = 84
 
 
 @dataclass
@@ -22,112 +30,147 @@ class SampleGrid:
 
     Attributes:
         classes (tuple[str]): Dataset class names, for captions; may be empty.
-        missing (list[str]): Files that were not there.
-        seen (dict[str, tuple]): Colour of each class in a shown mask.
+        missing (list[str]): Files that were not there, or not readable.
+        total (int): How many pictures there should be.
     """
     classes: tuple[str, ...] = ()
     missing: list[str] = field(default_factory=list)
-    seen: dict[str, tuple[int, int, int]] = field(default_factory=dict)
+    total: int = 0
 
     def group(self, group: dict, fill: Callable[[str], str]) -> str:
         """HTML of one group of samples.
 
         Args:
-            group (dict): ``title``, ``names`` (list file), ``num`` and
-                ``columns`` (each ``title``, ``kind``, ``path`` with
+            group (dict): ``title``, ``names`` (a list, or its file), ``num``
+                and ``columns`` (each ``title``, ``kind``, ``path`` with
                 ``{name}``), as in a pipeline file.
-            fill (Callable): Replaces placeholders in paths.
+            fill (Callable): Replaces the other placeholders in paths.
         """
-        columns = group['columns']
-        for column in columns:
-            if column.get('kind') not in KINDS:
-                raise UserError(f'report: column {column.get("title")!r} is '
-                                f'of kind {column.get("kind")!r}; choose one '
-                                f'of {", ".join(KINDS)}')
-        head = ''.join(f'<th>{html.escape(c["title"])}</th>' for c in columns)
-        rows = ''.join(
-            f'<tr>{self._row(columns, name, fill)}</tr>'
-            for name in self._names(group, fill))
         title = html.escape(group.get('title', 'Samples'))
-        return (f'<h3>{title}</h3><div class="wide"><table class="samples">'
-                f'<tr>{head}</tr>{rows}</table></div>')
+        names = self._names(group, fill)
+        if not names:
+            return (f'<h3>{title}</h3><p class="alarm">No names in '
+                    f'{html.escape(str(group["names"]))}.</p>')
+        columns = [dict(c, path=fill(c['path'])) for c in group['columns']]
+        seen: set[tuple[str, tuple[int, ...]]] = set()
+        rows = ''.join(
+            f'<div class="row">{self._row(columns, name, seen)}</div>'
+            for name in names)
+        titles = ''.join(f'<div>{html.escape(c["title"])}</div>'
+                         for c in columns)
+        return (f'<h3>{title}</h3>{_legend(columns, seen)}'
+                f'<div class="samples" style="--columns:{len(columns)}">'
+                f'<div class="row titles">{titles}</div>{rows}</div>')
 
-    @staticmethod
-    def _names(group: dict, fill: Callable[[str], str]) -> list[str]:
-        path = Path(fill(group['names']))
-        if not path.is_file():
-            raise UserError(f'{path}: list of sample names not found')
-        names = path.read_text().split()
-        count = min(group.get('num', 12), len(names))
-        # Spread over the list, the same on every run.
-        return [names[i * len(names) // count] for i in range(count)]
+    def _names(self, group: dict, fill: Callable[[str], str]) -> list[str]:
+        names = group['names']
+        if isinstance(names, str):
+            path = Path(fill(names))
+            if not path.is_file():
+                self.total += 1
+                self.missing.append(str(path))
+                return []
+            names = path.read_text(encoding='utf-8').split()
+        return spread(names, group.get('num', 12))
 
     def _row(self, columns: list[dict], name: str,
-             fill: Callable[[str], str]) -> str:
-        image = None
-        cells = []
+             seen: set) -> str:
+        """One sample; fills ``seen`` with the colours of its classes."""
+        image, cells = None, []
         for column in columns:
-            path = Path(fill(column['path']).replace('{name}', name))
-            if not path.is_file():
-                self.missing.append(str(path))
-                cells.append('<td class="missing">missing</td>')
-                continue
-            if column['kind'] == 'image':
-                image = np.asarray(Image.open(path).convert('RGB'))
-            cells.append(f'<td>{self._cell(column["kind"], path, image)}</td>')
+            path = Path(column['path'].replace('{name}', name))
+            alt = html.escape(f'{name}: {column["title"]}', quote=True)
+            self.total += 1
+            try:
+                if column['kind'] == 'image':
+                    image = None  # the next columns are over this one
+                    image = _read(path)
+                    content = _picture(image, alt, _text(name))
+                else:
+                    content = self._cell(column['kind'], path, image, alt,
+                                         seen)
+            except UserError as error:
+                self.missing.append(str(error))
+                word = 'damaged' if path.is_file() else 'missing'
+                content = f'<p class="gone">{word}</p>'
+            cells.append(f'<div class="cell"><b>'
+                         f'{html.escape(column["title"])}</b>{content}</div>')
         return ''.join(cells)
 
-    def _cell(self, kind: str, path: Path, image: np.ndarray | None) -> str:
-        if kind == 'image':
-            return _picture(image) + _caption(path.stem)
+    def _cell(self, kind: str, path: Path, image: np.ndarray | None, alt: str,
+              seen: set) -> str:
         if kind == 'gray':
-            return _picture(np.asarray(Image.open(path).convert('RGB')))
-        if image is None:
-            raise UserError('report: put the image column before CAMs and '
-                            'masks')
+            return _picture(_read(path), alt)
+        maps = mask = None
         if kind == 'cam':
-            return self._cams(ClassMaps.load(path), image)
-        return self._mask(path, image)
+            maps = ClassMaps.load(path)
+        else:
+            mask, palette = read_palette_mask(path)
+        if image is None:
+            # The image itself is missing, and counted: draw on grey.
+            shape = maps.size if mask is None else mask.shape
+            image = np.full((*shape, 3), 128, dtype=np.uint8)
+        if maps is not None:
+            return self._maps(maps, image, alt)
+        labels = shown_labels(mask, self.classes)
+        chips = [(class_name(self.classes, v), tuple(palette[v].tolist()))
+                 for v in labels]
+        seen.update(chips)
+        return _picture(
+            overlay_mask(image, mask, palette), alt,
+            ''.join(_chip(*c) for c in chips) or 'background only')
 
-    def _cams(self, maps: ClassMaps, image: np.ndarray) -> str:
+    def _maps(self, maps: ClassMaps, image: np.ndarray, alt: str) -> str:
         if not len(maps.labels):
-            return '<span class="missing">no class</span>'
-        return '<div class="cams">' + ''.join(
-            '<div>' + _picture(overlay_map(image, scores)) +
-            _caption(self._name(label)) + '</div>'
-            for label, scores in zip(maps.labels, maps.maps)) + '</div>'
-
-    def _mask(self, path: Path, image: np.ndarray) -> str:
-        with Image.open(path) as picture:
-            mask = np.array(picture)
-            colours = picture.getpalette() or [v for v in range(256)
-                                               for _ in range(3)]
-        palette = np.zeros((256, 3), dtype=np.uint8)
-        palette.flat[:len(colours)] = colours
-        labels = [int(v) for v in np.unique(mask) if v not in (0, 255)]
-        for label in labels:
-            self.seen[self._name(label)] = tuple(palette[label].tolist())
-        return _picture(overlay_mask(image, mask, palette)) + _caption(
-            ', '.join(self._name(v) for v in labels) or 'background only')
-
-    def _name(self, label: int) -> str:
-        known = 0 <= label < len(self.classes)
-        return self.classes[label] if known else f'class {label}'
-
-    def legend(self) -> str:
-        """HTML of the colours of all classes that were shown."""
-        return '<p class="legend">' + ''.join(
-            f'<span><i style="background:rgb{colour}"></i>'
-            f'{html.escape(name)}</span>'
-            for name, colour in sorted(self.seen.items())) + '</p>'
+            return _picture(image, alt, 'no class')
+        pictures = []
+        for label, scores in zip(maps.labels.tolist(), maps.maps):
+            name = html.escape(class_name(self.classes, label), quote=True)
+            pictures.append(
+                _picture(overlay_map(image, scores), f'{alt}, {name}', name))
+        return ''.join(pictures)
 
 
-def _picture(image: np.ndarray) -> str:
+def spread(names: Sequence[str], count: int) -> list[str]:
+    """``count`` names evenly over a list, the same ones on every run."""
+    count = min(count, len(names))
+    return [names[i * len(names) // count] for i in range(count)]
+
+
+def _read(path: Path) -> np.ndarray:
+    try:
+        return read_picture(path, _SIDE)
+    except (OSError, SyntaxError) as error:
+        raise UserError(f'{path}: {error}') from None
+
+
+def _legend(columns: list[dict], seen: set) -> str:
+    parts = [_chip(*item) for item in sorted(seen)]
+    if any(c['kind'] == 'cam' for c in columns):
+        stops = ','.join(
+            'rgb({},{},{})'.format(*heat_colours()[i])
+            for i in range(0, 256, 51))
+        parts.append(f'<span>class map 0<i class="heat" style="background:'
+                     f'linear-gradient(90deg,{stops})"></i>1</span>')
+    return f'<p class="legend">{"".join(parts)}</p>' if parts else ''
+
+
+def _chip(name: str, colour: tuple[int, ...]) -> str:
+    red, green, blue = colour
+    return (f'<span class="chip"><i class="swatch" style="background:'
+            f'rgb({red},{green},{blue})"></i>{_text(name)}</span> ')
+
+
+def _text(text: str) -> str:
+    return html.escape(text, quote=True)
+
+
+def _picture(image: np.ndarray, alt: str, caption: str = '') -> str:
+    """An inline picture; ``alt`` and ``caption`` are HTML already."""
     buffer = io.BytesIO()
-    Image.fromarray(fit(image, _SIDE)).save(buffer, 'JPEG', quality=82)
+    Image.fromarray(image).save(buffer, 'JPEG', quality=_QUALITY,
+                                subsampling=0)
     data = base64.b64encode(buffer.getvalue()).decode()
-    return f'<img src="data:image/jpeg;base64,{data}" alt="">'
-
-
-def _caption(text: str) -> str:
-    return f'<small>{html.escape(text)}</small>'
+    height, width = image.shape[:2]
+    return (f'<img src="data:image/jpeg;base64,{data}" alt="{alt}" '
+            f'width="{width}" height="{height}"><p>{caption}</p>')

@@ -11,6 +11,8 @@ STAMP = '.stamp.json'
 def claim_folder(folder: str | os.PathLike, fingerprint: dict) -> None:
     """Take a folder for outputs of one kind, or go on with it.
 
+    Ranks may call it at the same time with the same fingerprint.
+
     Args:
         folder (str | PathLike): Made if it is not there.
         fingerprint (dict): What the outputs depend on, as JSON values.
@@ -21,20 +23,34 @@ def claim_folder(folder: str | os.PathLike, fingerprint: dict) -> None:
     folder = Path(folder)
     path = folder / STAMP
     fingerprint = json.loads(json.dumps(fingerprint, sort_keys=True))
+    # Looked at before the stamp is: ranks that claim at the same time write
+    # the stamp first, so their files are never taken for foreign ones.
+    in_use = folder.is_dir() and any(
+        not p.name.startswith('.') for p in folder.iterdir())
     if path.is_file():
-        try:
-            found = json.loads(path.read_text(encoding='utf-8'))
-        except json.JSONDecodeError:
-            raise UserError(f'{path}: not readable; delete {folder} and run '
-                            'the stage again') from None
-        for key in sorted({*found, *fingerprint}):
-            if found.get(key) != fingerprint.get(key):
-                raise UserError(
-                    f'{folder}: made with {key}={found.get(key)!r}, not '
-                    f'{fingerprint.get(key)!r}; delete it or choose another '
-                    'output folder')
-    elif folder.is_dir() and any(
-            not p.name.startswith('.') for p in folder.iterdir()):
+        _compare(folder, _read(path), fingerprint)
+        return
+    if in_use:
         raise UserError(f'{folder}: holds files of another origin (no '
                         f'{STAMP}); delete it or choose another output folder')
     write_json(path, fingerprint, indent=1)
+
+
+def _read(path: Path) -> dict:
+    try:
+        found = json.loads(path.read_text(encoding='utf-8'))
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        raise UserError(f'{path}: not readable; delete {path.parent} and run '
+                        'the stage again')
+    return found
+
+
+def _compare(folder: Path, found: dict, fingerprint: dict) -> None:
+    for key in sorted({*found, *fingerprint}):
+        if found.get(key) != fingerprint.get(key):
+            raise UserError(
+                f'{folder}: made with {key}={found.get(key)!r}, not '
+                f'{fingerprint.get(key)!r}; delete it or choose another '
+                'output folder')

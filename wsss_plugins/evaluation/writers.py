@@ -2,7 +2,6 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from mmengine.dist import barrier, is_main_process
 from mmengine.evaluator import BaseMetric
 
 from ..registry import METRICS
@@ -29,18 +28,14 @@ class _FolderWriter(BaseMetric):
     def process(self, data_batch: dict, data_samples: Sequence[dict]) -> None:
         """Write the files of a batch."""
         if not self._claimed:
-            self._claim()
+            # Each rank by itself: one without images would not come to a
+            # barrier.
+            claim_folder(self.out_dir, self.stamp)
+            self._claimed = True
         for sample in data_samples:
             name = Path(sample['img_path']).stem
             self.write(sample, self.out_dir / (name + self.suffix))
             self.results.append(name)
-
-    def _claim(self) -> None:
-        """The main rank decides before anyone writes."""
-        if is_main_process():
-            claim_folder(self.out_dir, self.stamp)
-        barrier()
-        self._claimed = True
 
     def write(self, sample: dict, path: Path) -> None:
         """Write the file of one data sample."""

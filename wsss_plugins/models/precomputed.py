@@ -1,6 +1,7 @@
 """A model that hands on what the data pipeline has made."""
 import torch
 from mmengine.model import BaseModel
+from torch import nn
 
 from ..registry import MODELS
 
@@ -11,8 +12,13 @@ class PrecomputedModel(BaseModel):
 
     Stages that refine files without a network (dense CRF, thresholds) do
     their work in data workers; this model lets the stock test loop, its
-    ranks and its evaluators run them. It has no weights.
+    ranks and its evaluators run them. It has no weights but one that stands
+    still, without which ranks could not wrap it.
     """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.unused = nn.Parameter(torch.zeros(1))
 
     def forward(self,
                 inputs: list[torch.Tensor],

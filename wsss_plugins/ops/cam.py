@@ -37,7 +37,11 @@ def merge_cams(views: Sequence[Tensor],
         sums[view.shape] = sums[view.shape] + (view.flip(-1) if flip else view)
     if not len(views[0]):
         return views[0].new_zeros((0, *out_size))
-    merged = sum(_resize(maps, out_size) for maps in sums.values())
+    # In place: at the size of the image, new tensors cost more than sums.
+    scales = iter(sums.values())
+    merged = _resize(next(scales), out_size)
+    for maps in scales:
+        merged += _resize(maps, out_size)
     return merged / (merged.amax(dim=(1, 2), keepdim=True) + eps)
 
 

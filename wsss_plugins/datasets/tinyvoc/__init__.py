@@ -1,15 +1,23 @@
-"""TinyVOC: a generated data set that shows why each paper exists."""
+"""TinyVOC: a generated data set in VOC's layout, small enough for a laptop.
+
+It is a demonstration and a test bed: every picture shows why some paper
+exists. It is no evidence that a method works; that takes real photos.
+"""
 from .classes import (
-    CO_OCCURRING,
     CONTEXT_CLASSES,
+    CONTEXT_PALETTE,
+    STUFF,
     TINYVOC_CLASSES,
     TINYVOC_PALETTE,
+    TINYVOC_TAGS,
 )
 from .options import TinyVOCOptions
-from .scene import Scene, Thing, make_scene
+from .saliency import SALIENCY_ERRORS, make_saliency
+from .scene import Scene, SceneObject, make_scene
 from .writer import make_tinyvoc
 
 __all__ = [
-    'CONTEXT_CLASSES', 'CO_OCCURRING', 'Scene', 'TINYVOC_CLASSES',
-    'TINYVOC_PALETTE', 'Thing', 'TinyVOCOptions', 'make_scene', 'make_tinyvoc'
+    'CONTEXT_CLASSES', 'CONTEXT_PALETTE', 'SALIENCY_ERRORS', 'STUFF', 'Scene',
+    'SceneObject', 'TINYVOC_CLASSES', 'TINYVOC_PALETTE', 'TINYVOC_TAGS',
+    'TinyVOCOptions', 'make_saliency', 'make_scene', 'make_tinyvoc'
 ]

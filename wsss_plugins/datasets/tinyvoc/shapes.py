@@ -1,121 +1,187 @@
-"""Drawings of the objects.
+"""What the classes look like: a large plain body, a small telling part.
 
-Coordinates are in the unit square of an object's box, x to the right and y
-down. Every object has a large plain body, whose colour is shared among the
-classes, and a small part that tells the class: that is what a classifier
-finds, and all that it finds.
+Every shape is drawn facing right in its own units: x from 0 to ``width``, y
+from 0 (top) to ``height``, the longer side about 1. Bodies share colours,
+windows and wheels; only the part (see ``part=True``) is a class's own.
 """
 from collections.abc import Callable
-from typing import Protocol
+from dataclasses import dataclass
 
-Point = tuple[float, float]
+import numpy as np
 
+from .canvas import Brush, Colour, darker
+from .colours import pick, vary
 
-class Brush(Protocol):
-    """What a drawing needs: shapes of a colour, in the unit square."""
-
-    def polygon(self, points: list[Point], colour: tuple) -> None:
-        """Fill a polygon."""
-
-    def ellipse(self, box: tuple[float, float, float, float],
-                colour: tuple) -> None:
-        """Fill an ellipse given by its box (x0, y0, x1, y1)."""
+_DARK = (44, 46, 56)
+_WINDOW = (150, 188, 204)
+_WHITE = (246, 244, 236)
+_RED = (214, 52, 48)
 
 
-_DARK = (40, 40, 48)
-_WHITE = (244, 244, 238)
-_GLASS = (150, 215, 240)
-_RED = (214, 48, 49)
-_YELLOW = (250, 200, 40)
-_SKIN = (238, 190, 150)
+@dataclass(frozen=True)
+class Shape:
+    """How to draw a class.
+
+    Attributes:
+        width, height (float): Extent in own units.
+        draw (Callable): ``draw(brush, body, rng)``.
+        tilt (float): Greatest tilt in radians.
+    """
+    width: float
+    height: float
+    draw: Callable[[Brush, Colour, np.random.Generator], None]
+    tilt: float = 0.
 
 
-def _rect(x0: float, y0: float, x1: float, y1: float) -> list[Point]:
-    return [(x0, y0), (x1, y0), (x1, y1), (x0, y1)]
+def _draw_aeroplane(brush: Brush, body: Colour,
+                    rng: np.random.Generator) -> None:
+    """Part: a tail fin with stripes."""
+    blue = vary(rng, (36, 74, 176))
+    brush.polygon([(.46, .2), (.6, .2), (.52, .04), (.42, .04)],
+                  darker(body, .82))
+    brush.checks([(.0, .0), (.2, .0), (.36, .27), (.05, .27)],
+                 (blue, _WHITE, vary(rng, _RED)), rows=1, columns=6)
+    brush.polygon([(.03, .25), (.14, .21), (.4, .17), (.8, .17), (.93, .2),
+                   (.99, .27), (1., .31), (.97, .35), (.88, .39), (.3, .4),
+                   (.12, .35)], body)
+    brush.polygon([(.8, .2), (.9, .22), (.95, .27), (.81, .27)], _WINDOW)
+    brush.polygon([(.4, .3), (.62, .3), (.44, .52), (.3, .52)],
+                  darker(body, .9))
 
 
-def aeroplane(brush: Brush, body: tuple) -> None:
-    """Long body and wings; the part is the red and white tail."""
-    brush.ellipse((.02, .42, .98, .68), body)
-    brush.polygon([(.38, .55), (.6, .55), (.42, .98), (.3, .98)], body)
-    brush.polygon([(.42, .5), (.6, .5), (.46, .16), (.36, .16)], body)
-    brush.polygon([(.8, .5), (.98, .5), (.99, .1), (.88, .1)], _RED)
-    brush.polygon([(.84, .36), (.985, .36), (.987, .24), (.86, .24)], _WHITE)
+def _draw_boat(brush: Brush, body: Colour, rng: np.random.Generator) -> None:
+    """Part: a funnel with rings."""
+    red = vary(rng, _RED)
+    brush.checks([(.28, .0), (.52, .0), (.53, .3), (.27, .3)],
+                 (_DARK, red, _WHITE, red), rows=4)
+    brush.box((.16, .26), (.74, .52), darker(body, .92), corner=.05)
+    for x in (.28, .45, .62):
+        brush.ellipse((x, .38), .042, _WINDOW)
+    brush.polygon([(.0, .48), (.16, .5), (.8, .5), (1., .44), (.88, .76),
+                   (.14, .76)], body)
 
 
-def boat(brush: Brush, body: tuple) -> None:
-    """Hull and sail; the part is the striped pennant on the mast."""
-    brush.polygon([(.02, .7), (.98, .7), (.82, .98), (.16, .98)], body)
-    brush.polygon([(.48, .12), (.53, .12), (.53, .7), (.48, .7)], _DARK)
-    brush.polygon([(.55, .26), (.55, .66), (.9, .66)], body)
-    brush.polygon([(.46, .3), (.46, .66), (.12, .66)], body)
-    brush.polygon([(.5, .02), (.5, .24), (.16, .13)], (30, 90, 200))
-    brush.polygon([(.38, .055), (.38, .2), (.3, .175), (.3, .085)], _WHITE)
+def _draw_wheels(brush: Brush, xs: tuple[float, ...], y: float,
+                 radius: float) -> None:
+    for x in xs:
+        brush.ellipse((x, y), radius, _DARK)
 
 
-def bus(brush: Brush, body: tuple) -> None:
-    """A tall box; the part is its row of windows."""
-    brush.polygon(_rect(.03, .1, .97, .88), body)
-    for x in (.2, .8):
-        brush.ellipse((x - .1, .76, x + .1, .99), _DARK)
-    for i in range(4):
-        brush.polygon(_rect(.1 + i * .21, .18, .25 + i * .21, .42), _GLASS)
+def _draw_bus(brush: Brush, body: Colour, rng: np.random.Generator) -> None:
+    """Part: the front with a chequered window and a sign."""
+    cyan = vary(rng, (64, 208, 226))
+    _draw_wheels(brush, (.2, .76), .54, .09)
+    brush.box((.0, .0), (1., .54), body, corner=.07)
+    for x in (.08, .34):
+        brush.box((x, .1), (x + .2, .27), _WINDOW, corner=.02)
+    brush.checks([(.64, .15), (.96, .15), (.96, .44), (.64, .44)],
+                 (cyan, _WHITE), rows=3, columns=3)
+    brush.box((.62, .05), (.98, .15), vary(rng, (250, 150, 30)), part=True)
 
 
-def car(brush: Brush, body: tuple) -> None:
-    """A low body; the part is the two big wheels."""
-    brush.polygon(_rect(.02, .45, .98, .78), body)
-    brush.polygon([(.2, .46), (.32, .14), (.7, .14), (.84, .46)], body)
-    for x in (.24, .76):
-        brush.ellipse((x - .15, .6, x + .15, .99), _DARK)
-        brush.ellipse((x - .08, .69, x + .08, .9), _YELLOW)
+def _draw_car(brush: Brush, body: Colour, rng: np.random.Generator) -> None:
+    """Part: wheels with rings."""
+    hub = vary(rng, (236, 58, 120))
+    brush.polygon([(.18, .22), (.3, .03), (.36, .0), (.62, .0), (.68, .03),
+                   (.84, .22)], body)
+    brush.polygon([(.27, .2), (.36, .06), (.47, .06), (.47, .2)], _WINDOW)
+    brush.polygon([(.53, .2), (.53, .06), (.61, .06), (.74, .2)], _WINDOW)
+    brush.polygon([(.0, .24), (.04, .19), (.2, .18), (.84, .18), (.96, .23),
+                   (1., .3), (.99, .42), (.02, .42)], body)
+    for x in (.23, .76):
+        brush.ellipse((x, .41), .15, _DARK, part=True, outline=False)
+        brush.ellipse((x, .41), .115, _WHITE, part=True, outline=False)
+        brush.ellipse((x, .41), .075, hub, part=True, outline=False)
+        brush.ellipse((x, .41), .028, _DARK, part=True, outline=False)
 
 
-def cat(brush: Brush, body: tuple) -> None:
-    """A round body with a tail; the part is the face with its ears."""
-    brush.ellipse((.2, .42, .86, .98), body)
-    brush.polygon([(.8, .8), (.97, .3), (.9, .28), (.7, .75)], body)
-    brush.ellipse((.08, .14, .52, .56), (252, 236, 206))
-    for x in (.1, .36):
-        brush.polygon([(x, .26), (x + .06, .01), (x + .15, .2)],
-                      (240, 130, 120))
-    for x in (.18, .34):
-        brush.ellipse((x, .27, x + .09, .38), (20, 120, 60))
-    brush.polygon([(.27, .42), (.35, .42), (.31, .48)], (230, 80, 110))
+def _draw_cat(brush: Brush, body: Colour, rng: np.random.Generator) -> None:
+    """Part: the face."""
+    tail = [(.5, .92), (.68, .9), (.74, .76), (.7, .62), (.62, .58)]
+    brush.line(tail, darker(body), .13)
+    brush.line(tail[:-1] + [(.65, .6)], body, .09)
+    brush.ellipse((.36, .74), (.28, .26), body)
+    brush.polygon([(.2, .42), (.52, .42), (.56, .7), (.16, .7)], body,
+                  outline=False)
+    for x in (.26, .46):
+        brush.ellipse((x, .95), (.1, .05), body)
+    _draw_cat_face(brush, body, rng)
 
 
-def person(brush: Brush, body: tuple) -> None:
-    """A long coat and legs; the part is the head with its hair."""
-    brush.polygon([(.3, .27), (.7, .27), (.84, .72), (.16, .72)], body)
-    for x in (.28, .56):
-        brush.polygon(_rect(x, .7, x + .16, .99), body)
-    brush.ellipse((.3, .02, .7, .3), (92, 52, 30))
-    brush.ellipse((.35, .08, .65, .29), _SKIN)
-    for x in (.41, .53):
-        brush.ellipse((x, .15, x + .06, .19), _DARK)
+def _draw_cat_face(brush: Brush, body: Colour,
+                   rng: np.random.Generator) -> None:
+    eyes = pick(rng, ((150, 220, 40), (250, 210, 40)))
+    pink = (240, 130, 150)
+    for side in (-1, 1):
+        brush.polygon([(.36 + side * .23, .0), (.36 + side * .24, .22),
+                       (.36 + side * .06, .12)], body, part=True)
+        brush.polygon([(.36 + side * .2, .06), (.36 + side * .2, .16),
+                       (.36 + side * .11, .12)], pink, part=True,
+                      outline=False)
+    brush.ellipse((.36, .28), (.25, .2), body, part=True)
+    for x in (-.07, 0., .07):
+        brush.line([(.36 + x, .1), (.36 + x, .18)], _DARK, .03, part=True)
+    brush.polygon([(.3, .36), (.42, .36), (.46, .44), (.36, .47),
+                   (.26, .44)], _WHITE, part=True, outline=False)
+    for x in (.25, .47):
+        brush.ellipse((x, .27), (.072, .072), eyes, part=True)
+        brush.ellipse((x, .27), (.022, .06), _DARK, part=True, outline=False)
+    brush.polygon([(.31, .345), (.41, .345), (.36, .4)], pink, part=True)
 
 
-def train(brush: Brush, body: tuple) -> None:
-    """A locomotive; the part is its yellow and black front."""
-    brush.polygon(_rect(.2, .32, .98, .84), body)
-    brush.polygon(_rect(.62, .06, .96, .36), body)
-    for x in (.36, .6, .84):
-        brush.ellipse((x - .09, .76, x + .09, .99), _DARK)
-    brush.polygon([(.2, .3), (.2, .92), (.02, .92), (.08, .3)], _YELLOW)
-    for y in (.42, .58, .74):
-        brush.polygon([(.06, y), (.2, y - .06), (.2, y + .03), (.05, y + .09)],
-                      _DARK)
+def _draw_person(brush: Brush, body: Colour,
+                 rng: np.random.Generator) -> None:
+    """Part: the head."""
+    for x in (.16, .34):
+        brush.line([(x, .84), (x, .96)], _DARK, .08)
+        brush.line([(x - .02, .97), (x + .07, .97)], _DARK, .05)
+    raised = rng.uniform(-.1, .26)
+    for side, lift in ((-1, 0.), (1, raised)):
+        arm = [(.25 + side * .1, .42), (.25 + side * .22, .62 - lift)]
+        brush.line(arm, darker(body), .13)
+        brush.line(arm, darker(body, .92), .09)
+    brush.polygon([(.16, .36), (.34, .36), (.4, .46), (.45, .88), (.05, .88),
+                   (.1, .46)], body)
+    _draw_head(brush, rng)
 
 
-DRAWINGS: dict[str, Callable[[Brush, tuple], None]] = dict(
-    aeroplane=aeroplane,
-    boat=boat,
-    bus=bus,
-    car=car,
-    cat=cat,
-    person=person,
-    train=train)
+def _draw_head(brush: Brush, rng: np.random.Generator) -> None:
+    skin = pick(rng, ((250, 214, 184), (224, 172, 128), (148, 96, 66)),
+                hue=.01)
+    hair = pick(rng, ((56, 36, 28), (150, 84, 30), (30, 30, 34)))
+    brush.ellipse((.25, .17), .17, hair, part=True)
+    brush.ellipse((.25, .22), (.135, .14), skin, part=True, outline=False)
+    brush.polygon([(.1, .17), (.14, .07), (.25, .03), (.36, .07), (.4, .17),
+                   (.3, .12)], hair, part=True, outline=False)
+    for x in (.2, .31):
+        brush.ellipse((x, .21), (.022, .03), _DARK, part=True, outline=False)
+    for x in (.155, .35):
+        brush.ellipse((x, .265), .026, (238, 120, 110), part=True,
+                      outline=False)
+    smile = [(.2, .28), (.23, .305), (.27, .305), (.3, .28)]
+    brush.line(smile, (150, 30, 40), .028, part=True)
 
-# Width over height of an object's box.
-ASPECTS = dict(
-    aeroplane=1.5, boat=1., bus=1.6, car=1.7, cat=1.1, person=.5, train=1.5)
+
+def _draw_train(brush: Brush, body: Colour, rng: np.random.Generator) -> None:
+    """Part: the nose with slanted stripes."""
+    yellow = vary(rng, (252, 208, 20))
+    _draw_wheels(brush, (.1, .24, .5, .64, .84), .45, .055)
+    brush.polygon([(.0, .1), (.03, .05), (.8, .05), (.9, .12), (.97, .26),
+                   (1., .44), (.0, .44)], body)
+    for x in (.06, .23, .4):
+        brush.box((x, .12), (x + .13, .24), _WINDOW, corner=.02)
+    brush.checks([(.63, .18), (.92, .18), (.98, .42), (.71, .42)],
+                 (yellow, _DARK), columns=6)
+    brush.ellipse((.79, .12), .04, (255, 250, 200), part=True)
+
+
+#: How each class is drawn.
+SHAPES: dict[str, Shape] = dict(
+    aeroplane=Shape(1., .54, _draw_aeroplane, tilt=.2),
+    boat=Shape(1., .78, _draw_boat, tilt=.04),
+    bus=Shape(1., .63, _draw_bus),
+    car=Shape(1., .56, _draw_car),
+    cat=Shape(.74, 1., _draw_cat),
+    person=Shape(.5, 1., _draw_person),
+    train=Shape(1., .5, _draw_train),
+)

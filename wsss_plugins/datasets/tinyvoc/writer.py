@@ -1,13 +1,12 @@
-"""TinyVOC on disk, in VOC's layout plus COCO json."""
-import io
+"""Makes a TinyVOC folder, and goes on with a half-made one."""
 import json
 import os
+import shutil
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
-from xml.etree import ElementTree
 
-import numpy as np
 from PIL import Image
 from tqdm import tqdm
 
@@ -15,204 +14,226 @@ from ...structures import (
     ImageLabels,
     UserError,
     atomic_path,
-    voc_palette,
     write_json,
     write_mask,
 )
-from .classes import CONTEXT_CLASSES, TINYVOC_CLASSES, TINYVOC_PALETTE
+from .annotations import coco_dataset, coco_objects, voc_xml, with_void
+from .classes import (
+    CONTEXT_CLASSES,
+    CONTEXT_PALETTE,
+    TINYVOC_PALETTE,
+    TINYVOC_TAGS,
+)
 from .options import TinyVOCOptions
-from .scene import Scene, make_scene
+from .saliency import make_saliency
+from .scene import make_scene
 
 STAMP = 'tinyvoc.json'
-_VERSION = 1
+
+# What is known of finished pictures while others are still to be made. The
+# folder goes when the stamp is written.
+_RECORDS = '.tinyvoc'
+
+_FILES_OF_A_PICTURE = ('JPEGImages/{}.jpg', 'SegmentationClass/{}.png',
+                       'SegmentationObject/{}.png',
+                       'SegmentationContext/{}.png', 'saliency/{}.png',
+                       'Annotations/{}.xml')
+_FILES = ('ImageSets/Segmentation/train.txt',
+          'ImageSets/Segmentation/val.txt',
+          'ImageSets/Segmentation/trainval.txt', 'context_classes.json',
+          'image_labels.json', 'scenes.json',
+          'annotations/instances_train.json',
+          'annotations/instances_val.json')
 
 
 def make_tinyvoc(root: str | os.PathLike,
-                 options: TinyVOCOptions | None = None,
+                 *,
+                 workers: int = 1,
                  overwrite: bool = False,
-                 workers: int = 1) -> bool:
-    """Make the data set, or go on with one that was cut off.
+                 progress: bool = True,
+                 **options) -> bool:
+    """Make the data set in true VOC layout, with COCO files beside it.
+
+    The bytes depend on the options only, not on the number of processes, nor
+    on whether the work was cut off and taken up again. ``tinyvoc.json`` is
+    written last; a folder that has it is whole.
 
     Args:
-        root (str | PathLike): Its folder.
-        options (TinyVOCOptions, optional): Size and difficulty.
-        overwrite (bool): Whether to make it again over one with other
-            options. Defaults to False.
-        workers (int): Processes. The bytes do not depend on it.
+        root (str | PathLike): Folder to fill.
+        workers (int): Number of processes.
+        overwrite (bool): Whether a TinyVOC of other options is replaced.
+            Other folders are never touched.
+        progress (bool): Whether to show a progress bar.
+        **options: As in :class:`TinyVOCOptions`: ``seed``, ``num_train``,
+            ``num_val``, ``size``, ``saliency_error``, ``occluder_rate``,
+            ``context_rate``, ...
 
     Returns:
-        bool: False if it was there already.
+        bool: False if the folder held this very data set already.
 
     Raises:
-        UserError: If the folder holds a set made with other options.
+        UserError: If an option is out of range, or the folder holds something
+            else.
     """
-    root, options = Path(root), options or TinyVOCOptions()
-    stamp = dict(options.as_dict(), version=_VERSION)
-    if _is_done(root, stamp, overwrite):
+    root, chosen = Path(root), TinyVOCOptions(**options)
+    if workers < 1:
+        raise UserError(f'workers={workers} is not at least 1; choose the '
+                        'number of processes')
+    if _is_whole(root, chosen):
         return False
-    started = root / f'.{STAMP}.started'
-    names = {
-        split: [f'2026_{first + i:06d}' for i in range(count)]
-        for split, first, count in (('train', 1, options.num_train),
-                                    ('val', 500001, options.num_val))
-    }
-    everything = [name for split in names.values() for name in split]
-    redo = overwrite or _started_with(started) != stamp
-    write_json(started, stamp)
-    work = partial(_write_picture, root, options, redo)
-    with ProcessPoolExecutor(workers) as pool:
-        records = list(
-            tqdm(
-                pool.map(work, everything, chunksize=8),
-                total=len(everything),
-                desc='TinyVOC'))
-    _write_lists(root, names)
-    _write_labels(root, records)
-    for split, members in names.items():
-        _write_coco(root, split, [r for r in records if r['name'] in
-                                  set(members)])
-    write_json(root / 'context_classes.json', CONTEXT_CLASSES)
-    write_json(root / STAMP, stamp, indent=1)
-    started.unlink()
+    _claim(root, chosen, overwrite)
+    train, val = chosen.names()
+    todo = [n for n in train + val if not _record_path(root, n).is_file()]
+    for _ in tqdm(
+            _make_pictures(root, chosen, todo, workers),
+            total=len(todo),
+            desc=f'TinyVOC in {root}',
+            disable=not progress):
+        pass
+    _write_sets(root, chosen, train, val)
+    write_json(root / STAMP, chosen.stamp(), indent=2)
+    shutil.rmtree(root / _RECORDS)
     return True
 
 
-def _is_done(root: Path, stamp: dict, overwrite: bool) -> bool:
-    path = root / STAMP
-    if not path.is_file():
+def _is_whole(root: Path, options: TinyVOCOptions) -> bool:
+    if _read_stamp(root / STAMP) != options.stamp():
         return False
-    found = json.loads(path.read_text())
-    if found == stamp:
-        return True
-    if not overwrite:
-        key = next(k for k in stamp if found.get(k) != stamp[k])
-        raise UserError(
-            f'{root}: holds a TinyVOC made with {key}={found.get(key)!r}, not '
-            f'{stamp[key]!r}; use --overwrite or another folder')
-    path.unlink()
-    return False
+    train, val = options.names()
+    files = [*_FILES]
+    for name in train + val:
+        files += [file.format(name) for file in _FILES_OF_A_PICTURE]
+    return all((root / file).is_file() for file in files)
 
 
-def _started_with(path: Path) -> dict | None:
-    return json.loads(path.read_text()) if path.is_file() else None
+def _read_stamp(path: Path) -> dict | None:
+    """Options of a folder; None without a stamp, {} for a broken one."""
+    try:
+        stamp = json.loads(path.read_text(encoding='utf-8'))
+    except FileNotFoundError:
+        return None
+    except (ValueError, NotADirectoryError, IsADirectoryError):
+        return {}
+    return stamp if isinstance(stamp, dict) else {}
 
 
-def _write_picture(root: Path, options: TinyVOCOptions, redo: bool,
-                   name: str) -> dict:
-    """Write the files of a picture and tell what is in it.
+def _claim(root: Path, options: TinyVOCOptions, overwrite: bool) -> None:
+    """Make sure that the folder is ours to fill with these options.
 
-    The annotation is written last: where it is, the others are.
+    Raises:
+        UserError: If it is not.
     """
+    if root.exists() and not root.is_dir():
+        raise UserError(f'{root}: is a file; choose another folder')
+    claim = root / _RECORDS / STAMP
+    stamps = [
+        stamp for stamp in (_read_stamp(root / STAMP), _read_stamp(claim))
+        if stamp is not None
+    ]
+    if not stamps and root.is_dir() and any(root.iterdir()):
+        raise UserError(f'{root}: holds files that are no TinyVOC; choose an '
+                        'empty or a new folder')
+    if any(stamp != options.stamp() for stamp in stamps):
+        if not overwrite:
+            raise UserError(
+                f'{root}: holds a TinyVOC of other options '
+                f'({_difference(stamps, options.stamp())}); give --overwrite '
+                '(overwrite=True), or choose another folder')
+        _clear(root)
+    # A stamp must never stand beside pictures that are being made.
+    (root / STAMP).unlink(missing_ok=True)
+    write_json(claim, options.stamp())
+
+
+def _difference(stamps: list[dict], wanted: dict) -> str:
+    other = next(stamp for stamp in stamps if stamp != wanted)
+    keys = [key for key in wanted if other.get(key) != wanted[key]]
+    return ', '.join(
+        f'{key}={other.get(key)} instead of {wanted[key]}' for key in keys
+    ) or 'unknown ones'
+
+
+def _clear(root: Path) -> None:
+    """Remove what this module writes, and nothing else."""
+    # Stamps go last: a clearing that is cut off must be known as ours.
+    for file in (*_FILES_OF_A_PICTURE, *_FILES):
+        folder = root / Path(file).parts[0]
+        if folder.is_dir():
+            shutil.rmtree(folder)
+        else:
+            folder.unlink(missing_ok=True)
+    shutil.rmtree(root / _RECORDS, ignore_errors=True)
+    (root / STAMP).unlink(missing_ok=True)
+
+
+def _record_path(root: Path, name: str) -> Path:
+    return root / _RECORDS / f'{name}.json'
+
+
+def _make_pictures(root: Path, options: TinyVOCOptions, names: list[str],
+                   workers: int) -> Iterator[None]:
+    make = partial(_make_picture, root, options)
+    if workers == 1:
+        yield from map(make, names)
+        return
+    with ProcessPoolExecutor(workers) as pool:
+        yield from pool.map(make, names, chunksize=4)
+
+
+def _make_picture(root: Path, options: TinyVOCOptions, name: str) -> None:
+    """Write the files of a picture, its record last."""
     scene = make_scene(name, options)
-    record = _record(name, scene)
-    last = root / 'Annotations' / f'{name}.xml'
-    if last.is_file() and not redo:
-        return record
-    buffer = io.BytesIO()
-    Image.fromarray(scene.image).save(buffer, 'JPEG', quality=95)
-    with atomic_path(root / 'JPEGImages' / f'{name}.jpg') as path:
-        path.write_bytes(buffer.getvalue())
-    with atomic_path(root / 'saliency' / f'{name}.png') as path:
-        Image.fromarray(scene.saliency).save(path, 'PNG')
-    colours = voc_palette(256)
-    write_mask(root / 'SegmentationClass' / f'{name}.png', scene.semantic(),
+    saliency, error = make_saliency(scene, options)
+    image, labels, numbers, context, grey, xml = (
+        root / file.format(name) for file in _FILES_OF_A_PICTURE)
+    with atomic_path(image) as temporary:
+        # At this size, halved colours would smear the borders.
+        Image.fromarray(scene.image).save(
+            temporary, format='JPEG', quality=95, subsampling=0)
+    write_mask(labels, with_void(scene.mask(), scene.instances),
                TINYVOC_PALETTE)
-    write_mask(root / 'SegmentationObject' / f'{name}.png', scene.instances(),
-               colours)
-    write_mask(root / 'SegmentationContext' / f'{name}.png', scene.context,
-               colours)
-    with atomic_path(last) as path:
-        path.write_text(_voc_xml(record, scene.image.shape))
-    return record
-
-
-def _record(name: str, scene: Scene) -> dict:
-    things = []
-    for thing in scene.things:
-        rows, columns = np.nonzero(thing.mask)
-        things.append(
-            dict(
-                name=thing.name,
-                box=[
-                    int(columns.min()), int(rows.min()), int(columns.max()),
-                    int(rows.max())
-                ],
-                split=thing.split,
-                area=int(thing.mask.sum()),
-                counts=_run_lengths(thing.mask)))
-    return dict(name=name, size=scene.context.shape, things=things)
-
-
-def _run_lengths(mask: np.ndarray) -> list[int]:
-    """COCO's uncompressed run lengths: columns first, zeros first."""
-    flat = mask.T.ravel()
-    edges = np.flatnonzero(np.diff(flat)) + 1
-    runs = np.diff([0, *edges, len(flat)]).tolist()
-    return [0, *runs] if flat[0] else runs
-
-
-def _voc_xml(record: dict, shape: tuple[int, int, int]) -> str:
-    top = ElementTree.Element('annotation')
-    ElementTree.SubElement(top, 'filename').text = record['name'] + '.jpg'
-    size = ElementTree.SubElement(top, 'size')
-    for tag, value in zip(('height', 'width', 'depth'), shape):
-        ElementTree.SubElement(size, tag).text = str(value)
-    for thing in record['things']:
-        node = ElementTree.SubElement(top, 'object')
-        ElementTree.SubElement(node, 'name').text = thing['name']
-        ElementTree.SubElement(node, 'difficult').text = '0'
-        box = ElementTree.SubElement(node, 'bndbox')
-        for tag, value in zip(('xmin', 'ymin', 'xmax', 'ymax'), thing['box']):
-            # VOC counts pixels from one.
-            ElementTree.SubElement(box, tag).text = str(value + 1)
-    ElementTree.indent(top)
-    return ElementTree.tostring(top, encoding='unicode') + '\n'
-
-
-def _write_lists(root: Path, names: dict[str, list[str]]) -> None:
-    lists = dict(names, trainval=names['train'] + names['val'])
-    for split, members in lists.items():
-        target = root / 'ImageSets' / 'Segmentation' / f'{split}.txt'
-        with atomic_path(target) as path:
-            path.write_text('\n'.join(members) + '\n')
-
-
-def _write_labels(root: Path, records: list[dict]) -> None:
-    tags = {
-        record['name']: sorted({thing['name'] for thing in record['things']})
-        for record in records
-    }
-    ImageLabels(TINYVOC_CLASSES[1:], tags).save(root / 'image_labels.json')
-
-
-def _write_coco(root: Path, split: str, records: list[dict]) -> None:
-    annotations = []
-    for image_id, record in enumerate(records, start=1):
-        for thing in record['things']:
-            x0, y0, x1, y1 = thing['box']
-            annotations.append(
-                dict(
-                    id=len(annotations) + 1,
-                    image_id=image_id,
-                    category_id=TINYVOC_CLASSES.index(thing['name']),
-                    bbox=[x0, y0, x1 - x0 + 1, y1 - y0 + 1],
-                    area=thing['area'],
-                    iscrowd=0,
-                    is_split=thing['split'],
-                    segmentation=dict(
-                        size=list(record['size']), counts=thing['counts'])))
-    images = [
-        dict(
-            id=i,
-            file_name=f'{record["name"]}.jpg',
-            height=record['size'][0],
-            width=record['size'][1])
-        for i, record in enumerate(records, start=1)
-    ]
-    categories = [
-        dict(id=i, name=name)
-        for i, name in enumerate(TINYVOC_CLASSES) if i
-    ]
+    write_mask(numbers, with_void(scene.instances, scene.instances),
+               TINYVOC_PALETTE)
+    write_mask(context, scene.context, CONTEXT_PALETTE)
+    with atomic_path(grey) as temporary:
+        Image.fromarray(saliency).save(temporary, format='PNG')
+    with atomic_path(xml) as temporary:
+        temporary.write_bytes(voc_xml(scene))
     write_json(
-        root / 'annotations' / f'instances_{split}.json',
-        dict(images=images, annotations=annotations, categories=categories))
+        _record_path(root, name),
+        dict(
+            name=name,
+            scene=scene.kind,
+            saliency_error=error,
+            tags=sorted({thing.name for thing in scene.objects}),
+            objects=coco_objects(scene)))
+
+
+def _write_sets(root: Path, options: TinyVOCOptions, train: list[str],
+                val: list[str]) -> None:
+    """Write the files that speak of many pictures."""
+    for split, names in dict(train=train, val=val,
+                             trainval=train + val).items():
+        path = root / 'ImageSets' / 'Segmentation' / f'{split}.txt'
+        with atomic_path(path) as temporary:
+            temporary.write_text('\n'.join(names) + '\n', encoding='utf-8')
+    records = [
+        json.loads(_record_path(root, name).read_text(encoding='utf-8'))
+        for name in train + val
+    ]
+    ImageLabels(TINYVOC_TAGS, {r['name']: tuple(r['tags'])
+                               for r in records}).save(
+                                   root / 'image_labels.json')
+    write_json(root / 'context_classes.json',
+               dict(classes=list(CONTEXT_CLASSES), palette=CONTEXT_PALETTE))
+    write_json(
+        root / 'scenes.json', {
+            r['name']: dict(
+                scene=r['scene'], saliency_error=r['saliency_error'])
+            for r in records
+        },
+        indent=0)
+    for split, part in dict(
+            train=records[:len(train)], val=records[len(train):]).items():
+        write_json(root / 'annotations' / f'instances_{split}.json',
+                   coco_dataset(part, options.size))
