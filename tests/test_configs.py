@@ -46,7 +46,9 @@ def test_config_builds(path):
     cfg = Config.fromfile(path)
     assert cfg.default_scope == 'mmseg'
     with DefaultScope.overwrite_default_scope('mmseg'):
-        with torch.device('meta'):
+        # MiT's constructor computes values, which meta tensors have not.
+        device = 'cpu' if 'mit-b0' in path.stem else 'meta'
+        with torch.device(device):
             model = MODELS.build(without_weights(cfg.model))
             if 'tta_model' in cfg:
                 MODELS.build(dict(cfg.tta_model, module=cfg.model))

@@ -16,3 +16,4 @@ param_scheduler = [
 ]
 train_cfg = dict(max_iters=max_iters)
 default_hooks = dict(checkpoint=dict(interval=100))
+randomness = dict(seed=0)

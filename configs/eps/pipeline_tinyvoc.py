@@ -34,7 +34,8 @@ report = dict(
     labels='{data_root}/image_labels.json',
     metrics=[
         dict(title=f'{name.upper()}: {what}', stage=f'{stage}_{name}',
-             metric=metric) for what, stage, metric in (
+             metric=metric, percent=metric.startswith(('mask/miou', 'cam/')))
+        for what, stage, metric in (
                  ('pseudo-mask mIoU at threshold 0.2', 'eval', 'mask/miou'),
                  ('pseudo-mask mIoU at the best threshold', 'eval',
                   'cam/miou_best'),

@@ -18,8 +18,8 @@ _localisers = dict(
     eps='configs/eps/eps_mobilenetv2_1xb16-700_voc12-256.py')
 _segmentor = 'configs/eps/deeplabv2_mobilenetv2_voc.py'
 _backbone = {
-    'model.backbone.init_cfg.checkpoint': '{work_dir}/mobilenet_v2.pth',
-    'randomness.seed': seed
+    'model.backbone.init_cfg.checkpoint': '{weights}/mobilenet_v2.pth',
+    'randomness.seed': '{seed}'
 }
 _train_list = {
     'test_dataloader.dataset.ann_file': 'ImageSets/Segmentation/train.txt'
@@ -37,7 +37,7 @@ stages = [
         name='weights',
         kind='tool',
         script='tools/model_converters/mobilenet_v2.py',
-        args=['{imagenet}', '{work_dir}/mobilenet_v2.pth'])
+        args=['{imagenet}', '{stage_dir}/mobilenet_v2.pth'])
 ]
 for _name, _config in _localisers.items():
     stages += [
@@ -64,7 +64,8 @@ report = dict(
     labels='{data_root}/image_labels.json',
     metrics=[
         dict(title=f'{name.upper()}: {what}', stage=f'{stage}_{name}',
-             metric=metric) for what, stage, metric in (
+             metric=metric, percent=metric.startswith(('mask/miou', 'cam/')))
+        for what, stage, metric in (
                  ('pseudo-mask mIoU at threshold 0.2', 'eval', 'mask/miou'),
                  ('pseudo-mask mIoU at the best threshold', 'eval',
                   'cam/miou_best'),

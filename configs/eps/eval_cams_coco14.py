@@ -1,0 +1,10 @@
+_base_ = '../_base_/stages/eval_cams.py'
+test_dataloader = dict(
+    dataset=dict(
+        type='wsss_plugins.COCO14ImageLevelDataset',
+        data_root='data/coco14',
+        ann_file='train.txt',
+        data_prefix=dict(
+            img_path='train2014',
+            cam_path='./work_dirs/eps_coco14/cam',
+            seg_map_path='SegmentationClass/train2014')))
