@@ -30,19 +30,31 @@ class EPSLossOutput(NamedTuple):
     Attributes:
         loss (Tensor): Scalar.
         estimate (Tensor): Estimated saliency, (N, 1, h, w), in [0, 1].
-        foreground (Tensor): M_fg, (N, 1, h, w).
-        background (Tensor): M_bg, (N, 1, h, w).
+        probs (Tensor): Softmax of the maps, (N, C + 1, h, w).
+        on_foreground (Tensor): Maps that M_fg sums, 0 or 1, (N, C + 1).
+        on_background (Tensor): Maps that M_bg sums, 0 or 1, (N, C + 1).
         saliency (Tensor): M_s at the size of the maps, (N, 1, h, w).
         overlap (Tensor): Overlap ratio of each class, (N, C).
         selected (Tensor): Classes on the foreground side, bool (N, C).
     """
     loss: Tensor
     estimate: Tensor
-    foreground: Tensor
-    background: Tensor
+    probs: Tensor
+    on_foreground: Tensor
+    on_background: Tensor
     saliency: Tensor
     overlap: Tensor
     selected: Tensor
+
+    @property
+    def foreground(self) -> Tensor:
+        """M_fg, (N, 1, h, w)."""
+        return _weighted_sum(self.on_foreground, self.probs)
+
+    @property
+    def background(self) -> Tensor:
+        """M_bg, (N, 1, h, w)."""
+        return _weighted_sum(self.on_background, self.probs)
 
 
 def resize_saliency(saliency: Tensor,
@@ -164,8 +176,9 @@ def eps_loss(maps: Tensor,
         return EPSLossOutput(
             loss=F.mse_loss(estimate, saliency),
             estimate=estimate,
-            foreground=_weighted_sum(on_foreground, probs.detach()),
-            background=_weighted_sum(on_background, probs.detach()),
+            probs=probs,
+            on_foreground=on_foreground,
+            on_background=on_background,
             saliency=saliency,
             overlap=overlap,
             selected=selected)

@@ -1,0 +1,84 @@
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from wsss_plugins import check_env
+from wsss_plugins.apis.cli import run_main
+from wsss_plugins.structures import UserError
+
+ROOT = Path(__file__).resolve().parents[1]
+TOOLS = sorted(p for p in (ROOT / 'tools').rglob('*.py'))
+
+
+def test_check_env_passes_here():
+    done = subprocess.run([sys.executable, '-m', 'wsss_plugins.check_env'],
+                          capture_output=True, text=True, cwd=ROOT)
+    assert done.returncode == 0, done.stdout
+    assert 'OpenMMLab family' in done.stdout and 'MISSING' not in done.stdout
+
+
+def test_check_env_names_the_cure(monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, 'pydensecrf', None)
+    assert check_env.main() == 1
+    out = capsys.readouterr().out
+    assert 'MISSING  pydensecrf' in out and "install 'pydensecrf2" in out
+
+
+def test_crf_without_its_library(monkeypatch):
+    import numpy as np
+
+    from wsss_plugins.ops.dense_crf import DenseCRF
+    monkeypatch.setitem(sys.modules, 'pydensecrf', None)
+    with pytest.raises(ImportError, match='pip install pydensecrf2'):
+        DenseCRF()(np.zeros((4, 4, 3), np.uint8), np.ones((2, 4, 4)))
+
+
+@pytest.mark.parametrize('path', TOOLS, ids=lambda p: p.stem)
+def test_every_tool_has_help(path):
+    done = subprocess.run([sys.executable, path, '--help'],
+                          capture_output=True, text=True, cwd=ROOT)
+    assert done.returncode == 0, done.stderr
+    assert 'usage:' in done.stdout and len(done.stdout) > 200
+
+
+@pytest.mark.parametrize('path', sorted((ROOT / 'tools').glob('*.sh')),
+                         ids=lambda p: p.stem)
+def test_shell_scripts_parse(path):
+    subprocess.run(['bash', '-n', path], check=True)
+    assert path.stat().st_mode & 0o100
+
+
+def test_mim_finds_the_configs():
+    mim = ROOT / 'wsss_plugins' / '.mim'
+    if not mim.is_dir():
+        pytest.skip('the package is not installed from this checkout')
+    assert (mim / 'configs/eps/deeplabv2_voc.py').is_file()
+    assert (mim / 'tools/train.py').is_file()
+
+
+@pytest.mark.parametrize('outcome, status', [
+    (lambda: 0, 0), (lambda: None, 0), (lambda: 1, 1)])
+def test_run_main_status(outcome, status):
+    with pytest.raises(SystemExit) as stop:
+        run_main(outcome)
+    assert (stop.value.code or 0) == status
+
+
+def test_run_main_prints_one_line(capsys):
+    def mistake():
+        raise UserError('x.json: wrong; mend it')
+
+    with pytest.raises(SystemExit) as stop:
+        run_main(mistake)
+    assert stop.value.code == 2
+    assert capsys.readouterr().err == 'error: x.json: wrong; mend it\n'
+
+
+def test_run_main_lets_bugs_through():
+    def bug():
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        run_main(bug)
