@@ -1,13 +1,12 @@
 """Convert torchvision-style MobileNetV2 weights for MobileNetV2Top."""
 import argparse
-import pickle
-from pathlib import Path
-
-import torch
 
 from wsss_plugins.apis.cli import run_main
-from wsss_plugins.models.converters import convert_mobilenet_v2
-from wsss_plugins.structures import UserError, atomic_path
+from wsss_plugins.models.converters import (
+    convert_mobilenet_v2,
+    load_weights,
+    save_weights,
+)
 
 
 def main() -> None:
@@ -16,17 +15,8 @@ def main() -> None:
     parser.add_argument('source', help='torchvision-style state dict (.pth)')
     parser.add_argument('output', help='checkpoint to write (.pth)')
     args = parser.parse_args()
-    if not Path(args.source).is_file():
-        raise UserError(f'{args.source}: file not found')
-    try:
-        state = torch.load(args.source, 'cpu', weights_only=True)
-    except (pickle.UnpicklingError, RuntimeError, EOFError) as error:
-        reason = str(error).splitlines()[0]
-        raise UserError(f'{args.source}: not a state dict ({reason})'
-                        ) from None
-    state = convert_mobilenet_v2(state, args.source)
-    with atomic_path(args.output) as path:
-        torch.save(dict(state_dict=state, meta={}), path)
+    state = convert_mobilenet_v2(load_weights(args.source), args.source)
+    save_weights(state, args.output)
     print(f'{args.output}: {len(state)} weights')
 
 

@@ -5,11 +5,12 @@ https://github.com/itijyou/ademxapp. MXNet is not needed.
 """
 import argparse
 
-import torch
-
 from wsss_plugins.apis.cli import run_main
-from wsss_plugins.models.converters import convert_resnet38, read_mxnet_params
-from wsss_plugins.structures import atomic_path
+from wsss_plugins.models.converters import (
+    convert_resnet38,
+    read_mxnet_params,
+    save_weights,
+)
 
 
 def main() -> None:
@@ -19,8 +20,7 @@ def main() -> None:
     parser.add_argument('output', help='checkpoint to write (.pth)')
     args = parser.parse_args()
     state = convert_resnet38(read_mxnet_params(args.source), args.source)
-    with atomic_path(args.output) as path:
-        torch.save(dict(state_dict=state, meta={}), path)
+    save_weights(state, args.output)
     print(f'{args.output}: {len(state)} arrays')
 
 

@@ -29,10 +29,10 @@ class _Dtype:
     def __init__(self, code: str | bytes, *flags: object) -> None:
         code = code.decode('latin1') if isinstance(code, bytes) else code
         self.value = np.dtype(str(code))
-        if self.value.names or self.value.subdtype:
-            raise pickle.UnpicklingError(f'dtype {code!r}')
 
     def __setstate__(self, state: tuple) -> None:
+        if any(part is not None for part in state[2:5]):
+            raise pickle.UnpicklingError('an array of records')
         order = state[1]
         order = order.decode('latin1') if isinstance(order, bytes) else order
         if order in ('<', '>'):
@@ -84,6 +84,10 @@ def _reconstruct(subtype: type, shape: tuple, code: object) -> _Array:
 
 _KNOWN = {
     ('_codecs', 'encode'): _decode,
+    ('builtins', 'set'): set,
+    ('builtins', 'frozenset'): frozenset,
+    ('__builtin__', 'set'): set,
+    ('__builtin__', 'frozenset'): frozenset,
     ('numpy', 'dtype'): _Dtype,
     ('numpy', 'ndarray'): _Array,
 }

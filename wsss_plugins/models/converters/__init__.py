@@ -2,9 +2,13 @@
 from .check import check_checkpoint
 from .mobilenet_v2 import convert_mobilenet_v2
 from .mxnet_params import read_mxnet_params
+from .rename import convert_state_dict
 from .resnet38 import convert_resnet38
+from .vgg16 import convert_vgg16
+from .weight_files import load_weights, save_weights
 
 __all__ = [
     'check_checkpoint', 'convert_mobilenet_v2', 'convert_resnet38',
-    'read_mxnet_params'
+    'convert_state_dict', 'convert_vgg16', 'load_weights',
+    'read_mxnet_params', 'save_weights'
 ]

@@ -7,7 +7,8 @@ The file is a list of NDArrays as MXNet's C++ core saves them (little endian):
 - uint64 number of names, then each as uint64 length and bytes.
 
 An array starts with a uint32: a magic number of its version, or, in the
-oldest format, its number of dimensions. Dense arrays only.
+oldest format, its number of dimensions. Dense arrays only. Every size is
+checked against the length of the file before anything of that size is made.
 """
 import os
 import struct
@@ -76,6 +77,9 @@ def _read(reader: _Reader) -> dict[str, np.ndarray]:
     names = []
     for _ in range(_count(reader)):
         names.append(bytes(reader.take(reader.number('Q'))).decode())
+    if reader.position != len(reader.data):
+        raise ValueError(f'it should end at byte {reader.position}, and has '
+                         f'{len(reader.data)}')
     if len(names) != len(arrays) or len(set(names)) != len(names):
         raise ValueError(f'{len(arrays)} arrays with {len(set(names))} names')
     return dict(zip(names, arrays))
@@ -102,7 +106,8 @@ def _read_array(reader: _Reader) -> np.ndarray:
     if dimensions > _MAX_DIMENSIONS:
         raise ValueError(f'{dimensions} dimensions')
     shape = reader.numbers(code, dimensions)
-    if not shape:
+    if not shape and first != _V3:
+        # Before version 3 no dimensions meant no data; since, a scalar.
         return np.zeros(0, dtype=np.float32)
     reader.numbers('i', 2)  # device
     flag = reader.number('i')

@@ -6,8 +6,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ...structures import UserError
 from ..backbones import ResNet38
+from .rename import convert_state_dict
 
 _SUFFIXES = dict(
     weight='weight',
@@ -15,7 +15,13 @@ _SUFFIXES = dict(
     beta='bias',
     moving_mean='running_mean',
     moving_var='running_var')
-_CLASSIFIER = 'linear1000'
+_KINDS = dict(res='conv', bn='bn')
+_CLASSIFIER = re.compile(r'arg:linear1000_(weight|bias)')
+_OUTER = re.compile(r'(?:arg|aux):(conv1a|bn7)_'
+                    r'(weight|gamma|beta|moving_mean|moving_var)')
+# Blocks of a stage are numbered a, b1, b2, ...
+_INNER = re.compile(r'(?:arg|aux):(res|bn)(\d)(?:a|b([1-9]\d?))_(branch\w+?)_'
+                    r'(weight|gamma|beta|moving_mean|moving_var)')
 
 
 def convert_resnet38(arrays: Mapping[str, np.ndarray],
@@ -34,46 +40,30 @@ def convert_resnet38(arrays: Mapping[str, np.ndarray],
     Raises:
         UserError: If an array is unknown, missing or of another shape.
     """
-    state = {}
-    for name, array in arrays.items():
-        if _CLASSIFIER in name:
-            continue
-        state[resnet38_name(name, source)] = torch.tensor(
-            np.ascontiguousarray(array))
-    with torch.device('meta'):
-        expected = ResNet38().state_dict()
-    missing = [
-        key for key in expected
-        if key not in state and not key.endswith('num_batches_tracked')
-    ]
-    if missing:
-        raise UserError(f'{source}: lacks {len(missing)} arrays, such as '
-                        f'{missing[0]}; it is not ResNet-38 A1')
-    for key, value in state.items():
-        if key not in expected or expected[key].shape != value.shape:
-            raise UserError(f'{source}: {key} of shape {tuple(value.shape)} '
-                            'does not belong to ResNet-38 A1')
-    return state
+    tensors = {
+        name: torch.tensor(np.ascontiguousarray(array))
+        for name, array in arrays.items() if not _CLASSIFIER.fullmatch(name)
+    }
+    return convert_state_dict(tensors, resnet38_name, ResNet38, source,
+                              'ResNet-38 A1')
 
 
-def resnet38_name(name: str, source: str) -> str:
+def resnet38_name(name: str) -> str | None:
     """Our name of an array, e.g. ``arg:res4b3_branch2a_weight``.
 
     ``res4b3`` is the fourth block of stage 4, here ``b4_3``; its convolutions
-    and batch norms keep their branch's name.
+    and batch norms keep their branch's name. The classifier has none.
+
+    Raises:
+        KeyError: If it is no name of the network.
     """
-    match = re.fullmatch(
-        r'(?:arg|aux):(conv1a|bn7|(?:res|bn)\d\w*?_branch\w+?)_'
-        r'(weight|gamma|beta|moving_mean|moving_var)', name)
+    if _CLASSIFIER.fullmatch(name):
+        return None
+    if match := _OUTER.fullmatch(name):
+        return f'{match[1]}.{_SUFFIXES[match[2]]}'
+    match = _INNER.fullmatch(name)
     if not match:
-        raise UserError(f'{source}: array {name!r} does not belong to '
-                        'ResNet-38 A1')
-    layer, suffix = match[1], _SUFFIXES[match[2]]
-    if layer in ('conv1a', 'bn7'):
-        return f'{layer}.{suffix}'
-    kind, stage, block, branch = re.fullmatch(
-        r'(res|bn)(\d)(\w*?)_(branch\w+)', layer).groups()
-    number = block.lstrip('ab')
+        raise KeyError(name)
+    kind, stage, number, branch, suffix = match.groups()
     block = f'b{stage}_{number}' if number else f'b{stage}'
-    kind = 'conv' if kind == 'res' else 'bn'
-    return f'{block}.{kind}_{branch}.{suffix}'
+    return f'{block}.{_KINDS[kind]}_{branch}.{_SUFFIXES[suffix]}'

@@ -25,10 +25,21 @@ class MultiScaleMaxSegmentor(EncoderDecoder):
     testing the maximum is the prediction.
 
     Args:
-        backbone, decode_head, neck, auxiliary_head, train_cfg, test_cfg,
-            data_preprocessor, init_cfg: As in
-            :class:`mmseg.models.EncoderDecoder`.
+        backbone, decode_head, neck, train_cfg, test_cfg, data_preprocessor,
+            init_cfg: As in :class:`mmseg.models.EncoderDecoder`.
+        auxiliary_head (None): There is none; here for configs that say so.
         scales (Sequence[float]): Scales beside 1. Defaults to (0.75, 0.5).
+        loss_weights (Sequence[float], optional): Of scale 1, each further
+            scale and the maximum, in this order. Defaults to 1 each.
+        label_resize (str): How labels get the size of the logits:
+            ``'nearest'`` takes the first pixel of each cell,
+            ``'nearest-exact'`` the middle one, as Pillow and with it the
+            common PyTorch code do. Defaults to ``'nearest'``.
+
+    Raises:
+        ValueError: If ``scales`` are not positive, not distinct or hold 1,
+            if the weights are not one for each loss, if ``label_resize`` is
+            unknown, or if an auxiliary head is asked for.
     """
 
     def __init__(self,
@@ -40,19 +51,40 @@ class MultiScaleMaxSegmentor(EncoderDecoder):
                  test_cfg: dict | None = None,
                  data_preprocessor: dict | None = None,
                  init_cfg: dict | None = None,
-                 scales: Sequence[float] = (.75, .5)) -> None:
+                 scales: Sequence[float] = (.75, .5),
+                 loss_weights: Sequence[float] | None = None,
+                 label_resize: str = 'nearest') -> None:
+        if auxiliary_head is not None:
+            raise ValueError('auxiliary_head: this segmentor would never '
+                             'train it; set it to None')
         super().__init__(
             backbone=backbone,
             decode_head=decode_head,
             neck=neck,
-            auxiliary_head=auxiliary_head,
             train_cfg=train_cfg,
             test_cfg=test_cfg or ConfigDict(mode='whole'),
             data_preprocessor=data_preprocessor,
             init_cfg=init_cfg)
-        if not scales or min(scales) <= 0:
-            raise ValueError(f'scales={tuple(scales)} are not positive')
         self.scales = tuple(scales)
+        self.loss_names = self._loss_names(self.scales)
+        self.loss_weights = tuple(loss_weights or [1.] * len(self.loss_names))
+        if len(self.loss_weights) != len(self.loss_names):
+            raise ValueError(f'loss_weights={self.loss_weights}; give one for '
+                             f'each of {", ".join(self.loss_names)}')
+        if label_resize not in ('nearest', 'nearest-exact'):
+            raise ValueError(f"label_resize={label_resize!r}; choose "
+                             "'nearest' or 'nearest-exact'")
+        self.label_resize = label_resize
+
+    @staticmethod
+    def _loss_names(scales: tuple[float, ...]) -> list[str]:
+        if not scales or min(scales) <= 0:
+            raise ValueError(f'scales={scales} are not positive')
+        names = [f'{scale:g}' for scale in (1., *scales)]
+        if len(set(names)) < len(names):
+            raise ValueError(f'scales={scales}: give each once, and not 1, '
+                             'which is always used')
+        return [*names, 'max']
 
     def scale_logits(self, inputs: Tensor) -> list[Tensor]:
         """Logits at scale 1 and at each further scale, own sizes."""
@@ -87,23 +119,25 @@ class MultiScaleMaxSegmentor(EncoderDecoder):
             ..., ``decode_max.loss_ce``.
         """
         logits = self.scale_logits(inputs)
-        names = [f'{scale:g}' for scale in (1., *self.scales)]
+        logits.append(self._maximum(logits))
         losses = {}
-        for name, x in zip([*names, 'max'], [*logits, self._maximum(logits)]):
+        for name, weight, x in zip(self.loss_names, self.loss_weights, logits):
             small = self._resized_labels(data_samples, x.shape[2:])
-            losses.update(
-                add_prefix(
-                    self.decode_head.loss_by_feat(x, small),
-                    f'decode_{name}'))
+            part = {
+                key: weight * value if 'loss' in key else value
+                for key, value in self.decode_head.loss_by_feat(
+                    x, small).items()
+            }
+            losses.update(add_prefix(part, f'decode_{name}'))
         return losses
 
-    @staticmethod
-    def _resized_labels(data_samples: SampleList,
+    def _resized_labels(self, data_samples: SampleList,
                         size: torch.Size) -> SampleList:
         small = []
         for sample in data_samples:
             label = sample.gt_sem_seg.data.float()[None]
-            label = F.interpolate(label, size, mode='nearest')[0].long()
+            label = F.interpolate(label, size, mode=self.label_resize)
+            label = label[0].long()
             small.append(SegDataSample(gt_sem_seg=PixelData(data=label)))
         return small
 
