@@ -1,6 +1,7 @@
-# TinyVOC's classes beyond those of its masks, for confusion ratios.
+# TinyVOC's classes beyond those of its masks (context_classes.json), for
+# confusion ratios.
 context_pairs = [('water', 'boat'), ('rail', 'train')]
 context_classes = [
     'background', 'aeroplane', 'boat', 'bus', 'car', 'cat', 'person', 'train',
-    'water', 'rail'
+    'water', 'rail', 'platform', 'sky', 'ground'
 ]

@@ -7,8 +7,9 @@ import torch
 from torch import Tensor
 
 from ..backbones import ResNet38
-from .rename import convert_state_dict
+from .rename import convert_state_dict, unknown_name
 
+_NETWORK = 'ResNet-38 A1'
 _SUFFIXES = dict(
     weight='weight',
     gamma='weight',
@@ -45,17 +46,17 @@ def convert_resnet38(arrays: Mapping[str, np.ndarray],
         for name, array in arrays.items() if not _CLASSIFIER.fullmatch(name)
     }
     return convert_state_dict(tensors, resnet38_name, ResNet38, source,
-                              'ResNet-38 A1')
+                              _NETWORK)
 
 
-def resnet38_name(name: str) -> str | None:
+def resnet38_name(name: str, source: str) -> str | None:
     """Our name of an array, e.g. ``arg:res4b3_branch2a_weight``.
 
     ``res4b3`` is the fourth block of stage 4, here ``b4_3``; its convolutions
     and batch norms keep their branch's name. The classifier has none.
 
     Raises:
-        KeyError: If it is no name of the network.
+        UserError: If it is no name of the network.
     """
     if _CLASSIFIER.fullmatch(name):
         return None
@@ -63,7 +64,7 @@ def resnet38_name(name: str) -> str | None:
         return f'{match[1]}.{_SUFFIXES[match[2]]}'
     match = _INNER.fullmatch(name)
     if not match:
-        raise KeyError(name)
+        raise unknown_name(name, source, _NETWORK)
     kind, stage, number, branch, suffix = match.groups()
     block = f'b{stage}_{number}' if number else f'b{stage}'
     return f'{block}.{_KINDS[kind]}_{branch}.{_SUFFIXES[suffix]}'

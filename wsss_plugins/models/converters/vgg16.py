@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from torch import Tensor
 
 from ..backbones import DeepLabVGG16
-from .rename import convert_state_dict
+from .rename import convert_state_dict, unknown_name
 
+_NETWORK = 'VGG16 without batch norm'
 # Convolutions in each of the five blocks, VGG (ICLR 2015), Table 1, D.
 _CONVS = (2, 2, 3, 3, 3)
 # The ImageNet classifier, also where it has become convolutions: SSD's and
@@ -37,14 +38,14 @@ def convert_vgg16(state: Mapping[str, Tensor],
         UserError: If the weights are not those of VGG16.
     """
     return convert_state_dict(state, vgg16_name, DeepLabVGG16, source,
-                              'VGG16 without batch norm')
+                              _NETWORK)
 
 
-def vgg16_name(name: str) -> str | None:
+def vgg16_name(name: str, source: str) -> str | None:
     """Our name of a weight, e.g. ``conv1_1.weight``.
 
     Raises:
-        KeyError: If it is no name of the network.
+        UserError: If it is no name of the network.
     """
     if _DROPPED.fullmatch(name):
         return None
@@ -52,7 +53,7 @@ def vgg16_name(name: str) -> str | None:
         return name
     match = _CAFFE.fullmatch(name)
     if not match or int(match[2]) > _CONVS[int(match[1]) - 1]:
-        raise KeyError(name)
+        raise unknown_name(name, source, _NETWORK)
     block, conv = int(match[1]), int(match[2])
     # Each convolution is followed by a ReLU, each block by a pool.
     before = sum(2 * count + 1 for count in _CONVS[:block - 1])
