@@ -167,7 +167,7 @@ def test_resumed_training_ends_at_the_same_iteration(configs, trained,
     assert (tmp_path / 'iter_2.pth').is_file()
 
 
-def expect_error(done, *texts):
+def assert_error(done, *texts):
     assert done.returncode == 2, done.stderr
     line = done.stderr.strip().splitlines()[-1]
     assert line.startswith('error: '), done.stderr
@@ -179,7 +179,7 @@ def expect_error(done, *texts):
 def test_checkpoint_of_another_architecture(configs, trained, tmp_path):
     done = tool('test', configs / 'cam.py', trained / 'iter_2.pth',
                 '--work-dir', tmp_path, check=False)
-    expect_error(done, 'iter_2.pth', 'another architecture', 'conv_seg')
+    assert_error(done, 'iter_2.pth', 'another architecture', 'conv_seg')
 
 
 def test_output_of_another_config(configs, trained, tmp_path):
@@ -188,7 +188,7 @@ def test_output_of_another_config(configs, trained, tmp_path):
         'test', configs / 'eps.py', trained / 'iter_2.pth', '--work-dir',
         tmp_path, '--cfg-options',
         f'test_evaluator.0.out_dir={tmp_path}/files', check=False)
-    expect_error(done, 'files: made with config=')
+    assert_error(done, 'files: made with config=')
 
 
 @pytest.mark.parametrize('words, texts', [
@@ -202,14 +202,14 @@ def test_output_of_another_config(configs, trained, tmp_path):
 def test_mistakes_before_training(configs, tmp_path, words, texts):
     words = [word.format(cfg=configs / 'eps.py') for word in words]
     done = tool('train', *words, '--work-dir', tmp_path, check=False)
-    expect_error(done, *texts)
+    assert_error(done, *texts)
 
 
 def test_missing_checkpoint(configs, tmp_path):
-    expect_error(
+    assert_error(
         tool('test', configs / 'eps.py', '--work-dir', tmp_path, check=False),
         'name a checkpoint')
-    expect_error(
+    assert_error(
         tool('test', configs / 'eps.py', tmp_path / 'no.pth', '--work-dir',
              tmp_path, check=False), 'no.pth', 'not found')
 
@@ -224,4 +224,53 @@ def test_a_pickle_in_a_checkpoint_is_not_run(configs, tmp_path):
     done = tool('test', configs / 'eps.py', tmp_path / 'bad.pth',
                 '--work-dir', tmp_path, check=False)
     assert not (tmp_path / 'owned').exists()
-    expect_error(done, 'bad.pth')
+    assert_error(done, 'bad.pth')
+
+
+def test_stage_two_with_multi_scale_and_crf(tree, tmp_path):
+    """A segmentor on masks: two iterations, validation, TTA with a CRF."""
+    options = [
+        'model.backbone.base_channels=8', 'model.backbone.stem_channels=8',
+        'model.decode_head.in_channels=64', 'model.decode_head.num_classes=3',
+        'train_cfg.max_iters=2', 'train_cfg.val_interval=2',
+        'default_hooks.checkpoint.interval=1'
+    ]
+    for loader in ('train', 'val', 'test'):
+        dataset = f'{loader}_dataloader.dataset'
+        options += [
+            f'{loader}_dataloader.num_workers=0',
+            f'{loader}_dataloader.persistent_workers=False',
+            f'{dataset}.type=wsss_plugins.ImageLevelDataset',
+            f'{dataset}.label_file=image_labels.json',
+            f'{dataset}.data_root={tree}', f'{dataset}.ann_file=train.txt',
+            f'{dataset}.data_prefix.seg_map_path=SegmentationClass'
+        ]
+    options.append('train_dataloader.batch_size=2')
+    config = ROOT / 'configs/eps/deeplabv2_r18-small_tinyvoc.py'
+    tool('train', config, '--work-dir', tmp_path, '--cfg-options', *options)
+    tool('test', config, tmp_path / 'iter_2.pth', '--tta', '--work-dir',
+         tmp_path, '--cfg-options', *options,
+         f'test_evaluator.output_dir={tmp_path}/files')
+    metrics = json.loads((tmp_path / 'metrics.json').read_text())
+    assert 0 <= metrics['mIoU'] <= 100
+    assert len(list((tmp_path / 'files').glob('*.png'))) == 4
+
+
+def test_masks_with_crf_and_their_measures(tree, configs, trained, tmp_path):
+    write_cams(configs, trained, tmp_path / 'cam')
+    dataset = 'test_dataloader.dataset'
+    common = [
+        'test_dataloader.num_workers=0',
+        f'{dataset}.type=wsss_plugins.ImageLevelDataset',
+        f'{dataset}.label_file=image_labels.json',
+        f'{dataset}.data_root={tree}', f'{dataset}.ann_file=train.txt'
+    ]
+    tool('test', ROOT / 'configs/eps/make_masks_crf_voc12.py', '--work-dir',
+         tmp_path, '--cfg-options', *common,
+         f'{dataset}.data_prefix.cam_path={tmp_path}/cam/files',
+         f'test_evaluator.0.out_dir={tmp_path}/masks')
+    tool('test', ROOT / 'configs/eps/eval_masks_voc12.py', '--work-dir',
+         tmp_path / 'eval', '--cfg-options', *common,
+         f'{dataset}.data_prefix.mask_path={tmp_path}/masks')
+    metrics = json.loads((tmp_path / 'eval/metrics.json').read_text())
+    assert 0 <= metrics['mask/miou'] <= 1

@@ -62,21 +62,16 @@ _image = ('image', 'image', '{data_root}/JPEGImages/{name}.jpg')
 _truth = ('truth', 'mask', '{data_root}/SegmentationClass/{name}.png')
 report = dict(
     labels='{data_root}/image_labels.json',
-    metrics=[
-        dict(title=f'{name.upper()}: {what}', stage=f'{stage}_{name}',
-             metric=metric, percent=metric.startswith(('mask/miou', 'cam/')))
-        for what, stage, metric in (
-                 ('pseudo-mask mIoU at threshold 0.2', 'eval', 'mask/miou'),
-                 ('pseudo-mask mIoU at the best threshold', 'eval',
-                  'cam/miou_best'),
-                 ('pseudo-mask mIoU with CRF', 'eval_masks_crf', 'mask/miou'),
-                 ('background taken for boat, ratio', 'eval',
-                  'mask/confusion_background_boat'),
-                 ('background taken for train, ratio', 'eval',
-                  'mask/confusion_background_train'),
-                 ('val mIoU (%) of DeepLab V2 on its masks', 'seg', 'mIoU'))
-        for name in _localisers
-    ],
+    metrics=row.metric_rows(
+        _localisers,
+        ('pseudo-mask mIoU at threshold 0.2', 'eval', 'mask/miou'),
+        ('pseudo-mask mIoU at the best threshold', 'eval', 'cam/miou_best'),
+        ('pseudo-mask mIoU with CRF', 'eval_masks_crf', 'mask/miou'),
+        ('background taken for boat, ratio', 'eval',
+         'mask/confusion_background_boat'),
+        ('background taken for train, ratio', 'eval',
+         'mask/confusion_background_train'),
+        ('val mIoU (%) of DeepLab V2 on its masks', 'seg', 'mIoU')),
     samples=[
         dict(
             title='Training pictures: from tags to pseudo masks',

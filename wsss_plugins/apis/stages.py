@@ -1,4 +1,5 @@
 """Building blocks of pipeline files: the usual rows of stages."""
+from collections.abc import Iterable
 
 
 def train_localiser(name: str, config: str) -> dict:
@@ -119,6 +120,25 @@ def test_segmentor(name: str, config: str, tta: bool = False) -> dict:
             'test_dataloader.dataset.data_root': '{data_root}',
             'test_evaluator.output_dir': '{stage_dir}/files'
         })
+
+
+def metric_rows(names: Iterable[str],
+                *metrics: tuple[str, str, str]) -> list[dict]:
+    """Rows of a report's headline table, a column for each name.
+
+    Args:
+        names (Iterable[str]): Names of localisers.
+        *metrics (tuple[str, str, str]): What it is, stage without ``_NAME``,
+            and the metric's key. Fractions are shown in percent.
+    """
+    return [
+        dict(
+            title=f'{name.upper()}: {what}',
+            stage=f'{stage}_{name}',
+            metric=metric,
+            percent=metric.startswith(('mask/miou', 'cam/miou')))
+        for what, stage, metric in metrics for name in names
+    ]
 
 
 def columns_of(*shown: tuple[str, str, str]) -> list[dict]:

@@ -1,6 +1,6 @@
 """The stack machine that a pickle is a program of, without its calls.
 
-What it builds grows with the length of the program, whatever that says.
+Its memory and time grow with the length of the program, whatever that says.
 """
 import codecs
 import pickle
@@ -15,13 +15,12 @@ from .pickle_values import (
     Dtype,
     Name,
     RefusedError,
+    as_text,
     checked_key,
     plain,
-    text,
 )
 
 _MAX_STEPS = 50_000_000
-
 
 # Opcodes by what follows them in the file. The meaning of each is told in the
 # docstrings of the standard library's pickletools.
@@ -67,8 +66,7 @@ _SIZED = {
 
 
 def _int_line(line: bytes) -> int | bool:
-    return {b'00': False, b'01': True}.get(line) if line in (
-        b'00', b'01') else int(line)
+    return line == b'01' if line in (b'00', b'01') else int(line)
 
 
 def _string_line(line: bytes) -> bytes:
@@ -98,10 +96,12 @@ class PickleMachine:
 
     def __init__(self, data: bytes, encoding: str) -> None:
         self.data, self.position = data, 0
-        self.as_text = encoding == 'latin1'
+        self.decodes = encoding == 'latin1'
         self.stack: list[Any] = []
         self.marks: list[int] = []
         self.memo: dict[int, Any] = {}
+        # An array's content is read once or, by Python 2's detour, twice.
+        self.budget = 4 * len(data) + 1024
 
     def run(self) -> Any:
         """The value that the program leaves."""
@@ -155,7 +155,7 @@ class PickleMachine:
         return self._take(end + 1 - self.position)[:-1]
 
     def _string(self, data: bytes) -> str | bytes:
-        return data.decode('latin1') if self.as_text else data
+        return data.decode('latin1') if self.decodes else data
 
     # The stack.
 
@@ -171,7 +171,7 @@ class PickleMachine:
     def _top_of(self, kind: type) -> Any:
         if type(self._top()) is not kind:
             raise RefusedError(f'it fills a {type(self._top()).__name__} as '
-                                f'if it were a {kind.__name__}')
+                               f'if it were a {kind.__name__}')
         return self.stack[-1]
 
     def _since_mark(self) -> list:
@@ -233,11 +233,15 @@ class PickleMachine:
         name = f'{module}.{name}'
         if name not in NAMES:
             raise RefusedError(f'it asks for {name!r}, which is not plain '
-                                'data')
+                               'data')
         self.stack.append(NAMES[name])
 
+    def _instance(self) -> None:
+        name = b'.'.join((self._line(), self._line())).decode('utf-8')
+        raise RefusedError(f'it asks for {name!r}, which is not plain data')
+
     def _stack_global(self) -> None:
-        name, module = text(self._pop()), text(self._pop())
+        name, module = as_text(self._pop()), as_text(self._pop())
         self._global(module, name)
 
     def _reduce(self) -> None:
@@ -245,20 +249,35 @@ class PickleMachine:
         args = args.items if isinstance(args, Arguments) else args
         if type(args) is not tuple or not isinstance(name, Name):
             raise RefusedError('a call of no function')
+        self._spend(args)
         self.stack.append(name.call(*args))
 
     def _build(self) -> None:
         state, target = plain(self._pop()), self._top()
         if not isinstance(target, Dtype | Array):
             raise RefusedError(f'a {type(target).__name__} with a state')
+        if type(state) is not tuple:
+            raise RefusedError('a state that is no tuple')
+        self._spend(state)
         target.build(state)
 
+    def _spend(self, parts: tuple) -> None:
+        """Refuse programs that copy one large part many times."""
+        self.budget -= sum(
+            len(part) for part in parts
+            if isinstance(part, str | bytes | bytearray | list))
+        if self.budget < 0:
+            raise RefusedError('it copies its content again and again')
 
-def _push(read: Callable[[PickleMachine], Any]) -> Callable[[PickleMachine], None]:
+
+_Action = Callable[[PickleMachine], Any]
+
+
+def _push(read: _Action) -> _Action:
     return lambda machine: machine.stack.append(read(machine))
 
 
-_ACTIONS: dict[bytes, Callable[[PickleMachine], Any]] = {
+_ACTIONS: dict[bytes, _Action] = {
     pickle.PROTO: lambda m: m._take(1),
     pickle.FRAME: lambda m: m._take(8),
     pickle.MARK: lambda m: m.marks.append(len(m.stack)),
@@ -280,6 +299,7 @@ _ACTIONS: dict[bytes, Callable[[PickleMachine], Any]] = {
     pickle.ADDITEMS: PickleMachine._add_items,
     pickle.GLOBAL: lambda m: m._global(_utf8(m._line()), _utf8(m._line())),
     pickle.STACK_GLOBAL: PickleMachine._stack_global,
+    pickle.INST: PickleMachine._instance,
     pickle.REDUCE: PickleMachine._reduce,
     pickle.BUILD: PickleMachine._build,
 }

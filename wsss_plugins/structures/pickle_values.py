@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 
 _SCALARS = (str, bytes, int, float, complex, type(None), np.generic)
+_MAX_KEY_PARTS = 16
+_MAX_KEY_BITS = 64
 _DTYPE = re.compile(
     r'\?|b1|[iu][1248]|f(2|4|8|12|16)|c(8|16)|[SU][1-9]\d{0,8}|O8?')
 
@@ -22,23 +24,34 @@ class RefusedError(Exception):
 
 
 def make_array(data: bytes | bytearray | str | list, dtype: np.dtype,
-           shape: tuple[int, ...], order: str) -> np.ndarray:
-    """An array of its own memory, from what its pickle holds."""
+               shape: tuple[int, ...], order: str) -> np.ndarray:
+    """An array of its own memory, from what its pickle holds.
+
+    Args:
+        data (bytes | bytearray | str | list): Its memory, as Latin-1 text
+            where Python 2 wrote it; or its items, of an array of objects.
+        dtype (np.dtype): Numbers, booleans, text, bytes or objects.
+        shape (tuple[int]): Its shape; nothing is inferred.
+        order (str): ``'C'`` or ``'F'``.
+
+    Raises:
+        RefusedError: If one of them is anything else, or they disagree.
+    """
+    # Values are not put into messages: text of nested ones may be endless.
     if type(shape) is not tuple or any(
             type(n) is not int or n < 0 for n in shape):
         raise RefusedError('an array without a shape')
     if order not in ('C', 'F'):
-        raise RefusedError(f'an array in order {order!r}')
-    code = dtype.str[1:]
-    if not isinstance(dtype, np.dtype) or not _DTYPE.fullmatch(code):
-        raise RefusedError(f'an array of dtype {dtype}')
+        raise RefusedError('an array in another order than C or Fortran')
+    if not isinstance(dtype, np.dtype) or not _DTYPE.fullmatch(dtype.str[1:]):
+        raise RefusedError('an array of other items than numbers and text')
     count = math.prod(shape)
     if dtype.kind == 'O':
         return _object_array(data, count).reshape(shape, order=order)
     data = data.encode('latin1') if isinstance(data, str) else data
     if len(data) != count * dtype.itemsize:
-        raise RefusedError(f'{len(data)} bytes for an array {shape} of '
-                            f'{dtype}')
+        raise RefusedError(f'{len(data)} bytes for an array of {dtype}, '
+                           f'shape {shape}')
     array = np.zeros(count, dtype=dtype)
     if data:
         array[:] = np.frombuffer(data, dtype=dtype)
@@ -56,8 +69,12 @@ def _object_array(items: list, count: int) -> np.ndarray:
     return array
 
 
-def text(value: Any) -> str:
-    """Text that Python 2 may have written as bytes."""
+def as_text(value: Any) -> str:
+    """Text, also where Python 2 wrote it as bytes.
+
+    Raises:
+        RefusedError: If it is neither.
+    """
     value = value.decode('latin1') if isinstance(value, bytes) else value
     if type(value) is not str:
         raise RefusedError(f'a {type(value).__name__} in place of a text')
@@ -65,19 +82,24 @@ def text(value: Any) -> str:
 
 
 class Dtype:
-    """A dtype until it is put into something; its state is the byte order."""
+    """A dtype until it is put into something; its state is the byte order.
+
+    Args:
+        code (str | bytes): Kind and size, such as ``'f4'``.
+        flags: Alignment and copying, of no meaning here.
+    """
 
     def __init__(self, code: str | bytes, *flags: object) -> None:
-        code = text(code)
+        code = as_text(code)
         if not _DTYPE.fullmatch(code):
             raise RefusedError(f'dtype {code!r}')
         self.value = np.dtype(code)
 
     def build(self, state: tuple) -> None:
-        if (type(state) is not tuple or len(state) != 8
-                or state[2:5] != (None, None, None)):
+        """Take the state that numpy writes for a dtype without fields."""
+        if len(state) != 8 or state[2:5] != (None, None, None):
             raise RefusedError('a dtype with fields or metadata')
-        order = text(state[1])
+        order = as_text(state[1])
         if order in ('<', '>'):
             self.value = self.value.newbyteorder(order)
 
@@ -88,6 +110,7 @@ class Array:
     value: np.ndarray | None = None
 
     def build(self, state: tuple) -> None:
+        """Take version, shape, dtype, order and content."""
         _, shape, dtype, fortran, data = state
         if self.value is not None:
             raise RefusedError('an array that is filled twice')
@@ -110,9 +133,9 @@ class Arguments:
 
 
 def _encode(text: str, encoding: str = 'latin1') -> bytes:
-    if text(encoding) not in ('latin1', 'latin-1'):
-        raise RefusedError(f'encoding {encoding!r}')
-    return text(text).encode('latin1')
+    if as_text(encoding) not in ('latin1', 'latin-1'):
+        raise RefusedError('text in another encoding than Latin-1')
+    return as_text(text).encode('latin1')
 
 
 def _bytearray(data: bytes | str = b'', encoding: str = 'latin1') -> bytearray:
@@ -142,7 +165,7 @@ def _reconstruct(subtype: object, *args: object) -> Array:
 
 
 def _scalar(dtype: np.dtype, data: bytes | str) -> np.generic:
-    if dtype == object:
+    if type(data) is list:
         raise RefusedError('a scalar that is an object')
     return make_array(data, dtype, (), 'C')[()]
 
@@ -173,15 +196,29 @@ NAMES[_NDARRAY.name] = _NDARRAY
 
 
 def checked_key(value: Any) -> Any:
-    """Refuse deep keys: to hash one may take for ever."""
+    """Refuse keys but scalars and flat, short tuples.
+
+    To hash others, such as tuples of tuples of tuples, may take for ever.
+
+    Raises:
+        RefusedError: If the key is of another type.
+    """
     parts = value if type(value) is tuple else (value, )
-    if not all(isinstance(part, _SCALARS) for part in parts):
+    if len(parts) > _MAX_KEY_PARTS or not all(
+            isinstance(part, _SCALARS) for part in parts):
         raise RefusedError(f'a {type(value).__name__} as a key')
+    if any(type(part) is int and part.bit_length() > _MAX_KEY_BITS
+           for part in parts):
+        raise RefusedError('a number as a key that is too large')
     return value
 
 
 def plain(item: Any) -> Any:
-    """What an item of the stack is when it is put into something."""
+    """What an item of the stack is when it is put into something.
+
+    Raises:
+        RefusedError: If it is a name, or an array that has no content yet.
+    """
     if isinstance(item, Name | Arguments):
         raise RefusedError('it holds a function or class')
     if isinstance(item, Dtype | Array):

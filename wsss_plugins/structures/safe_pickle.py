@@ -4,8 +4,7 @@ Label and cue files of the reference implementations are pickles, and a pickle
 is a program that may import and call anything. The reader here is a machine
 of its own for that language, which has no import and no call: it knows plain
 containers, numbers, text, and the few names that numpy arrays are written
-with. At any other name it stops. What it builds grows with the length of the
-file, whatever the file says.
+with. At any other name it stops.
 """
 import gzip
 import io
@@ -111,6 +110,5 @@ def _parse_npy(data: bytes) -> Any:
         return make_array(payload, dtype, shape, 'F' if fortran else 'C')
     value = PickleMachine(payload, 'latin1').run()
     if not isinstance(value, np.ndarray) or value.shape != shape:
-        raise RefusedError(f'its objects are not the array {shape} of its '
-                            'header')
+        raise RefusedError('its objects are not the array of its header')
     return value.item() if shape == () else value

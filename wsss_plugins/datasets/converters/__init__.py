@@ -1,12 +1,14 @@
 """From other label formats to :class:`wsss_plugins.structures.ImageLabels`."""
 from .coco_json import from_coco_json
+from .coco_masks import write_coco_masks
 from .csv_tags import from_csv
 from .label_masks import from_label_masks
 from .numpy_labels import from_numpy
-from .select import select_images
-from .voc_xml import from_voc_xml
+from .select import read_names, select_images
+from .voc_xml import VOC_CLASSES, from_voc_xml
 
 __all__ = [
-    'from_coco_json', 'from_csv', 'from_label_masks', 'from_numpy',
-    'from_voc_xml', 'select_images'
+    'VOC_CLASSES', 'from_coco_json', 'from_csv', 'from_label_masks',
+    'from_numpy', 'from_voc_xml', 'read_names', 'select_images',
+    'write_coco_masks'
 ]

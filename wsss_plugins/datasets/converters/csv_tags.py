@@ -1,22 +1,28 @@
 """Tags from a table that people keep by hand."""
 import csv
 import os
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Iterator, Sequence
+from pathlib import Path, PurePosixPath
 
 from ...structures import ImageLabels, UserError
 
 _TAG_SEPARATOR = ';'
+_IMAGE_COLUMNS = ('image', 'images', 'name', 'file', 'filename', 'file_name')
 _TAG_COLUMNS = ('tag', 'tags', 'label', 'labels', 'class', 'classes')
+_IMAGE_SUFFIXES = ('.jpg', '.jpeg', '.png', '.bmp', '.webp', '.gif', '.tif',
+                   '.tiff')
+_Rows = list[tuple[int, list[str]]]
 
 
 def from_csv(path: str | os.PathLike,
              classes: Sequence[str] | None = None) -> ImageLabels:
     """Read a CSV file with a header line.
 
-    Two layouts: ``image,tags`` with tags separated by ``;`` (an image may
-    come on several lines), or ``image,cat,dog,...`` with 0 and 1. Images are
-    named with or without folder and suffix.
+    The header decides. Its first cell is ``image`` (or ``name``, ``file``,
+    ``filename``). If one column named ``tags`` (``tag``, ``labels``,
+    ``class``, ...) follows, its cells hold tags separated by ``;``, and an
+    image may come on several lines. Otherwise each column is a class, and
+    its cells are 0 or 1. Images are named with or without folder and suffix.
 
     Args:
         path (str | PathLike): The file.
@@ -27,52 +33,86 @@ def from_csv(path: str | os.PathLike,
         UserError: Naming the line of what is wrong.
     """
     path = Path(path)
+    rows = _read_rows(path)
+    number, header = rows[0] if rows else (1, [])
+    if len(header) < 2 or header[0].lower() not in _IMAGE_COLUMNS:
+        raise UserError(f'{path}: line {number}: expected a header, '
+                        '"image,tags" or "image,CLASS,CLASS,..."')
+    if len(rows) < 2:
+        raise UserError(f'{path}: no lines after the header; add the images')
+    lists = len(header) == 2 and header[1].lower() in _TAG_COLUMNS
+    read = _from_lists if lists else _from_columns
+    images = read(path, header, rows[1:])
+    found = header[1:] if not lists else sorted(
+        {tag for tags in images.values() for tag in tags})
+    try:
+        return ImageLabels(tuple(classes or found), images)
+    except UserError as error:
+        raise UserError(f'{path}: {error}') from None
+
+
+def _read_rows(path: Path) -> _Rows:
+    """Cells of the lines that are not empty, with the line's number."""
     try:
         with path.open(newline='', encoding='utf-8-sig') as file:
-            rows = [(number, [cell.strip() for cell in row])
-                    for number, row in enumerate(csv.reader(file), start=1)
-                    if any(cell.strip() for cell in row)]
+            reader = csv.reader(file, strict=True)
+            rows = [(reader.line_num, [cell.strip() for cell in row])
+                    for row in reader]
     except OSError as error:
-        raise UserError(f'{path}: cannot be read ({error.strerror})') from None
+        raise UserError(f'{path}: cannot be read ({error.strerror}); mend the '
+                        'path') from None
     except (UnicodeDecodeError, csv.Error) as error:
-        raise UserError(f'{path}: not a CSV file ({error})') from None
-    if not rows or len(rows[0][1]) < 2:
-        raise UserError(f'{path}: line 1: expected a header "image,tags" or '
-                        '"image,CLASS,CLASS,..."')
-    header = rows[0][1]
-    if len(header) == 2 and header[1].lower() in _TAG_COLUMNS:
-        images = _from_lists(path, rows[1:])
-        found = sorted({tag for tags in images.values() for tag in tags})
-    else:
-        images = _from_columns(path, header[1:], rows[1:])
-        found = header[1:]
-    return ImageLabels(tuple(classes or found), images)
+        raise UserError(f'{path}: not a CSV file in UTF-8 ({error}); save it '
+                        'as one') from None
+    return [(number, row) for number, row in rows if any(row)]
 
 
-def _from_lists(path: Path, rows: list) -> dict[str, list[str]]:
-    images: dict[str, list[str]] = {}
+def _named_rows(path: Path, header: list[str],
+                rows: _Rows) -> Iterator[tuple[int, str, list[str]]]:
+    """Line, image name and further cells of each row.
+
+    Two files of one stem are two images, which one name cannot tell apart.
+    """
+    written: dict[str, str] = {}
     for number, row in rows:
-        if len(row) != 2 or not row[0]:
-            raise UserError(f'{path}: line {number}: expected "image,tag;tag"')
-        tags = [t.strip() for t in row[1].split(_TAG_SEPARATOR) if t.strip()]
-        images.setdefault(Path(row[0]).stem, []).extend(tags)
+        if len(row) != len(header) or not row[0]:
+            raise UserError(
+                f'{path}: line {number}: {len(row)} cells of which the first '
+                f'is {row[0]!r}; expected an image and {len(header)} cells')
+        name = _stem(row[0])
+        if written.setdefault(name, row[0]) != row[0]:
+            raise UserError(
+                f'{path}: line {number}: {row[0]!r} and {written[name]!r} are '
+                f'both named {name!r}; rename one')
+        yield number, name, row[1:]
+
+
+def _stem(cell: str) -> str:
+    """Name without folders and image suffix; other dots belong to it."""
+    name = PurePosixPath(cell.replace('\\', '/'))
+    known = name.suffix.lower() in _IMAGE_SUFFIXES
+    return name.stem if known else name.name
+
+
+def _from_lists(path: Path, header: list[str],
+                rows: _Rows) -> dict[str, list[str]]:
+    images: dict[str, list[str]] = {}
+    for _, name, (cell, ) in _named_rows(path, header, rows):
+        tags = [tag.strip() for tag in cell.split(_TAG_SEPARATOR)]
+        images.setdefault(name, []).extend(tag for tag in tags if tag)
     return images
 
 
-def _from_columns(path: Path, names: list[str],
-                  rows: list) -> dict[str, list[str]]:
-    images = {}
-    for number, row in rows:
-        if len(row) != len(names) + 1:
-            raise UserError(f'{path}: line {number}: {len(row)} cells, but the'
-                            f' header has {len(names) + 1}')
-        wrong = [cell for cell in row[1:] if cell not in ('0', '1')]
+def _from_columns(path: Path, header: list[str],
+                  rows: _Rows) -> dict[str, list[str]]:
+    images: dict[str, list[str]] = {}
+    for number, name, cells in _named_rows(path, header, rows):
+        wrong = [cell for cell in cells if cell not in ('0', '1')]
         if wrong:
-            raise UserError(f'{path}: line {number}: {wrong[0]!r} is neither 0'
-                            ' nor 1')
-        name = Path(row[0]).stem
+            raise UserError(f'{path}: line {number}: {wrong[0]!r} is neither '
+                            '0 nor 1; tags go under the header "image,tags"')
         if name in images:
             raise UserError(f'{path}: line {number}: image {name!r} comes '
-                            'twice')
-        images[name] = [n for n, cell in zip(names, row[1:]) if cell == '1']
+                            'twice; join its lines')
+        images[name] = [n for n, cell in zip(header[1:], cells) if cell == '1']
     return images

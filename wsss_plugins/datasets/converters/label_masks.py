@@ -6,15 +6,21 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from ...structures import IGNORE_INDEX, ClassSpace, ImageLabels, UserError
-from ...structures.masks import read_mask
+from ...structures import (
+    IGNORE_INDEX,
+    ClassSpace,
+    ImageLabels,
+    UserError,
+    read_mask,
+)
+from .select import check_listed
 
 
 def from_label_masks(folder: str | os.PathLike,
                      classes: Sequence[str],
                      min_pixels: int = 1,
                      names: Sequence[str] | None = None) -> ImageLabels:
-    """Read ``NAME.png`` masks of dataset class indices.
+    """Read ``NAME.png`` masks of dataset class indices; 255 is ignored.
 
     Args:
         folder (str | PathLike): The folder of the masks.
@@ -24,20 +30,26 @@ def from_label_masks(folder: str | os.PathLike,
         names (Sequence[str], optional): Masks to read. Defaults to all.
 
     Raises:
-        UserError: If a mask is missing, broken, or out of range.
+        UserError: If a mask is missing, broken, or out of range, or if
+            ``min_pixels`` is not positive.
     """
     folder = Path(folder)
+    if min_pixels < 1:
+        raise UserError(f'min_pixels={min_pixels}: a class needs at least one '
+                        'pixel')
     space = ClassSpace.from_foreground(classes)
-    if names is None:
-        names = sorted(path.stem for path in folder.glob('*.png'))
-    if not names:
-        raise UserError(f'{folder}: no PNG masks found')
+    there = {path.stem for path in folder.glob('*.png')}
+    if not there:
+        raise UserError(f'{folder}: no PNG masks found; give the folder of '
+                        'NAME.png')
+    names = sorted(there) if names is None else names
+    check_listed(names, there, folder)
     images = {}
-    for name in tqdm(names, desc='masks', disable=len(names) < 1000):
+    for name in tqdm(names, desc='masks', disable=len(names) < 200):
         mask = read_mask(folder / f'{name}.png', len(space.names))
         counts = np.bincount(mask.ravel(), minlength=IGNORE_INDEX + 1)
         images[name] = [
             space.names[i] for i in space.foreground
-            if counts[i] >= max(1, min_pixels)
+            if counts[i] >= min_pixels
         ]
     return ImageLabels(space.foreground_names, images)

@@ -23,18 +23,29 @@ def from_numpy(path: str | os.PathLike,
     data = load_npy(path)
     if not isinstance(data, dict) or not data:
         raise UserError(f'{path}: holds {type(data).__name__}, not a dict of '
-                        'image name to label vector')
+                        'image name to label vector; give a cls_labels.npy')
     images = {}
     for name, vector in data.items():
-        vector = np.asarray(vector)
-        if vector.shape != (len(classes), ):
-            raise UserError(
-                f'{path}: image {name!r} has a vector of shape {vector.shape},'
-                f' but there are {len(classes)} classes')
-        if not np.isin(vector, (0, 1)).all():
-            raise UserError(f'{path}: image {name!r} has values other than 0 '
-                            'and 1')
-        images[str(name)] = [
-            c for c, there in zip(classes, vector) if there
-        ]
+        if not isinstance(name, str):
+            raise UserError(f'{path}: an image is named by {type(name).__name__}'
+                            f' {name!r}; name images by their file stems')
+        there = _checked_vector(path, name, vector, len(classes))
+        images[str(name)] = [c for c, tagged in zip(classes, there) if tagged]
     return ImageLabels(tuple(classes), images)
+
+
+def _checked_vector(path: str | os.PathLike, name: str, vector: object,
+                    length: int) -> np.ndarray:
+    """Multi-hot vector of an image, bool (C,)."""
+    if not isinstance(vector, np.ndarray) or vector.dtype.kind not in 'biuf':
+        raise UserError(f'{path}: image {name!r} has a '
+                        f'{type(vector).__name__}, not a vector of numbers; '
+                        'give a cls_labels.npy')
+    if vector.shape != (length, ):
+        raise UserError(
+            f'{path}: image {name!r} has a vector of shape {vector.shape}, '
+            f'but there are {length} classes; name them with --classes')
+    if not np.isin(vector, (0, 1)).all():
+        raise UserError(f'{path}: image {name!r} has values other than 0 and '
+                        '1; scores are no tags, threshold them first')
+    return vector != 0

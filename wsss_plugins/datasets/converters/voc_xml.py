@@ -4,7 +4,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from xml.etree import ElementTree
 
+from tqdm import tqdm
+
 from ...structures import ImageLabels, UserError
+from .select import check_listed
 
 VOC_CLASSES = ('aeroplane', 'bicycle', 'bird', 'boat', 'bottle', 'bus', 'car',
                'cat', 'chair', 'cow', 'diningtable', 'dog', 'horse',
@@ -13,14 +16,16 @@ VOC_CLASSES = ('aeroplane', 'bicycle', 'bird', 'boat', 'bottle', 'bus', 'car',
 
 
 def from_voc_xml(folder: str | os.PathLike,
-                 classes: Sequence[str] = VOC_CLASSES,
+                 classes: Sequence[str] | None = None,
                  use_difficult: bool = True,
                  names: Sequence[str] | None = None) -> ImageLabels:
     """Read ``Annotations/NAME.xml``.
 
     Args:
         folder (str | PathLike): The folder of the XML files.
-        classes (Sequence[str]): Foreground classes. Defaults to VOC's 20.
+        classes (Sequence[str], optional): Foreground classes. Defaults to
+            VOC's 20 where the files name no other, else to all that they
+            name, in alphabetical order.
         use_difficult (bool): Whether objects marked difficult count. They do
             in the labels of PSA, IRNet and EPS.
         names (Sequence[str], optional): Images to read. Defaults to all.
@@ -29,31 +34,43 @@ def from_voc_xml(folder: str | os.PathLike,
         UserError: If a file is missing, broken or names an unknown class.
     """
     folder = Path(folder)
-    if names is None:
-        names = sorted(path.stem for path in folder.glob('*.xml'))
-    if not names:
-        raise UserError(f'{folder}: no XML annotations found')
-    images = {
-        name: _tags(folder / f'{name}.xml', classes, use_difficult)
-        for name in names
-    }
+    there = {path.stem for path in folder.glob('*.xml')}
+    if not there:
+        raise UserError(f'{folder}: no XML annotations found; give the folder '
+                        'of NAME.xml')
+    names = sorted(there) if names is None else names
+    check_listed(names, there, folder)
+    images = {}
+    for name in tqdm(names, desc='annotations', disable=len(names) < 1000):
+        path = folder / f'{name}.xml'
+        images[name] = _tags(path, use_difficult)
+        unknown = sorted(set(images[name]) - set(classes or images[name]))
+        if unknown:
+            raise UserError(f'{path}: class {unknown[0]!r} is not among '
+                            f'{", ".join(classes)}; mend it or add the class')
+    if not classes:
+        found = {tag for tags in images.values() for tag in tags}
+        classes = VOC_CLASSES if found <= set(VOC_CLASSES) else sorted(found)
     return ImageLabels(tuple(classes), images)
 
 
-def _tags(path: Path, classes: Sequence[str],
-          use_difficult: bool) -> list[str]:
+def _tags(path: Path, use_difficult: bool) -> list[str]:
     try:
         root = ElementTree.parse(path).getroot()
-    except FileNotFoundError:
-        raise UserError(f'{path}: annotation not found') from None
-    except ElementTree.ParseError as error:
-        raise UserError(f'{path}: not XML ({error})') from None
+    except OSError as error:
+        raise UserError(f'{path}: annotation cannot be read '
+                        f'({error.strerror}); mend the file') from None
+    except (ElementTree.ParseError, ValueError, LookupError) as error:
+        raise UserError(f'{path}: not XML ({error}); fetch it '
+                        'again') from None
+    if root.tag != 'annotation':
+        raise UserError(f'{path}: holds <{root.tag}>, not an <annotation> of '
+                        "VOC's; mend the folder")
     tags = []
-    for thing in root.iter('object'):
+    for thing in root.iterfind('object'):
         name = (thing.findtext('name') or '').strip()
-        if name not in classes:
-            raise UserError(f'{path}: unknown class {name!r}; known are '
-                            f'{", ".join(classes)}')
+        if not name:
+            raise UserError(f'{path}: an object has no name; name its class')
         difficult = (thing.findtext('difficult') or '0').strip() == '1'
         if use_difficult or not difficult:
             tags.append(name)
