@@ -169,3 +169,36 @@ def test_check_checkpoint():
     with pytest.raises(UserError, match='another shape'):
         check_checkpoint(model, dict(state, **{'0.bias': torch.ones(9)}),
                          'x.pth')
+
+
+def test_params_scalars_and_empty_arrays(tmp_path):
+    """No dimensions: nothing before version 3, a scalar since."""
+    path = tmp_path / 'x.params'
+    tail = struct.pack('<QQ', 1, 5) + b'arg:a'
+    start = struct.pack('<QQQ', 0x112, 0, 1)
+    scalar = struct.pack('<IiIiiif', 0xF993FACA, 0, 0, 1, 0, 0, 2.5)
+    path.write_bytes(start + scalar + tail)
+    assert read_mxnet_params(path)['arg:a'].tolist() == 2.5
+    path.write_bytes(start + struct.pack('<IiI', 0xF993FAC9, 0, 0) + tail)
+    assert read_mxnet_params(path)['arg:a'].size == 0
+
+
+@pytest.mark.parametrize('content, message', [
+    (params_bytes({'arg:a': np.ones(1)}) + b'\0', 'should end at byte'),
+    (params_bytes({}).replace(b'\x12\x01', b'\x13\x01'), 'magic'),
+    (struct.pack('<QQQ', 0x112, 0, 2 ** 62), 'entries in 24 bytes'),
+    (struct.pack('<QQQIiI', 0x112, 0, 1, 0xF993FAC9, 0, 33),
+     '33 dimensions'),
+    (struct.pack('<QQQIi', 0x112, 0, 1, 0xF993FAC9, 1), 'not dense'),
+    (struct.pack('<QQQII2qiii', 0x112, 0, 1, 0xF993FAC8, 2, 2 ** 40, 2 ** 40,
+                 1, 0, 0), 'goes on to'),
+    (struct.pack('<QQQIIqiii', 0x112, 0, 1, 0xF993FAC8, 1, -1, 1, 0, 0),
+     'shape'),
+    (struct.pack('<QQQIIiii', 0x112, 0, 1, 1, 1, 1, 0, 99) + b'\0' * 9,
+     'type flag 99'),
+])
+def test_params_name_the_fault(tmp_path, content, message):
+    path = tmp_path / 'x.params'
+    path.write_bytes(content)
+    with pytest.raises(UserError, match=f'x.params.*{message}'):
+        read_mxnet_params(path)

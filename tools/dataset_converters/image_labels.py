@@ -8,19 +8,23 @@ image_labels.py npy cls_labels.npy image_labels.json
 image_labels.py info image_labels.json
 """
 import argparse
-from pathlib import Path
 
 from wsss_plugins.apis.cli import run_main
+from wsss_plugins.datasets.coco_classes import COCO_CLASSES
 from wsss_plugins.datasets.converters import (
+    VOC_CLASSES,
     from_coco_json,
     from_csv,
     from_label_masks,
     from_numpy,
     from_voc_xml,
+    read_names,
     select_images,
 )
-from wsss_plugins.datasets.converters.voc_xml import VOC_CLASSES
-from wsss_plugins.structures import ImageLabels, UserError
+from wsss_plugins.structures import BACKGROUND, ImageLabels, UserError
+
+_CLASS_SETS = dict(
+    voc=VOC_CLASSES, coco=tuple(n for n in COCO_CLASSES if n != BACKGROUND))
 
 
 def parse_args() -> argparse.Namespace:
@@ -34,25 +38,26 @@ def parse_args() -> argparse.Namespace:
                        ('masks', 'folder of label masks'),
                        ('csv', 'table of tags'),
                        ('npy', 'cls_labels.npy of a reference repository')):
-        command = commands.add_parser(name, help=f'from a {what}')
-        command.add_argument('source', help=what)
-        command.add_argument('output', help='JSON to write')
-        command.add_argument(
-            '--list', help='text file of image names to keep, one a line')
-        command.add_argument(
-            '--keep-empty',
-            action='store_true',
-            help='keep images without tags')
-        if name != 'coco':
-            command.add_argument(
-                '--classes', nargs='+', help='foreground classes in order')
+        add_source(commands.add_parser(name, help=f'from a {what}'), what)
     choices = commands.choices
+    for name in ('voc-xml', 'masks', 'csv', 'npy'):
+        choices[name].add_argument(
+            '--classes',
+            nargs='+',
+            metavar='NAME',
+            help="foreground classes in order; 'voc' or 'coco' alone stands "
+            'for theirs')
     choices['voc-xml'].add_argument(
         '--no-difficult',
         action='store_true',
         help="leave out objects marked 'difficult'; the papers count them")
     choices['coco'].add_argument(
         '--no-crowd', action='store_true', help='leave out crowd regions')
+    choices['coco'].add_argument(
+        '--key',
+        choices=('stem', 'path'),
+        default='stem',
+        help='name images by file stem, or with folders (default: stem)')
     choices['masks'].add_argument(
         '--min-pixels', type=int, default=1, help='smallest area that counts')
     info = commands.add_parser('info', help='count images by class')
@@ -60,28 +65,59 @@ def parse_args() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def convert(args: argparse.Namespace, names: list[str] | None) -> ImageLabels:
+def add_source(command: argparse.ArgumentParser, what: str) -> None:
+    """Add the arguments that all formats share."""
+    command.add_argument('source', help=what)
+    command.add_argument('output', help='JSON to write')
+    command.add_argument(
+        '--list', help='text file of image names to keep, one a line')
+    command.add_argument(
+        '--keep-empty', action='store_true', help='keep images without tags')
+
+
+def class_names(names: list[str] | None) -> tuple[str, ...] | None:
+    """Classes of the command line, which may name a known set."""
+    if names and len(names) == 1 and names[0] in _CLASS_SETS:
+        return _CLASS_SETS[names[0]]
+    return tuple(names) if names else None
+
+
+def read_labels(args: argparse.Namespace,
+                names: list[str] | None) -> ImageLabels:
     """Read the labels in the format of the command."""
     if args.command == 'coco':
-        labels = from_coco_json(args.source, not args.no_crowd)
-        if names is None and not args.keep_empty:
-            # COCO has pictures with no object at all; they are no mistake.
-            names = [name for name, tags in labels.images.items() if tags]
-            print(f'{len(labels.images) - len(names)} images have no object '
-                  'and are left out')
-        return select_images(labels, names, args.keep_empty)
+        return from_coco_json(args.source, not args.no_crowd, args.key)
+    classes = class_names(args.classes)
     if args.command == 'voc-xml':
-        return from_voc_xml(args.source, args.classes or VOC_CLASSES,
-                            not args.no_difficult, names)
+        return from_voc_xml(args.source, classes, not args.no_difficult,
+                            names)
     if args.command == 'masks':
-        if not args.classes:
-            raise UserError('masks: name the --classes of the indices 1, 2, '
-                            '...')
-        return from_label_masks(args.source, args.classes, args.min_pixels,
-                                names)
+        if not classes:
+            raise UserError('masks: --classes is missing; name those of the '
+                            'indices 1, 2, ...')
+        return from_label_masks(args.source, classes, args.min_pixels, names)
     if args.command == 'csv':
-        return from_csv(args.source, args.classes)
-    return from_numpy(args.source, args.classes or VOC_CLASSES)
+        return from_csv(args.source, classes)
+    return from_numpy(args.source, classes or VOC_CLASSES)
+
+
+def convert(args: argparse.Namespace) -> ImageLabels:
+    """Read the labels and keep the images that were asked for."""
+    names = read_names(args.list) if args.list else None
+    labels = read_labels(args, names)
+    if args.command == 'coco' and names is None and not args.keep_empty:
+        # COCO has pictures with no object at all; they are no mistake.
+        names = [name for name, tags in labels.images.items() if tags]
+        print(f'{len(labels.images) - len(names)} images have no object and '
+              'are left out; --keep-empty keeps them')
+    return select_images(labels, names, args.keep_empty, args.source)
+
+
+def print_counts(labels: ImageLabels) -> None:
+    """Print the number of images of each class, and of all."""
+    for name, count in labels.counts().items():
+        print(f'{count:8d}  {name}')
+    print(f'{len(labels.images):8d}  images')
 
 
 def main() -> None:
@@ -90,17 +126,9 @@ def main() -> None:
     if args.command == 'info':
         labels = ImageLabels.load(args.source)
     else:
-        names = None
-        if args.list:
-            if not Path(args.list).is_file():
-                raise UserError(f'{args.list}: list of images not found')
-            names = Path(args.list).read_text().split()
-        labels = select_images(
-            convert(args, names), names, args.keep_empty)
+        labels = convert(args)
         labels.save(args.output)
-    for name, count in labels.counts().items():
-        print(f'{count:8d}  {name}')
-    print(f'{len(labels.images):8d}  images')
+    print_counts(labels)
 
 
 if __name__ == '__main__':

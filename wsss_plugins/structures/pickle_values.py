@@ -6,6 +6,7 @@ functions; nothing is looked up in the modules that the file names.
 """
 import math
 import re
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -25,7 +26,7 @@ class RefusedError(Exception):
 
 def make_array(data: bytes | bytearray | str | list, dtype: np.dtype,
                shape: tuple[int, ...], order: str) -> np.ndarray:
-    """An array of its own memory, from what its pickle holds.
+    """An array of its own memory and this machine's byte order.
 
     Args:
         data (bytes | bytearray | str | list): Its memory, as Latin-1 text
@@ -52,11 +53,12 @@ def make_array(data: bytes | bytearray | str | list, dtype: np.dtype,
     if len(data) != count * dtype.itemsize:
         raise RefusedError(f'{len(data)} bytes for an array of {dtype}, '
                            f'shape {shape}')
-    array = np.zeros(count, dtype=dtype)
+    array = np.zeros(count, dtype=dtype.newbyteorder('='))
     if data:
         array[:] = np.frombuffer(data, dtype=dtype)
-    if dtype.kind == 'U':
-        array.tolist()  # fails here, not later, if the bytes are no text
+    if dtype.kind == 'U' and (
+            array.view(np.uint32) > sys.maxunicode).any():
+        raise RefusedError('an array of text whose content is no text')
     return array.reshape(shape, order=order)
 
 

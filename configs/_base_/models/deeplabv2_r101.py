@@ -10,6 +10,7 @@ data_preprocessor = dict(
 model = dict(
     type='wsss_plugins.MultiScaleMaxSegmentor',
     scales=(.75, .5),
+    label_resize='nearest-exact',
     data_preprocessor=data_preprocessor,
     backbone=dict(
         type='ResNet',

@@ -10,10 +10,12 @@ data_preprocessor = dict(
 model = dict(
     type='wsss_plugins.MultiScaleMaxSegmentor',
     scales=(.75, .5),
+    label_resize='nearest-exact',
     data_preprocessor=data_preprocessor,
     backbone=dict(
         type='wsss_plugins.DeepLabVGG16',
-        init_cfg=dict(type='Pretrained', checkpoint='torchvision://vgg16')),
+        init_cfg=dict(
+            type='Pretrained', checkpoint='data/vgg16_imagenet.pth')),
     decode_head=dict(
         type='wsss_plugins.DeepLabV2Head',
         in_channels=512,

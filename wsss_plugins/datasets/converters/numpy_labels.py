@@ -27,8 +27,9 @@ def from_numpy(path: str | os.PathLike,
     images = {}
     for name, vector in data.items():
         if not isinstance(name, str):
-            raise UserError(f'{path}: an image is named by {type(name).__name__}'
-                            f' {name!r}; name images by their file stems')
+            raise UserError(f'{path}: image {name!r} is named by a '
+                            f'{type(name).__name__}; name images by their '
+                            'file stems')
         there = _checked_vector(path, name, vector, len(classes))
         images[str(name)] = [c for c, tagged in zip(classes, there) if tagged]
     return ImageLabels(tuple(classes), images)

@@ -1,5 +1,6 @@
 """Which images of a converted set to keep."""
 import os
+from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 
@@ -21,8 +22,7 @@ def read_names(path: str | os.PathLike) -> list[str]:
         raise UserError(f'{path}: list of images cannot be read ({error}); '
                         'mend the path') from None
     names = [line.strip() for line in lines if line.strip()]
-    twice = sorted(name for name in set(names) if names.count(name) > 1
-                   ) if len(set(names)) < len(names) else []
+    twice = [name for name, count in Counter(names).items() if count > 1]
     if twice:
         raise UserError(f'{path}: {len(twice)} images come twice: '
                         f'{some(twice)}; list each once')

@@ -67,7 +67,9 @@ class MultiScaleMaxSegmentor(EncoderDecoder):
             init_cfg=init_cfg)
         self.scales = tuple(scales)
         self.loss_names = self._loss_names(self.scales)
-        self.loss_weights = tuple(loss_weights or [1.] * len(self.loss_names))
+        if loss_weights is None:
+            loss_weights = [1.] * len(self.loss_names)
+        self.loss_weights = tuple(loss_weights)
         if len(self.loss_weights) != len(self.loss_names):
             raise ValueError(f'loss_weights={self.loss_weights}; give one for '
                              f'each of {", ".join(self.loss_names)}')
