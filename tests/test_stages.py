@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from wsss_plugins.testing.voc_tree import make_voc_tree
 
@@ -253,7 +254,10 @@ def test_stage_two_with_multi_scale_and_crf(tree, tmp_path):
          f'test_evaluator.output_dir={tmp_path}/files')
     metrics = json.loads((tmp_path / 'metrics.json').read_text())
     assert 0 <= metrics['mIoU'] <= 100
-    assert len(list((tmp_path / 'files').glob('*.png'))) == 4
+    masks = sorted((tmp_path / 'files').glob('*.png'))
+    assert len(masks) == 4
+    with Image.open(masks[0]) as mask:
+        assert mask.mode == 'P' and mask.getpalette()[3:6] == [128, 0, 0]
 
 
 def test_masks_with_crf_and_their_measures(tree, configs, trained, tmp_path):

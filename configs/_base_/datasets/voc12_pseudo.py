@@ -59,5 +59,6 @@ val_dataloader = dict(
         test_mode=True,
         pipeline=test_pipeline))
 test_dataloader = val_dataloader
-val_evaluator = dict(type='IoUMetric', iou_metrics=['mIoU'])
+val_evaluator = dict(
+    type='wsss_plugins.PaletteIoUMetric', iou_metrics=['mIoU'])
 test_evaluator = val_evaluator
