@@ -13,6 +13,7 @@ from wsss_plugins.apis.launch import (
     load_config,
     stamp_writers,
 )
+from wsss_plugins.compat import stop_ranks
 from wsss_plugins.models.converters.check import check_checkpoint
 from wsss_plugins.structures import UserError, write_json
 
@@ -52,6 +53,7 @@ def main() -> None:
     if is_main_process():
         write_json(Path(cfg.work_dir, 'metrics.json'), metrics, indent=1,
                    default=float)
+    stop_ranks()
 
 
 def _enable_tta(cfg) -> None:

@@ -6,6 +6,7 @@ from mmengine.runner import Runner
 import wsss_plugins  # noqa: F401 (lets configs inherit from mmseg::)
 from wsss_plugins.apis.cli import run_main
 from wsss_plugins.apis.launch import add_common_arguments, load_config
+from wsss_plugins.compat import stop_ranks
 from wsss_plugins.structures import UserError
 
 
@@ -37,6 +38,7 @@ def main() -> None:
         cfg.resume = True
         cfg.load_from = None if args.resume == 'auto' else args.resume
     Runner.from_cfg(cfg).train()
+    stop_ranks()
 
 
 def _enable_amp(cfg) -> None:

@@ -55,3 +55,16 @@ def start_cpu_ranks(launcher: str) -> None:
 
     if launcher == 'pytorch' and not torch.cuda.is_available():
         distributed.init_process_group('gloo')
+
+
+def stop_ranks() -> None:
+    """Leave the process group, if there is one, when the work is done.
+
+    Threads of the group that outlive the interpreter can abort the process
+    after all is written, and its launcher would report a failure.
+    """
+    from torch import distributed
+
+    if distributed.is_available() and distributed.is_initialized():
+        distributed.barrier()
+        distributed.destroy_process_group()
