@@ -6,6 +6,7 @@ check; exit status 1 on any failure, and on a file that no check knows.
 """
 import argparse
 import fnmatch
+import importlib
 import sys
 from pathlib import Path
 
@@ -13,17 +14,28 @@ from ..apis.cli import run_main
 from ..compat import restrict_checkpoints
 from ..structures import UserError
 from .checks import Checker
-from .golden_eps import CHECKERS as EPS_CHECKERS
 
-METHODS: dict[str, dict[str, Checker]] = {'eps': EPS_CHECKERS}
+# Each has its CHECKERS, by pattern of file names, in golden_METHOD.py.
+_METHODS = ('eps', 'sec', 'psa', 'irn', 'wsgcn', 'sccam', 'exits')
 
 # Files that explain others, or are read along with them.
 _COMPANIONS = ('README*', 'transforms*.json')
 
 
+def methods() -> list[str]:
+    """Methods that have checks."""
+    here = Path(__file__).parent
+    return [name for name in _METHODS if (here / f'golden_{name}.py').exists()]
+
+
+def checkers(method: str) -> dict[str, Checker]:
+    """Checks of a method by pattern of file names."""
+    return importlib.import_module(f'{__package__}.golden_{method}').CHECKERS
+
+
 def check_file(method: str, path: Path) -> bool:
     """Check one golden file and print a line for each comparison."""
-    checker = next((checker for pattern, checker in METHODS[method].items()
+    checker = next((checker for pattern, checker in checkers(method).items()
                     if fnmatch.fnmatch(path.name, pattern)), None)
     if checker is None:
         print(f'{path.name}: no check knows this file, FAIL')
@@ -61,7 +73,7 @@ def check_folder(method: str, folder: Path) -> bool:
 def main() -> int:
     """Run the command line; 0 if all checks pass."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument('method', choices=sorted(METHODS))
+    parser.add_argument('method', choices=methods())
     parser.add_argument('folder', type=Path)
     args = parser.parse_args()
     restrict_checkpoints()
