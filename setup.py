@@ -1,9 +1,10 @@
+import platform
 import re
 import shutil
 import sys
 from pathlib import Path
 
-from setuptools import find_packages, setup
+from setuptools import Extension, find_packages, setup
 
 ROOT = Path(__file__).resolve().parent
 PACKAGE = ROOT / 'wsss_plugins'
@@ -17,6 +18,36 @@ def version() -> str:
 def requirements(name: str) -> list[str]:
     lines = (ROOT / 'requirements' / f'{name}.txt').read_text().splitlines()
     return [line for line in lines if line and not line.startswith('#')]
+
+
+def native_builds() -> list[Extension]:
+    """The compiled part of ops, for every machine and for newer processors.
+
+    Optional: without a compiler the package works and says what runs in its
+    place. Loaded by wsss_plugins/ops/native.py.
+    """
+    flags = dict(base=[])
+    if platform.machine().lower() in ('x86_64', 'amd64'):
+        flags['avx2'] = ['-mavx2', '-mfma']
+        flags['avx512'] = [
+            *flags['avx2'], '-mavx512f', '-mavx512vl', '-mavx512bw',
+            '-mavx512dq', '-mprefer-vector-width=512'
+        ]
+    folder = Path('wsss_plugins', 'ops', 'csrc')
+    return [
+        Extension(
+            f'wsss_plugins.ops._native_{name}',
+            sources=[str(path) for path in sorted(folder.glob('*.cpp'))],
+            depends=[str(path) for path in sorted(folder.glob('*.hpp'))],
+            language='c++',
+            # Points must fall into the same simplices in every build.
+            extra_compile_args=[
+                '-std=c++17', '-O3', '-g0', '-fno-math-errno',
+                '-fno-trapping-math', '-ffp-contract=off', '-Wno-psabi',
+                *extra
+            ],
+            optional=True) for name, extra in flags.items()
+    ]
 
 
 def add_mim_files() -> None:
@@ -50,6 +81,7 @@ if __name__ == '__main__':
         license='Apache-2.0',
         python_requires='>=3.10',
         packages=find_packages(include=['wsss_plugins*']),
+        ext_modules=native_builds(),
         include_package_data=True,
         package_data={'wsss_plugins': ['.mim/**/*']},
         install_requires=requirements('runtime'),
