@@ -32,7 +32,8 @@ def test_crf_without_its_library(monkeypatch):
     from wsss_plugins.ops.dense_crf import DenseCRF
     monkeypatch.setitem(sys.modules, 'pydensecrf', None)
     with pytest.raises(ImportError, match='pip install pydensecrf2'):
-        DenseCRF()(np.zeros((4, 4, 3), np.uint8), np.ones((2, 4, 4)))
+        DenseCRF(backend='pydensecrf')(
+            np.zeros((4, 4, 3), np.uint8), np.ones((2, 4, 4)))
 
 
 @pytest.mark.parametrize('path', TOOLS, ids=lambda p: p.stem)

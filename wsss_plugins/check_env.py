@@ -58,6 +58,15 @@ def _ops() -> Finding:
     return Finding('mmcv ops', 'compiled')
 
 
+def _native() -> Finding:
+    from .ops.native import build_name
+    name = build_name()
+    state = f'compiled ({name})' if name else (
+        'not compiled: pydensecrf and torch run in its place, slower; build '
+        f'it with: {_PIP} --no-build-isolation --no-deps -e .')
+    return Finding('wsss_plugins ops', state)
+
+
 def _gpu() -> Finding:
     import torch
     if not torch.cuda.is_available():
@@ -117,8 +126,8 @@ def findings() -> list[Finding]:
         lambda: _package('pycocotools', ('pycocotools', ), 'pycocotools'),
     ]
     found = [check() for check in checks]
-    if found[1].cure is None:
-        found.append(_gpu())
+    if found[1].cure is None and found[2].cure is None:
+        found += [_native(), _gpu()]
     return found
 
 

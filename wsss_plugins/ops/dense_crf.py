@@ -156,13 +156,14 @@ class DenseCRF:
     def _exact(self, images: np.ndarray | Tensor,
                energies: np.ndarray | Tensor,
                steps: tuple[int, ...]) -> np.ndarray | Tensor:
-        tensor = torch.as_tensor(energies).float()
-        with torch.no_grad(), torch.autocast(tensor.device.type,
-                                             enabled=False):
-            found = exact_mean_field(
-                torch.as_tensor(images, device=tensor.device), tensor, steps,
-                **self._kernels())
-        return found if isinstance(energies, Tensor) else found.numpy()
+        if not isinstance(energies, Tensor):
+            return self._exact(images, torch.tensor(energies), steps).numpy()
+        if not isinstance(images, Tensor):
+            images = torch.tensor(images)
+        device = energies.device
+        with torch.no_grad(), torch.autocast(device.type, enabled=False):
+            return exact_mean_field(
+                images.to(device), energies.float(), steps, **self._kernels())
 
     def _on_host(self, images: np.ndarray | Tensor,
                  energies: np.ndarray | Tensor,

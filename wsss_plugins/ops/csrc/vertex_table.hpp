@@ -125,10 +125,12 @@ class VertexTable {
   }
 
  private:
+#pragma pack(push, 4)  // 12 bytes instead of 16
   struct Slot {
     Key key;
     int32_t id;
   };
+#pragma pack(pop)
 
   size_t place(Key key) const {
     uint64_t mixed = uint64_t(key);
@@ -148,6 +150,7 @@ class VertexTable {
   void grow(int bits) {
     bits_ = bits;
     mask_ = (size_t(1) << bits) - 1;
+    std::vector<Slot>().swap(slots_);  // free the old before the new
     slots_.assign(mask_ + 1, Slot{0, -1});
     for (size_t v = 0; v < keys_.size(); ++v) {
       size_t at = place(keys_[v]);
