@@ -7,6 +7,7 @@ import sys
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from wsss_plugins.ops import dense_crf as module
 from wsss_plugins.ops.crf_unary import label_energies, score_energies
@@ -298,3 +299,19 @@ def test_score_energies():
     np.testing.assert_allclose(
         found, [11.512925, 11.512925, .6931472, 0, 0], atol=1e-5)
     assert found.dtype == np.float32
+
+
+@native
+@pytest.mark.parametrize('changed', [dict(), dict(bi_sxy=50, bi_srgb=5)])
+def test_native_equals_library_on_photos(shared, changed):
+    files = sorted((shared / 'data' / 'voc12mini' / 'JPEGImages').iterdir())
+    for index, path in enumerate(files[::333]):
+        image = np.asarray(Image.open(path).convert('RGB'))
+        energy = unaries(3, *image.shape[:2], seed=index)
+        ours, library = (
+            DenseCRF(backend=backend, **changed).infer(
+                image[None], energy[None])
+            for backend in ('native', 'pydensecrf'))
+        assert (ours.argmax(1) == library.argmax(1)).mean() >= .9999
+        # Single pixels on the edge of a simplex may differ.
+        assert np.quantile(abs(ours - library), .9999) <= 1e-4
