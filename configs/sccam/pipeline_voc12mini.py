@@ -1,0 +1,117 @@
+"""SC-CAM and a plain CAM on real photos, with a backbone for a CPU.
+
+``data_root`` is any folder in VOC's layout with ``image_labels.json`` and
+``saliency/`` (read by EPS' part of the mix only), and the lists ``train.txt``
+and ``val.txt``. True masks of the training pictures are read by the measuring
+stages only. ``num_sub`` is K.
+"""
+from wsss_plugins.apis import stages as row
+
+title = 'SC-CAM on VOC photos, MobileNetV2'
+data_root = 'data/voc12mini'
+work_dir = 'work_dirs/sccam_voc12mini'
+# ImageNet weights with torchvision's names.
+imagenet = '{data_root}/../weights/mobilenet_v2_imagenet.pth'
+seed = 0
+num_sub = 5
+
+_localisers = dict(
+    cam='configs/eps/cam_mobilenetv2_1xb16-700_voc12-256.py',
+    sccam='configs/sccam/sccam_mobilenetv2_1xb16-700_voc12-256.py',
+    eps='configs/eps/eps_mobilenetv2_1xb16-700_voc12-256.py',
+    sccam_eps='configs/sccam/sccam-eps_mobilenetv2_1xb16-700_voc12-256.py')
+_segmented = ('cam', 'sccam')
+_segmentor = 'configs/eps/deeplabv2_mobilenetv2_voc.py'
+_backbone = {
+    'model.backbone.init_cfg.checkpoint': '{weights}/mobilenet_v2.pth',
+    'randomness.seed': '{seed}'
+}
+_train_list = {
+    'test_dataloader.dataset.ann_file': 'ImageSets/Segmentation/train.txt'
+}
+
+
+def _with(stage, *options):
+    for part in options:
+        stage['cfg_options'].update(part)
+    return stage
+
+
+stages = [
+    dict(
+        name='weights',
+        kind='tool',
+        script='tools/model_converters/mobilenet_v2.py',
+        args=['{imagenet}', '{stage_dir}/mobilenet_v2.pth'])
+]
+for _name, _config in _localisers.items():
+    _k = {}
+    if _name.startswith('sccam'):
+        _k = {'model.decode_head.num_sub': '{num_sub}'}
+    stages += [
+        _with(row.train_localiser(_name, _config), _backbone, _k),
+        _with(row.write_cams(_name, _config), _k),
+        row.measure_cams(_name, 'configs/eps/eval_cams_voc12.py'),
+    ]
+for _name in _segmented:
+    stages += [
+        _with(
+            row.write_masks(_name, 'configs/eps/make_masks_voc12.py'),
+            _train_list),
+        _with(
+            row.write_masks(f'crf_{_name}',
+                            'configs/eps/make_masks_crf_voc12.py', _name),
+            _train_list),
+        row.measure_masks(f'crf_{_name}', 'configs/eps/eval_masks_voc12.py'),
+        _with(row.train_segmentor(_name, _segmentor), _backbone),
+        row.test_segmentor(_name, _segmentor),
+    ]
+
+_image = ('image', 'image', '{data_root}/JPEGImages/{name}.jpg')
+_truth = ('truth', 'mask', '{data_root}/SegmentationClass/{name}.png')
+report = dict(
+    labels='{data_root}/image_labels.json',
+    metrics=[
+        *row.metric_rows(
+            _localisers,
+            ('pseudo-mask mIoU at the best threshold', 'eval',
+             'cam/miou_best'),
+            ('recall of objects there', 'eval', 'cam/recall_best'),
+            ('precision there', 'eval', 'cam/precision_best'),
+            ('pseudo-mask mIoU at threshold 0.2', 'eval', 'mask/miou'),
+            ('recall of objects at 0.2', 'eval', 'mask/recall'),
+            ('precision at 0.2', 'eval', 'mask/precision')),
+        *row.metric_rows(
+            _segmented,
+            ('pseudo-mask mIoU with CRF', 'eval_masks_crf', 'mask/miou'),
+            ('val mIoU (%) of DeepLab V2 on its masks', 'seg', 'mIoU'))
+    ],
+    sub_categories=[
+        dict(
+            title='SC-CAM',
+            folder='{train_sccam}/sub_categories',
+            images='{data_root}/JPEGImages/{name}.jpg')
+    ],
+    samples=[
+        dict(
+            title='Training pictures: from tags to pseudo masks',
+            names='{data_root}/ImageSets/Segmentation/train.txt',
+            num=16,
+            columns=row.columns_of(
+                _image,
+                ('plain CAM', 'cam', '{cam_cam}/files/{name}.npz'),
+                ('SC-CAM', 'cam', '{cam_sccam}/files/{name}.npz'),
+                ('SC-CAM and EPS', 'cam', '{cam_sccam_eps}/files/{name}.npz'),
+                ('SC-CAM mask, CRF', 'mask',
+                 '{masks_crf_sccam}/files/{name}.png'),
+                _truth)),
+        dict(
+            title='Validation pictures: the trained segmentors',
+            names='{data_root}/ImageSets/Segmentation/val.txt',
+            num=10,
+            columns=row.columns_of(
+                _image,
+                ('from CAM masks', 'mask', '{seg_cam}/files/{name}.png'),
+                ('from SC-CAM masks', 'mask', '{seg_sccam}/files/{name}.png'),
+                _truth))
+    ])

@@ -1,0 +1,8 @@
+# SC-CAM's second classifier beside that of EPS, on the same schedule.
+_base_ = './sccam_r18-small_1xb16-400_tinyvoc-128.py'
+model = dict(
+    decode_head=dict(
+        parent=dict(
+            type='wsss_plugins.EPSHead',
+            dropout_ratio=0.,
+            loss_sal=dict(type='wsss_plugins.EPSLoss', tau=.4, lam=.5))))

@@ -1,0 +1,13 @@
+# One training of 61 epochs, clustered three times on its way. The network and
+# its optimiser go on; only the second classifier is drawn again.
+_base_ = './sccam_resnet38_1xb16-81k_voc12-224.py'
+max_iters = 61 * _base_.epoch
+begins = [15 * _base_.epoch, 30 * _base_.epoch, 45 * _base_.epoch]
+train_cfg = dict(max_iters=max_iters)
+custom_hooks = [
+    dict(
+        type='wsss_plugins.SubCategoryClusteringHook',
+        begins=begins,
+        restart='sub_head'),
+    dict(type='wsss_plugins.StepSeedHook')
+]

@@ -1,0 +1,131 @@
+"""The report's section on sub-categories, on a made-up round."""
+import base64
+import io
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from wsss_plugins.apis.pipeline import Pipeline
+from wsss_plugins.apis.report import write_report
+from wsss_plugins.apis.sub_category_report import (
+    check_sub_categories,
+    last_round,
+    plane_chart,
+    sub_category_section,
+)
+from wsss_plugins.structures import SubCategories, UserError
+
+
+def made_up(number=2):
+    """Cats in two clusters, a single dog, no cow."""
+    table = np.array([[0, -1, -1], [1, 0, -1], [0, -1, -1], [0, -1, -1]])
+    distance = np.where(table >= 0, [[3.], [0.], [1.], [2.]], np.nan)
+    plane = np.full((4, 3, 2), np.nan)
+    plane[:, 0] = [[0, 0], [9, 3], [1, 1], [2, 2]]
+    plane[1, 1] = 0
+    return SubCategories(
+        classes=np.array(['cat', 'dog', '<cow>']),
+        names=np.array(['a', 'b', 'c', 'd&']), table=table,
+        counts=np.array([2, 1, 0]), centers=np.zeros((3, 2, 5)),
+        inertia=np.array([1., 0., 0.]), distance=distance, plane=plane,
+        round=number, agreement=np.array([.5, np.nan, np.nan]))
+
+
+@pytest.fixture
+def folder(tmp_path):
+    for number in (2, 10):
+        made_up(number).save(tmp_path / 'subs' / f'round_{number}.npz')
+    (tmp_path / 'images').mkdir()
+    for shade, name in enumerate(('a', 'b', 'c')):
+        array = np.full((40, 60, 3), 60 * shade, dtype=np.uint8)
+        Image.fromarray(array).save(tmp_path / f'images/{name}.png')
+    return tmp_path
+
+
+def entry(folder, **more):
+    return dict(folder=f'{folder}/subs', images=f'{folder}/images/{{name}}'
+                '.png', **more)
+
+
+def pictures(text):
+    """Mean grey of the pictures in a page, by name."""
+    found = re.findall(r'base64,([^"]+)" alt="([^"]+)"', text)
+    shades = []
+    for data, name in found:
+        with Image.open(io.BytesIO(base64.b64decode(data))) as image:
+            assert image.width == image.height
+            shades.append((name, round(np.asarray(image).mean())))
+    return shades
+
+
+def test_section(folder):
+    text, note = sub_category_section([entry(folder, title='A & B')], str)
+    assert 'A &amp; B, round 10' in text  # the last one, by number
+    # Nearest first; the missing picture is named, on the page and on top.
+    assert pictures(text) == [('c', 120), ('a', 0), ('b', 60), ('b', 60)]
+    assert 'd&amp;' in text and '1 files of sub-categories are missing' in note
+    assert '>3 1<' in text.replace('</td>', '<') or '3 1' in text
+    assert '&lt;cow&gt;' in text and '<cow>' not in text
+    assert text.count('<svg') == 2  # cat and dog
+
+
+def test_number_of_pictures(folder):
+    text, note = sub_category_section([entry(folder, num=1)], str)
+    assert pictures(text) == [('c', 120), ('b', 60), ('b', 60)]
+    assert note == ''
+
+
+def test_plane():
+    chart = plane_chart(made_up(), 0)
+    dots = re.findall(r'cx="([\d.]+)" cy="([\d.]+)".*?var\(--c(\d)\)', chart)
+    assert [d[2] for d in dots] == ['0', '1', '0', '0']
+    xs = [float(d[0]) for d in dots]
+    assert min(xs) == xs[0] == 12 and max(xs) == xs[1] == 248
+    # A number for each cluster, at the mean of its dots.
+    marks = re.findall(r'<text x="([\d.]+)".*?>(\d)</text>', chart)
+    assert [m[1] for m in marks] == ['0', '1']
+    assert float(marks[0][0]) == pytest.approx(
+        (xs[0] + xs[2] + xs[3]) / 3, abs=.1)
+    # One image: in the middle.
+    assert 'cx="130.0" cy="100.0"' in plane_chart(made_up(), 1)
+
+
+def test_missing_round(folder):
+    gone = dict(entry(folder), folder=str(folder / 'none'))
+    text, note = sub_category_section([gone], str)
+    assert text == '' and 'SubCategoryClusteringHook' in note
+    with pytest.raises(UserError, match='no round_R.npz'):
+        last_round(folder / 'images')
+    assert sub_category_section([], str) == ('', '')
+
+
+@pytest.mark.parametrize('entries, message', [
+    (['x'], 'not a dict'), ([dict(folder='x')], 'images = None'),
+    ([dict(folder=3, images='x')], 'folder = 3'),
+    ([dict(folder='x', images='y', number=3)], 'not a dict with'),
+    ([dict(folder='x', images='y', num='3')], 'num ='),
+])
+def test_entries_are_checked(entries, message):
+    with pytest.raises(UserError, match=message):
+        check_sub_categories('file: report', entries)
+
+
+def test_in_a_pipelines_report(folder, monkeypatch):
+    (folder / 'tools').mkdir()
+    (folder / 'tools/train.py').write_text('')
+    (folder / 'net.py').write_text('')
+    path = folder / 'pipeline.py'
+    path.write_text(
+        f"title = 'T'\nwork_dir = {str(folder / 'work')!r}\n"
+        "stages = [dict(name='fit', kind='train', config='net.py')]\n"
+        f"report = dict(sub_categories=[{entry(folder)!r}])\n")
+    monkeypatch.chdir(folder)
+    text = Path(write_report(Pipeline(str(path)))).read_text()
+    assert '<h2 id="sub-categories">Sub-categories</h2>' in text
+    assert len(pictures(text)) == 4 and 'Which' in text
+    path.write_text(path.read_text().replace("'images'", "'pictures'"))
+    with pytest.raises(UserError, match='pictures'):
+        Pipeline(str(path))

@@ -1,0 +1,4 @@
+"""Hooks, and what they work with."""
+from .hooks import StepSeedHook, SubCategoryClusteringHook
+
+__all__ = ['StepSeedHook', 'SubCategoryClusteringHook']
