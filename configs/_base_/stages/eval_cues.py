@@ -1,0 +1,16 @@
+# Cue files against true masks, sampled at one pixel for each cell.
+_base_ = '../default_runtime.py'
+pipeline = [
+    dict(type='LoadImageFromFile'),
+    dict(type='wsss_plugins.LoadCues', key='pred_cues'),
+    dict(type='LoadAnnotations'),
+    dict(type='wsss_plugins.PackWSSSInputs')
+]
+model = dict(type='wsss_plugins.PrecomputedModel')
+test_dataloader = dict(
+    batch_size=1,
+    num_workers=2,
+    sampler=dict(type='DefaultSampler', shuffle=False, round_up=False),
+    dataset=dict(test_mode=True, pipeline=pipeline))
+test_evaluator = [dict(type='wsss_plugins.CueMetric')]
+test_cfg = dict(type='TestLoop')

@@ -1,0 +1,11 @@
+_base_ = '../_base_/stages/eval_cues.py'
+test_dataloader = dict(
+    dataset=dict(
+        type='wsss_plugins.VOC12ImageLevelDataset',
+        data_root='data/VOCdevkit/VOC2012',
+        label_file='image_labels.json',
+        ann_file='ImageSets/Segmentation/train.txt',
+        data_prefix=dict(
+            img_path='JPEGImages',
+            cue_path='./work_dirs/sec_voc12/cues/files',
+            seg_map_path='SegmentationClass')))

@@ -1,0 +1,45 @@
+"""SEC on real photos with the authors' published cues.
+
+As ``pipeline_voc12mini.py``, but the cues and the tags are those of
+``public_cues``, the folder of ``localization_cues.pickle.gz`` and
+``input_list.txt``.
+"""
+from wsss_plugins.apis import stages as row, stages_sec as sec
+
+title = "SEC on VOC photos with the authors' cues, MobileNetV2"
+data_root = 'data/voc12mini'
+work_dir = 'work_dirs/sec_voc12mini-public-cues'
+public_cues = '{data_root}/sec_cues'
+# ImageNet weights with torchvision's names.
+imagenet = '{data_root}/../weights/mobilenet_v2_imagenet.pth'
+seed = 0
+
+_segmentors = {'sec': 'configs/sec/sec_mobilenetv2_1xb16-400_voc12-321.py'}
+_backbone = {
+    'model.backbone.init_cfg.checkpoint': '{weights}/mobilenet_v2.pth',
+    'randomness.seed': '{seed}'
+}
+_tags = '{cues}/image_labels.json'
+
+
+def _with(stage, options):
+    stage['cfg_options'].update(options)
+    return stage
+
+
+stages = [
+    dict(
+        name='weights',
+        kind='tool',
+        script='tools/model_converters/mobilenet_v2.py',
+        args=['{imagenet}', '{stage_dir}/mobilenet_v2.pth']),
+    sec.convert_cues('{public_cues}'),
+    sec.measure_cues('configs/sec/eval_cues_voc12.py', _tags),
+]
+for _name, _config in _segmentors.items():
+    stages += [
+        _with(sec.train_with_cues(_name, _config, _tags), _backbone),
+        row.test_segmentor(_name, _config),
+        row.test_segmentor(_name, _config, tta=True),
+    ]
+report = sec.sec_report(list(_segmentors), cams=None)

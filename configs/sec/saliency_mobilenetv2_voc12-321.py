@@ -1,0 +1,12 @@
+# Gradient saliency of the classifier at its last layer of stride 8, 41x41.
+_base_ = './fg-maps_mobilenetv2_voc12-321.py'
+model = dict(
+    type='wsss_plugins.GradientSaliencySegmentor',
+    layer='backbone.layer3',
+    of='output',
+    classes='all')
+test_evaluator = [
+    dict(
+        type='wsss_plugins.GradientMapWriter',
+        out_dir='work_dirs/sec_voc12/saliency/files')
+]

@@ -1,0 +1,12 @@
+# Gradient saliency of the classifier, on the grid of its class maps.
+_base_ = './fg_r18-small_1xb16-400_tinyvoc-128.py'
+model = dict(
+    type='wsss_plugins.GradientSaliencySegmentor',
+    layer='backbone.layer2',
+    of='output',
+    classes='all')
+test_evaluator = [
+    dict(
+        type='wsss_plugins.GradientMapWriter',
+        out_dir='work_dirs/sec_tinyvoc/saliency/files')
+]

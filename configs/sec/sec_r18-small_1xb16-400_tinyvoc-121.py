@@ -1,0 +1,23 @@
+# SEC on TinyVOC.
+_base_ = [
+    '../_base_/models/sec_r18_small.py', '../_base_/datasets/tinyvoc_cues.py',
+    '../_base_/schedules/sgd_step_sec.py', '../_base_/default_runtime.py'
+]
+max_iters = 400
+optim_wrapper = dict(
+    _delete_=True,
+    type='OptimWrapper',
+    optimizer=dict(type='AdamW', lr=2e-3, weight_decay=.05))
+param_scheduler = [
+    dict(type='LinearLR', start_factor=.05, begin=0, end=50, by_epoch=False),
+    dict(
+        type='PolyLR',
+        power=.9,
+        eta_min=0.,
+        begin=50,
+        end=max_iters + 1,
+        by_epoch=False)
+]
+train_cfg = dict(max_iters=max_iters, val_interval=max_iters)
+default_hooks = dict(checkpoint=dict(interval=100))
+randomness = dict(seed=0)

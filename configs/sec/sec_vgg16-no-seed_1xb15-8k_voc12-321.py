@@ -1,0 +1,3 @@
+# SEC without its seeding loss.
+_base_ = './sec_vgg16_1xb15-8k_voc12-321.py'
+model = dict(decode_head=dict(loss_seed=None))

@@ -1,0 +1,102 @@
+"""Pictures of cues and gradients, alone and in a report."""
+import numpy as np
+import pytest
+from PIL import Image
+
+from wsss_plugins.apis.drawing import heat_colours
+from wsss_plugins.apis.drawing_cues import (
+    cue_picture,
+    gradient_picture,
+    overlay_cues,
+)
+from wsss_plugins.apis.pipeline_checks import check_report
+from wsss_plugins.apis.report_samples import SampleGrid
+from wsss_plugins.apis.stages_sec import sec_report
+from wsss_plugins.structures import (
+    Cues,
+    GradientMap,
+    UserError,
+    voc_palette,
+)
+
+CLASSES = ('background', 'cat', 'dog')
+PALETTE = np.array(voc_palette(256), dtype=np.uint8)
+
+
+def test_what_has_no_cue_shows_the_picture():
+    image = np.zeros((4, 4, 3), np.uint8)
+    image[..., 0] = 240
+    labels = np.array([[0, 255], [1, 255]], np.uint8)
+    picture = overlay_cues(image, labels, PALETTE).astype(int)
+    none, background, cat = picture[3, 3], picture[0, 0], picture[3, 0]
+    assert none.tolist() == [138] * 3  # grey of the picture, lightened
+    assert background.tolist() == [72, 0, 0]  # black over the picture
+    assert cat.tolist() == [round(.3 * 240 + .7 * 128), 0, 0]
+    assert (picture[1, 0] == 255).all()  # an outline between two cues
+
+
+@pytest.mark.parametrize('suffix', ['png', 'npz'])
+def test_both_kinds_of_files(tmp_path, suffix):
+    labels = np.array([[0, 1], [1, 255]], np.uint8)
+    path = tmp_path / f'a.{suffix}'
+    Cues.from_index_map(labels, 3).save(path, voc_palette(3))
+    picture, chips = cue_picture(path, None, CLASSES)
+    assert picture.shape == (256, 256, 3)
+    assert chips == [('background', (0, 0, 0)), ('cat', (128, 0, 0))]
+
+
+def test_of_overlapping_cues_the_smaller_is_seen(tmp_path):
+    masks = np.zeros((3, 2, 2), bool)
+    masks[1] = True
+    masks[2, 0, 0] = True
+    Cues(masks).save(tmp_path / 'a.npz')
+    image = np.full((20, 20, 3), 100, np.uint8)
+    picture, chips = cue_picture(tmp_path / 'a.npz', image, CLASSES)
+    assert picture[5, 5].tolist() == [30, round(30 + .7 * 128), 30]
+    assert picture[15, 15].tolist() == [round(30 + .7 * 128), 30, 30]
+    assert [name for name, _ in chips] == ['cat', 'dog']
+    with pytest.raises(UserError, match='set its labels'):
+        cue_picture(tmp_path / 'a.npz', image, ())
+
+
+def test_gradients_are_drawn_by_rank(tmp_path):
+    values = np.array([[1e-9, 1.], [2e-9, 1e3]])
+    GradientMap(values, (2, 2)).save(tmp_path / 'a.npz')
+    image = np.zeros((2, 2, 3), np.uint8)
+    picture = gradient_picture(tmp_path / 'a.npz', image).astype(int)
+    ranks = np.array([[0, 2 / 3], [1 / 3, 1]])
+    heat = heat_colours()[np.round(ranks * 255).astype(int)]
+    wanted = np.round(heat * (.3 + .5 * ranks)[..., None])
+    assert np.abs(picture - wanted).max() <= 1
+
+
+def test_a_report_shows_both(tmp_path):
+    Image.new('RGB', (8, 8), (90, 90, 90)).save(tmp_path / 'a.jpg')
+    labels = np.array([[0, 1], [255, 255]], np.uint8)
+    Cues.from_index_map(labels, 3).save(tmp_path / 'a.png', voc_palette(3))
+    GradientMap(np.eye(2), (8, 8)).save(tmp_path / 'a.npz')
+    columns = [
+        dict(title=kind, kind=kind, path=f'{tmp_path}/{{name}}.{suffix}')
+        for kind, suffix in (('image', 'jpg'), ('cues', 'png'),
+                             ('gradient', 'npz'))
+    ]
+    grid = SampleGrid(CLASSES)
+    group = dict(title='x', names=['a', 'b'], columns=columns)
+    page = grid.group(group, lambda text: text)
+    assert page.count('<img') == 3 and page.count('missing') == 3
+    assert len(grid.missing) == 3 and grid.total == 6
+    assert 'background</span>' in page and 'cat</span>' in page
+    check_report('p.py', dict(samples=group), [])
+    with pytest.raises(UserError, match='column of kind image before it'):
+        check_report('p.py', dict(samples=dict(group, columns=columns[1:])),
+                     [])
+
+
+@pytest.mark.parametrize('cams', ['fg', None])
+def test_report_of_sec(cams):
+    report = sec_report(['sec', 'gap'], cams)
+    stages = ['eval_cues', *(f'{kind}_{name}' for kind in ('seg', 'seg_tta')
+                             for name in ('sec', 'gap'))]
+    check_report('p.py', report, stages)
+    kinds = [c['kind'] for c in report['samples'][0]['columns']]
+    assert ('gradient' in kinds) == (cams is not None)

@@ -1,0 +1,173 @@
+r"""Constrain-to-boundary loss of SEC: the network agrees with its own CRF.
+
+A. Kolesnikov and C. H. Lampert: Seed, Expand and Constrain: Three Principles
+for Weakly-Supervised Image Segmentation, ECCV 2016,
+https://arxiv.org/abs/1603.06098, Sec. 3.4.
+"""
+import torch
+from torch import Tensor, nn
+
+from ...ops.dense_crf import DenseCRF
+from ...registry import MODELS
+
+CRF_GRADIENTS = ('none', 'legacy_diag')
+# The CRF of the paper: the defaults of its authors on full images, with all
+# distances divided by 12, for 41 x 41 maps of images of about 500 pixels.
+SEC_CRF = dict(
+    iterations=10,
+    pos_compat=3,
+    pos_sxy=3,
+    bi_compat=10,
+    bi_sxy=80,
+    bi_srgb=13,
+    scale=12)
+
+
+def crf_log_probs(crf: DenseCRF,
+                  images: Tensor,
+                  logits: Tensor,
+                  min_prob: float = 1e-4) -> Tensor:
+    """Log of what a dense CRF makes of a batch of logits.
+
+    The unary energies are the negative logits, as in the reference code: the
+    mean field starts with a softmax, so this is the same as log
+    probabilities, but for the floor of
+    :func:`wsss_plugins.ops.rank_pooling.softmax_with_floor`. Results below
+    ``min_prob`` are set to it, then all are divided by their sum.
+
+    Args:
+        crf (DenseCRF): The CRF.
+        images (Tensor): Uint8 (N, 3, h, w) at the size of the logits. The
+            order of the channels changes the result of lattice backends a
+            little; the reference has BGR here.
+        logits (Tensor): (N, C, h, w).
+        min_prob (float): Defaults to 1e-4.
+
+    Returns:
+        Tensor: Log Q, (N, C, h, w), float32 (float64 if the logits are),
+        without gradient.
+    """
+    precise = torch.promote_types(logits.dtype, torch.float32)
+    energies = -logits.detach().float()
+    probs = crf.infer(images.permute(0, 2, 3, 1), energies)
+    probs = probs.to(precise).clamp(min=min_prob)
+    return (probs / probs.sum(dim=1, keepdim=True)).log()
+
+
+def boundary_divergence(probs: Tensor, log_q: Tensor) -> Tensor:
+    r"""Mean Kullback-Leibler divergence from the CRF's result.
+
+    .. math::
+        L_{constrain} = \frac{1}{N n} \sum_{b,u} \sum_c Q \log \frac{Q}{p}
+
+    Args:
+        probs (Tensor): p above 0, (N, C, h, w), n = h w.
+        log_q (Tensor): log Q, (N, C, h, w).
+
+    Returns:
+        Tensor: Scalar. Both inputs get a gradient if they want one.
+    """
+    return (log_q.exp() * (log_q - probs.log())).sum(dim=1).mean()
+
+
+def diagonal_gradient(probs: Tensor, log_q: Tensor) -> Tensor:
+    r"""What the first release of SEC's code sent through its CRF.
+
+    The derivative of the loss by log Q times 1 - Q, as if Q were a softmax
+    of the logits whose entries do not mix:
+
+    .. math::
+        (1 - Q) \frac{\partial L}{\partial \log Q} =
+        (1 - Q) \frac{Q (\log(Q / p) + 1)}{N n}
+
+    Args:
+        probs (Tensor): p, (N, C, h, w).
+        log_q (Tensor): log Q, (N, C, h, w).
+
+    Returns:
+        Tensor: Addition to the gradient of the logits, (N, C, h, w).
+    """
+    q, log_p = log_q.exp(), probs.detach().log()
+    pixels = probs.numel() // probs.shape[1]
+    return (1 - q) * q * (log_q - log_p + 1) / pixels
+
+
+@MODELS.register_module()
+class ConstrainLoss(nn.Module):
+    """SEC's constrain-to-boundary loss.
+
+    Args:
+        crf (dict, optional): Arguments of
+            :class:`wsss_plugins.ops.dense_crf.DenseCRF` that are other than
+            the paper's: iterations=10, pos_compat=3, pos_sxy=3,
+            bi_compat=10, bi_sxy=80, bi_srgb=13 and scale=12. ``scale`` is by
+            how much the map is smaller than the images that the distances
+            are meant for (500 / 41 in the paper; its map is 8 times smaller
+            than the network's input). ``backend='exact'`` runs the exact
+            kernel on the device of the logits.
+        min_prob (float): Least probability of the CRF's result. Defaults
+            to 1e-4.
+        crf_grad (str): ``'none'``: the result of the CRF is a constant, as
+            in the last release of the reference code and all ports.
+            ``'legacy_diag'``: as in its first release, which gave the
+            published numbers, :func:`diagonal_gradient` is added to the
+            gradient of the logits. (The paper speaks of gradients through
+            the CRF; no public code has them.) Defaults to ``'none'``.
+        loss_weight (float): Defaults to 1.
+
+    Raises:
+        ValueError: If an argument is out of its range.
+    """
+
+    def __init__(self,
+                 crf: dict | None = None,
+                 min_prob: float = 1e-4,
+                 crf_grad: str = 'none',
+                 loss_weight: float = 1.) -> None:
+        super().__init__()
+        if not 0 < min_prob < 1:
+            raise ValueError(f'min_prob={min_prob} is not in (0, 1)')
+        if crf_grad not in CRF_GRADIENTS:
+            raise ValueError(f'crf_grad={crf_grad!r}; choose one of '
+                             f'{", ".join(CRF_GRADIENTS)}')
+        self.crf = DenseCRF(**{**SEC_CRF, **(crf or {})})
+        self.min_prob = min_prob
+        self.crf_grad = crf_grad
+        self.loss_weight = loss_weight
+
+    def forward(self, probs: Tensor, logits: Tensor,
+                images: Tensor) -> dict[str, Tensor]:
+        """Compute the loss.
+
+        Args:
+            probs (Tensor): Probabilities above 0 of the logits, (N, C, h, w).
+            logits (Tensor): (N, C, h, w).
+            images (Tensor): Uint8 (N, 3, h, w).
+
+        Returns:
+            dict[str, Tensor]: ``loss_constrain``.
+
+        Raises:
+            ValueError: If shapes differ, or the images are not uint8.
+        """
+        size = (len(logits), 3, *logits.shape[2:])
+        if images.shape != size or images.dtype != torch.uint8:
+            raise ValueError(f'images {images.dtype} {tuple(images.shape)} '
+                             f'are not uint8 {size}')
+        if probs.shape != logits.shape:
+            raise ValueError(f'probabilities {tuple(probs.shape)} are not '
+                             f'those of logits {tuple(logits.shape)}')
+        with torch.autocast(logits.device.type, enabled=False):
+            log_q = crf_log_probs(self.crf, images, logits, self.min_prob)
+            probs = probs.to(log_q.dtype)
+            loss = boundary_divergence(probs, log_q)
+            if self.crf_grad == 'legacy_diag':
+                extra = diagonal_gradient(probs, log_q)
+                loss = loss + _only_gradient(logits, extra)
+        return dict(loss_constrain=self.loss_weight * loss)
+
+
+def _only_gradient(logits: Tensor, gradient: Tensor) -> Tensor:
+    """Zero whose gradient by the logits is the given one."""
+    difference = logits.to(gradient) - logits.detach().to(gradient)
+    return (difference * gradient).sum()
