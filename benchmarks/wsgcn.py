@@ -1,0 +1,287 @@
+"""WSGCN: adjacency, Laplacian and training of the graph network of an image.
+
+The reference scales the rows of the adjacency by a product with a diagonal
+matrix, fills the Laplacian by loops over pixels, and multiplies by both dense
+matrices in every epoch; re-created here from its description. Both sides
+start from the same weights and have the same dropout. Features, labels and
+the walked affinity are made up: blobs with soft borders.
+"""
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+from harness import Case
+from synthetic import smooth_maps
+from torch import Tensor
+
+from wsss_plugins.models.losses import GCNLoss
+from wsss_plugins.models.refiners.gcn_network import (
+    GCNBatch,
+    GCNOptions,
+    GCNTrainer,
+    GCNWeights,
+    initial_weights,
+)
+from wsss_plugins.ops.affinity import edge_affinity
+from wsss_plugins.ops.counter_noise import uniform_noise
+from wsss_plugins.ops.graph import Walk, adjacency_graph, walk_graph
+from wsss_plugins.ops.graph_laplacian import laplacian, stack_laplacians
+from wsss_plugins.ops.graph_large import truncated_graph
+
+_CLASSES, _HIDDEN, _FEATURES, _RATE = 21, 16, 160, .3
+_LABELS = (0, 5, 15)
+_EPOCHS = 250
+
+
+@dataclass(frozen=True, eq=False)
+class Scene:
+    """An image's affinities T^n, features, labels and colours."""
+    affinity: Tensor
+    features: Tensor
+    labels: Tensor
+    image: Tensor
+    size: tuple[int, int]
+
+    @property
+    def nodes(self) -> int:
+        """Number of cells."""
+        return self.size[0] * self.size[1]
+
+
+def _scene(size: tuple[int, int]) -> Scene:
+    regions = smooth_maps(1, 3, size)
+    regions[0] += .2
+    generator = torch.Generator().manual_seed(2)
+    mixed = torch.randn((_FEATURES, 3), generator=generator)
+    features = torch.einsum('dk,khw->dhw', mixed, regions).relu()
+    features = features + .2 * torch.rand(features.shape, generator=generator)
+    near = regions.flatten(1).t()
+    near = near / near.norm(dim=1, keepdim=True)
+    # As T^256: columns sum to one, most weight within a region.
+    affinity = near @ near.t()
+    affinity.pow_(40)
+    affinity.div_(affinity.sum(dim=0))
+    best = regions.max(dim=0)
+    sure = best.values > best.values.flatten().quantile(.65)
+    labels = torch.tensor(_LABELS)[best.indices].where(sure, 255)
+    image = torch.stack([regions[0], regions[1], regions[2]]).clamp(0, 1)
+    return Scene(affinity, features.flatten(1).t().contiguous(),
+                 labels.flatten(), image, size)
+
+
+def _reference_adjacency(affinity: Tensor) -> Tensor:
+    larger = affinity.t() > affinity
+    both = affinity + affinity.t() * larger - affinity * larger
+    both = both + torch.eye(len(both))
+    scale = both.sum(dim=1).pow(-1)
+    return torch.mm(torch.diagflat(scale), both)
+
+
+def _reference_laplacian(image: Tensor) -> Tensor:
+    """Loops over pixels and the later half of the window, then dense."""
+    _, height, width = image.shape
+    nodes = height * width
+    place = torch.stack(torch.meshgrid(
+        torch.arange(height), torch.arange(width), indexing='ij')).float()
+    phi = torch.zeros((nodes, nodes), dtype=torch.float64)
+    for y in range(height):
+        for x in range(width):
+            for dy in range(3):
+                for dx in range(-2, 3):
+                    ny, nx = y + dy, x + dx
+                    if ny >= height or not 0 <= nx < width:
+                        continue
+                    colour = (image[:, y, x] - image[:, ny, nx])**2
+                    apart = (place[:, y, x] - place[:, ny, nx])**2
+                    phi[y * width + x, ny * width + nx] = torch.exp(
+                        -colour.sum() / 12 - apart.sum() / 20)
+    larger = phi.t() > phi
+    phi = phi + phi.t() * larger - phi * larger
+    return torch.diagflat(phi.sum(dim=1)) - phi
+
+
+class _ReferenceGCN:
+    """Full training with dense matrices."""
+
+    def __init__(self, scene: Scene, adjacency: Tensor, lap: Tensor) -> None:
+        self.scene, self.adjacency, self.lap = scene, adjacency, lap
+
+    def log_probs(self, weights: list[Tensor],
+                  mask: Tensor | None) -> Tensor:
+        first, bias1, second, bias2 = weights
+        hidden = torch.spmm(self.adjacency,
+                            self.scene.features @ first) + bias1
+        hidden = F.relu(hidden)
+        hidden = hidden if mask is None else hidden * mask
+        return F.log_softmax(
+            torch.spmm(self.adjacency, hidden @ second) + bias2, dim=1)
+
+    def loss(self, log_probs: Tensor) -> Tensor:
+        labels = self.scene.labels
+        foreground = labels.where(labels > 0, 255)
+        background = labels.where(labels == 0, 255)
+        unknown = log_probs[labels == 255]
+        smooth = torch.trace(
+            log_probs.t() @ (self.lap.float() @ log_probs)) / len(labels)
+        return (F.nll_loss(log_probs, foreground, ignore_index=255) +
+                F.nll_loss(log_probs, background, ignore_index=255) -
+                10 * (unknown.exp() * unknown).mean() + .01 * smooth)
+
+    def train(self, weights: GCNWeights, epochs: int) -> Tensor:
+        parts = [w[0].clone().requires_grad_() for w in weights.tensors()]
+        optimiser = torch.optim.Adam(parts, .01, weight_decay=5e-4)
+        for epoch in range(epochs):
+            optimiser.zero_grad()
+            self.loss(self.log_probs(parts, _mask(self.scene, epoch))
+                      ).backward()
+            optimiser.step()
+        with torch.no_grad():
+            return self.log_probs(parts, None)
+
+
+def _mask(scene: Scene, epoch: int) -> Tensor:
+    """The dropout that the package has for key 0."""
+    noise = uniform_noise(torch.zeros(1, dtype=torch.int64), epoch,
+                          scene.nodes * _HIDDEN)
+    return ((noise >= _RATE).float() / (1 - _RATE)).view(-1, _HIDDEN)
+
+
+def _start(seed: int = 42) -> GCNWeights:
+    return initial_weights(_FEATURES, _HIDDEN, [_CLASSES], [seed])
+
+
+def _ours(scene: Scene, epochs: int, dtype: torch.dtype) -> Tensor:
+    """All that is done for an image once its affinity is walked."""
+    loss = GCNLoss()
+    batch = GCNBatch(
+        adjacency_graph(scene.affinity, dtype=dtype), scene.features[None],
+        loss.weights(scene.labels[None]),
+        stack_laplacians([laplacian(scene.image)], scene.nodes), None,
+        torch.zeros(1, dtype=torch.int64))
+    trainer = GCNTrainer(
+        GCNOptions(_HIDDEN, _RATE, epochs=epochs), loss)
+    return trainer.train(batch, _start())[1][0]
+
+
+def _reference(scene: Scene, epochs: int) -> Tensor:
+    return _ReferenceGCN(scene, _reference_adjacency(scene.affinity),
+                         _reference_laplacian(scene.image)).train(
+                             _start(), epochs)
+
+
+def _error(reference: Tensor, ours: Tensor) -> dict[str, float]:
+    return dict(max_abs=float((reference - ours).abs().max()))
+
+
+def _probabilities(reference: Tensor, ours: Tensor) -> dict[str, float]:
+    """Difference of probabilities, equal labels."""
+    same = reference.argmax(dim=1) == ours.argmax(dim=1)
+    return dict(
+        max_dp=float((reference.exp() - ours.exp()).abs().max()),
+        argmax=float(same.float().mean()))
+
+
+def _adjacency_case(size: tuple[int, int]) -> Case:
+    scene = _scene(size)
+    return Case(
+        f'adjacency {size[0]}x{size[1]}',
+        reference=lambda: _reference_adjacency(scene.affinity),
+        ours=lambda: adjacency_graph(scene.affinity),
+        agree=lambda a, b: _error(a, b.dense()[0]))
+
+
+def _laplacian_case(size: tuple[int, int]) -> Case:
+    image = _scene(size).image
+    nodes = size[0] * size[1]
+    return Case(
+        f'Laplacian {size[0]}x{size[1]}',
+        reference=lambda: _reference_laplacian(image),
+        ours=lambda: laplacian(image),
+        agree=lambda a, b: _error(a, b.to_dense()),
+        memory_mb=dict(
+            reference=8e-6 * nodes**2, ours=20e-6 * 25 * nodes))
+
+
+def _epoch_cases(size: tuple[int, int], epochs: int) -> Iterator[Case]:
+    """Epochs alone; matrices and the product A V are made beforehand."""
+    scene = _scene(size)
+    adjacency = _reference_adjacency(scene.affinity) if (
+        scene.nodes < 4000) else adjacency_graph(scene.affinity).dense()[0]
+    sparse = stack_laplacians([laplacian(scene.image)], scene.nodes)
+    reference = _ReferenceGCN(scene, adjacency,
+                              sparse.to_dense().double())
+    for name, dtype in (('fp32', torch.float32), ('bf16', torch.bfloat16)):
+        step = _epochs_of_ours(scene, sparse, epochs, dtype)
+        yield Case(
+            f'{epochs} epochs {size[0]}x{size[1]} {name}',
+            reference=lambda: reference.train(_start(), epochs),
+            ours=step,
+            agree=_probabilities,
+            memory_mb=dict(
+                reference=12e-6 * scene.nodes**2,
+                ours=dtype.itemsize * 1e-6 * scene.nodes**2))
+
+
+def _epochs_of_ours(scene: Scene, sparse: Tensor, epochs: int,
+                    dtype: torch.dtype) -> Callable[[], Tensor]:
+    graph = adjacency_graph(scene.affinity, dtype=dtype)
+    loss = GCNLoss()
+    batch = GCNBatch(graph, scene.features[None],
+                     loss.weights(scene.labels[None]), sparse, None,
+                     torch.zeros(1, dtype=torch.int64))
+    trainer = GCNTrainer(GCNOptions(_HIDDEN, _RATE, epochs=epochs), loss)
+    smoothed = graph.propagate(batch.features)
+    return lambda: trainer.train(batch, _start(), smoothed)[1][0]
+
+
+def _image_cases(size: tuple[int, int], epochs: int) -> Iterator[Case]:
+    """Adjacency, Laplacian and all epochs of an image."""
+    scene = _scene(size)
+    for name, dtype in (('fp32', torch.float32), ('bf16', torch.bfloat16)):
+        yield Case(
+            f'image {size[0]}x{size[1]}, {epochs} epochs, {name}',
+            reference=lambda: _reference(scene, epochs),
+            ours=lambda dtype=dtype: _ours(scene, epochs, dtype),
+            agree=_probabilities)
+
+
+def _walk_case(size: tuple[int, int]) -> Case:
+    """T^256 and the adjacency of it: squaring against blocks of rows."""
+    edge = 1 - smooth_maps(3, 1, size)
+    affinity = edge_affinity(edge)[0]
+    once = Walk(steps=1, degree=None)
+
+    def reference() -> Tensor:
+        walked = torch.cat([rows for _, rows in once.rows(affinity, size)])
+        for _ in range(8):
+            walked = walked @ walked
+        return _reference_adjacency(walked)
+
+    nodes = size[0] * size[1]
+    kept = truncated_graph(affinity, size, Walk(), keep=64)
+    return Case(
+        f'walk and adjacency {size[0]}x{size[1]}',
+        reference=reference,
+        ours=lambda: walk_graph(affinity, size, Walk()),
+        agree=lambda a, b: _error(a, b.dense()[0]),
+        memory_mb=dict(
+            dense=4e-6 * nodes**2,
+            stencil=4e-6 * affinity.numel(),
+            keep_64=12e-6 * len(kept.matrix.values())))
+
+
+def cases(folder: Path, quick: bool) -> Iterator[Case]:
+    """Parts of the work for an image, and images as a whole."""
+    if quick:
+        yield _adjacency_case((30, 40))
+        yield _laplacian_case((15, 20))
+        yield from _epoch_cases((47, 63), 3)
+        yield from _image_cases((24, 32), 20)
+        return
+    yield _adjacency_case((94, 125))
+    yield _laplacian_case((47, 63))
+    yield _walk_case((47, 63))
+    yield from _epoch_cases((94, 125), 4)
+    yield from _image_cases((47, 63), _EPOCHS)
