@@ -1,0 +1,143 @@
+"""IRNet's walk at stride 4: boundaries to walked class maps.
+
+At 500x375 the reference multiplies matrices of 11750 cells eight times, five
+minutes on one core; a sixteenth of the rows of one product is timed and taken
+128 times, without the making of the matrix. A smaller image runs whole.
+"""
+from collections.abc import Iterator
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+from harness import Case
+from synthetic import smooth_maps
+from torch import Tensor
+from walks import (
+    RADIUS,
+    STEPS_LOG2,
+    dense_matrix,
+    extra_mb,
+    labels,
+    relative,
+    squared,
+    transition,
+)
+
+from wsss_plugins.ops.affinity import edge_affinity
+from wsss_plugins.ops.pairs import pair_offsets, pair_paths
+from wsss_plugins.ops.random_walk import random_walk
+
+_BETA, _CLASSES, _DEGREE = 10, 3, 80
+_GRID, _SMALL, _TINY = (94, 125), (24, 32), (12, 12)
+_PART = 16
+
+
+def _edges(size: tuple[int, int]) -> Tensor:
+    """Boundaries of blobs, (h, w) in [0, 1]."""
+    regions = smooth_maps(3, 6, size)
+    winner = F.one_hot(regions.argmax(dim=0)).permute(2, 0, 1).float()
+    soft = F.avg_pool2d(winner[None], 3, 1, 1)[0]
+    noise = torch.rand(size, generator=torch.Generator().manual_seed(4))
+    return (2 * (1 - soft.amax(dim=0)) + noise / 10).clamp(max=1)
+
+
+def _reference_affinity(edge: Tensor) -> Tensor:
+    """Gather all cells of all paths on the padded map, (P, n)."""
+    padded = F.pad(edge, (RADIUS, RADIUS, 0, RADIUS), value=1.)
+    height, width = padded.shape
+    reach = RADIUS - 1
+    rows, columns = height - reach, width - 2 * reach
+    cells = torch.arange(padded.numel()).view(height, width)
+    planes = []
+    for path in pair_paths(RADIUS):
+        index = torch.stack([
+            cells[y:y + rows, reach + x:reach + x + columns].flatten()
+            for y, x in path
+        ])
+        planes.append(1 - padded.flatten()[index].max(dim=0).values)
+    return torch.stack(planes)
+
+
+def _reference_matrix(edge: Tensor) -> Tensor:
+    """Matrix of the padded map, cut to the map."""
+    size = (edge.shape[0] + RADIUS, edge.shape[1] + 2 * RADIUS)
+    inside = torch.zeros(size, dtype=torch.bool)
+    inside[:edge.shape[0], RADIUS:RADIUS + edge.shape[1]] = True
+    inside = inside.flatten()
+    return dense_matrix(_reference_affinity(edge), *size)[inside][:, inside]
+
+
+def _reference(edge: Tensor, maps: Tensor) -> Tensor:
+    power = squared(transition(_reference_matrix(edge), _BETA))
+    gated = maps * (1 - edge)
+    return (gated.flatten(1) @ power).view(maps.shape)
+
+
+def _walk(affinity: Tensor, maps: Tensor, degree: int | None) -> Tensor:
+    return random_walk(maps[None], affinity, RADIUS, _BETA, degree=degree)[0]
+
+
+def _ours(edge: Tensor, maps: Tensor, degree: int | None) -> Tensor:
+    return _walk(edge_affinity(edge[None], RADIUS), maps * (1 - edge), degree)
+
+
+def _truth(edge: Tensor, maps: Tensor) -> Tensor:
+    return _ours(edge.double(), maps.double(), None)
+
+
+def _transition_stand_in(nodes: int) -> Tensor:
+    """Any full matrix: the time of a product does not depend on it."""
+    generator = torch.Generator().manual_seed(5)
+    return torch.rand((nodes, nodes), generator=generator) / nodes
+
+
+def _extrapolated(quick: bool) -> Iterator[Case]:
+    edge, maps = _edges(_GRID), smooth_maps(6, _CLASSES, _GRID)
+    nodes, truth = edge.numel(), _truth(edge, maps)
+    whole = edge_affinity(edge[None], RADIUS), maps
+    tiny = (edge_affinity(_edges(_TINY)[None], RADIUS),
+            smooth_maps(6, _CLASSES, _TINY))
+    matrix = _transition_stand_in(nodes)
+    rows = nodes // _PART
+    share = rows / nodes / STEPS_LOG2
+    memory = dict(
+        stencil=len(pair_offsets(RADIUS)) * nodes * 4 / 1e6,
+        walk_peak=extra_mb(lambda: _walk(*whole, _DEGREE),
+                           lambda: _walk(*tiny, _DEGREE)),
+        reference_matrix=nodes**2 * 4 / 1e6)
+    for name, degree in ((f'degree {_DEGREE}', _DEGREE), ('every step',
+                                                          None)):
+        if quick and degree is None:
+            continue
+        yield Case(
+            f'stride 4, 500x375, {name} (x)',
+            reference=lambda: matrix[:rows] @ matrix,
+            ours=lambda degree=degree: _ours(edge, maps, degree),
+            agree=lambda _, ours: dict(error=relative(ours.double(), truth)),
+            memory_mb=memory,
+            share=share)
+
+
+def cases(folder: Path, quick: bool) -> Iterator[Case]:
+    """The image of 500x375, a small one in full, and how ours grows."""
+    yield from _extrapolated(quick)
+    edge, maps = _edges(_SMALL), smooth_maps(6, _CLASSES, _SMALL)
+    truth = _truth(edge, maps)
+    yield Case(
+        f'{_SMALL[0]}x{_SMALL[1]} cells, whole',
+        reference=lambda: _reference(edge, maps),
+        ours=lambda: _ours(edge, maps, _DEGREE),
+        agree=lambda a, b: dict(
+            reference_error=relative(a.double(), truth),
+            error=relative(b.double(), truth),
+            argmax=float((labels(a) == labels(b)).float().mean())))
+    large, small = tuple(2 * side for side in _GRID), _GRID
+    inputs = {
+        size: (_edges(size), smooth_maps(6, _CLASSES, size))
+        for size in (large, small)
+    }
+    yield Case(
+        'growth of ours: 4x the area',
+        reference=lambda: _ours(*inputs[large], _DEGREE),
+        ours=lambda: _ours(*inputs[small], _DEGREE),
+        agree=lambda a, b: dict(areas=a[0].numel() / b[0].numel()))

@@ -1,0 +1,34 @@
+# IRNet on the backbone of TinyVOC's classifier, which stays as it is.
+data_preprocessor = dict(
+    type='wsss_plugins.WSSSDataPreProcessor',
+    mean=[123.675, 116.28, 103.53],
+    std=[58.395, 57.12, 57.375],
+    bgr_to_rgb=True)
+model = dict(
+    type='wsss_plugins.IRSegmentor',
+    data_preprocessor=data_preprocessor,
+    backbone=dict(
+        type='wsss_plugins.ResNetWithStem',
+        depth=18,
+        stem_channels=32,
+        base_channels=32,
+        strides=(1, 2, 1, 1),
+        dilations=(1, 1, 1, 1),
+        norm_cfg=dict(type='BN'),
+        init_cfg=dict(
+            type='Pretrained',
+            checkpoint='work_dirs/irn_tinyvoc/train_cam/iter_400.pth',
+            prefix='backbone.')),
+    decode_head=dict(
+        type='wsss_plugins.IRHead',
+        in_channels=[32, 32, 64, 128, 256],
+        strides=[4, 4, 8, 8, 8],
+        dp_channels=[32, 32, 64, 64, 64],
+        dp_joint_channels=64,
+        radius=5,
+        border='padded',
+        num_classes=8),
+    bg_threshold=.25,
+    min_size=128,
+    walk_radius=5,
+    walk=dict(beta=10, steps=256, degree=80))

@@ -1,0 +1,9 @@
+# CAM files to PSA's affinity labels: sure foreground, sure background, 255.
+_base_ = './make_masks.py'
+pipeline = [
+    dict(type='LoadImageFromFile'),
+    dict(type='wsss_plugins.LoadClassMaps'),
+    dict(type='wsss_plugins.MakeAffinityLabel', alpha_low=4, alpha_high=32),
+    dict(type='wsss_plugins.PackWSSSInputs')
+]
+test_dataloader = dict(dataset=dict(pipeline=pipeline))

@@ -1,0 +1,19 @@
+# IRNet on ImageNet's MobileNetV2, short enough for a CPU.
+_base_ = [
+    '../_base_/models/irn_mobilenetv2.py',
+    '../_base_/datasets/voc12_ir_small.py',
+    '../_base_/schedules/sgd_poly_irn.py', '../_base_/default_runtime.py'
+]
+max_iters = 400
+param_scheduler = [
+    dict(
+        type='PolyLR',
+        power=.9,
+        eta_min=0.,
+        begin=0,
+        end=max_iters + 1,
+        by_epoch=False)
+]
+train_cfg = dict(max_iters=max_iters)
+default_hooks = dict(checkpoint=dict(interval=100))
+randomness = dict(seed=0)

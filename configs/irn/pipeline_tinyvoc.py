@@ -1,0 +1,33 @@
+"""IRNet end to end on TinyVOC, beside its plain class maps."""
+from wsss_plugins.apis import stages as row, stages_affinity as walk
+
+title = 'IRNet on TinyVOC'
+data_root = 'data/tinyvoc'
+work_dir = 'work_dirs/irn_tinyvoc'
+
+_cam = 'configs/eps/cam_r18-small_1xb16-400_tinyvoc-128.py'
+_net = 'configs/irn/irn_r18-small_1xb16-300_tinyvoc-128.py'
+_segmentor = 'configs/eps/deeplabv2_r18-small_tinyvoc.py'
+
+stages = [
+    dict(
+        name='data',
+        kind='tool',
+        script='tools/dataset_converters/make_tinyvoc.py',
+        args=['{data_root}'],
+        external=True),
+    row.train_localiser('cam', _cam),
+    row.write_cams('cam', _cam),
+    row.measure_cams('cam', 'configs/eps/eval_cams_tinyvoc.py'),
+    row.write_masks('cam', 'configs/eps/make_masks_tinyvoc.py'),
+    walk.write_affinity_labels('irn', 'configs/irn/make_labels_tinyvoc.py',
+                               'cam'),
+    walk.train_affinity('irn', _net, '{train_cam}/iter_400.pth'),
+    walk.walk_masks('irn', _net, 'cam'),
+    row.measure_masks('irn', 'configs/irn/eval_masks_tinyvoc.py'),
+    row.train_segmentor('cam', _segmentor),
+    row.test_segmentor('cam', _segmentor),
+    row.train_segmentor('irn', _segmentor),
+    row.test_segmentor('irn', _segmentor),
+]
+report = walk.walk_report('irn')

@@ -1,0 +1,27 @@
+"""The paper's experiment on PASCAL VOC 2012: IRNet to DeepLab V2."""
+from wsss_plugins.apis import stages as row, stages_affinity as walk
+
+title = 'IRNet on PASCAL VOC 2012'
+data_root = 'data/VOCdevkit/VOC2012'
+work_dir = 'work_dirs/irn_voc12'
+
+_cam = 'configs/irn/cam_resnet50_1xb16-3k_voc12-512.py'
+_net = 'configs/irn/irn_resnet50_1xb32-1k_voc12-512.py'
+_segmentor = 'configs/eps/deeplabv2_voc.py'
+
+stages = [
+    row.train_localiser('cam', _cam),
+    row.write_cams('cam', _cam),
+    row.measure_cams('cam', 'configs/eps/eval_cams_voc12.py'),
+    row.write_masks('cam', 'configs/eps/make_masks_voc12.py'),
+    walk.write_affinity_labels('irn', 'configs/irn/make_labels_voc12.py',
+                               'cam'),
+    walk.train_affinity('irn', _net),
+    walk.walk_masks('irn', _net, 'cam'),
+    row.measure_masks('irn', 'configs/eps/eval_masks_voc12.py'),
+    row.train_segmentor('cam', _segmentor),
+    row.test_segmentor('cam', _segmentor),
+    row.train_segmentor('irn', _segmentor),
+    row.test_segmentor('irn', _segmentor),
+]
+report = walk.walk_report('irn')

@@ -1,0 +1,56 @@
+"""IRNet on real photos, with a backbone that a CPU can train.
+
+``data_root`` is any folder in VOC's layout with ``image_labels.json`` and
+the lists ``train.txt`` and ``val.txt``. True masks of the training pictures
+are read by the measuring stages only.
+"""
+from wsss_plugins.apis import stages as row, stages_affinity as walk
+
+title = 'IRNet on VOC photos, MobileNetV2'
+data_root = 'data/voc12mini'
+work_dir = 'work_dirs/irn_voc12mini'
+# ImageNet weights with torchvision's names.
+imagenet = '{data_root}/../weights/mobilenet_v2_imagenet.pth'
+seed = 0
+
+_cam = 'configs/psa/cam_mobilenetv2_1xb16-700_voc12-256.py'
+_net = 'configs/irn/irn_mobilenetv2_1xb8-400_voc12-256.py'
+_segmentor = 'configs/eps/deeplabv2_mobilenetv2_voc.py'
+_backbone = {
+    'model.backbone.init_cfg.checkpoint': '{weights}/mobilenet_v2.pth',
+    'randomness.seed': '{seed}'
+}
+_train_list = {
+    'test_dataloader.dataset.ann_file': 'ImageSets/Segmentation/train.txt'
+}
+
+
+def _with(stage, options):
+    stage['cfg_options'].update(options)
+    return stage
+
+
+stages = [
+    dict(
+        name='weights',
+        kind='tool',
+        script='tools/model_converters/mobilenet_v2.py',
+        args=['{imagenet}', '{stage_dir}/mobilenet_v2.pth']),
+    _with(row.train_localiser('cam', _cam), _backbone),
+    row.write_cams('cam', _cam),
+    row.measure_cams('cam', 'configs/eps/eval_cams_voc12.py'),
+    _with(
+        row.write_masks('cam', 'configs/eps/make_masks_voc12.py'),
+        _train_list),
+    _with(
+        walk.write_affinity_labels('irn', 'configs/irn/make_labels_voc12.py',
+                                   'cam'), _train_list),
+    _with(walk.train_affinity('irn', _net), _backbone),
+    walk.walk_masks('irn', _net, 'cam'),
+    row.measure_masks('irn', 'configs/eps/eval_masks_voc12.py'),
+    _with(row.train_segmentor('cam', _segmentor), _backbone),
+    row.test_segmentor('cam', _segmentor),
+    _with(row.train_segmentor('irn', _segmentor), _backbone),
+    row.test_segmentor('irn', _segmentor),
+]
+report = walk.walk_report('irn', num_train=16, num_val=10)

@@ -1,0 +1,5 @@
+# The paper's head, 896 channels and sums over them; alpha_high of its labels
+# is 24 (psa/make_labels-paper_voc12.py).
+_base_ = './aff_resnet38_1xb8-11k_voc12-448.py'
+model = dict(
+    decode_head=dict(branch_channels=[128, 256, 512], reduction='sum'))

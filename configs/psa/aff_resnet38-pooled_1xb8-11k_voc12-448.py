@@ -1,0 +1,30 @@
+# Labels as PSA's code makes them: CRF scores are cropped, averaged over cells,
+# then compared. Needs the scores of psa/make_scores_low_voc12.py and
+# psa/make_scores_high_voc12.py, some hundred times the size of label masks.
+_base_ = './aff_resnet38_1xb8-11k_voc12-448.py'
+train_pipeline = [
+    dict(type='LoadImageFromFile'),
+    dict(type='wsss_plugins.LoadAffinityScores'),
+    dict(
+        type='wsss_plugins.ColorJitter',
+        brightness=.3,
+        contrast=.3,
+        saturation=.3,
+        hue=.1),
+    dict(
+        type='wsss_plugins.RandomPlaceCrop',
+        crop_size=_base_.crop_size,
+        img_fill=(0, 0, 0)),
+    dict(type='RandomFlip', prob=.5),
+    dict(type='wsss_plugins.MakeAffinityGrid', stride=8),
+    dict(type='wsss_plugins.PackAffinityInputs')
+]
+train_dataloader = dict(
+    dataset=dict(
+        map_suffix=dict(low_path='.npz', high_path='.npz'),
+        data_prefix=dict(
+            _delete_=True,
+            img_path='JPEGImages',
+            low_path='./work_dirs/psa_voc12/scores_low/files',
+            high_path='./work_dirs/psa_voc12/scores_high/files'),
+        pipeline=train_pipeline))

@@ -1,0 +1,26 @@
+# AffinityNet on VGG16.
+_base_ = [
+    '../_base_/models/aff_vgg16.py', '../_base_/datasets/voc12_affinity.py',
+    '../_base_/schedules/sgd_poly_psa.py', '../_base_/default_runtime.py'
+]
+max_iters = 10576
+# The reference counts group norms with the pretrained layers.
+optim_wrapper = dict(
+    optimizer=dict(lr=.1),
+    paramwise_cfg=dict(
+        custom_keys={
+            'decode_head.norms': dict(lr_mult=1.),
+            'decode_head.norms.0.bias': dict(lr_mult=2., decay_mult=0.),
+            'decode_head.norms.1.bias': dict(lr_mult=2., decay_mult=0.),
+            'decode_head.norms.2.bias': dict(lr_mult=2., decay_mult=0.)
+        }))
+param_scheduler = [
+    dict(
+        type='PolyLR',
+        power=.9,
+        eta_min=0.,
+        begin=0,
+        end=max_iters + 1,
+        by_epoch=False)
+]
+train_cfg = dict(max_iters=max_iters)

@@ -1,0 +1,18 @@
+# PSA's VGG16 classifier.
+_base_ = [
+    '../_base_/models/cam_vgg16_psa.py',
+    '../_base_/datasets/voc12_tags_psa.py',
+    '../_base_/schedules/sgd_poly_psa.py', '../_base_/default_runtime.py'
+]
+max_iters = 9915
+optim_wrapper = dict(optimizer=dict(lr=.1))
+param_scheduler = [
+    dict(
+        type='PolyLR',
+        power=.9,
+        eta_min=0.,
+        begin=0,
+        end=max_iters + 1,
+        by_epoch=False)
+]
+train_cfg = dict(max_iters=max_iters)

@@ -1,0 +1,28 @@
+# Pseudo masks of TinyVOC against the true ones.
+_base_ = [
+    '../_base_/stages/eval_masks.py', '../_base_/stages/tinyvoc_context.py'
+]
+pipeline = [
+    dict(type='LoadImageFromFile'),
+    dict(type='wsss_plugins.LoadPseudoMask'),
+    dict(type='LoadAnnotations'),
+    dict(type='wsss_plugins.LoadContextMask'),
+    dict(type='wsss_plugins.PackWSSSInputs')
+]
+test_dataloader = dict(
+    dataset=dict(
+        type='wsss_plugins.TinyVOCDataset',
+        data_root='data/tinyvoc',
+        ann_file='ImageSets/Segmentation/train.txt',
+        data_prefix=dict(
+            img_path='JPEGImages',
+            mask_path='./work_dirs/psa_tinyvoc/masks/files',
+            context_path='SegmentationContext',
+            seg_map_path='SegmentationClass'),
+        pipeline=pipeline))
+test_evaluator = [
+    dict(
+        type='wsss_plugins.PseudoMaskMetric',
+        pairs=_base_.context_pairs,
+        context_classes=_base_.context_classes)
+]
