@@ -169,6 +169,9 @@ def test_masks_and_confusion_ratio_by_hand(tmp_path):
     # Boat: 1 hit, predicted 3 times off the ignored pixel, there twice.
     iou = [2 / 4, 1 / 2, np.nan, 1 / 4]
     np.testing.assert_allclose(values['mask/miou'], np.nanmean(iou))
+    # Means of cat and boat; dog is nowhere, the background does not count.
+    assert values['mask/precision'] == pytest.approx((2 / 3 + 1 / 3) / 2)
+    assert values['mask/recall'] == pytest.approx((2 / 3 + 1 / 2) / 2)
     data = json.loads(file.read_text())
     assert data['kind'] == 'masks'
     assert data['miou'] == values['mask/miou']

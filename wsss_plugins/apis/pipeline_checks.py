@@ -3,14 +3,15 @@ import re
 from collections.abc import Sequence
 
 from ..structures import UserError
+from .sub_category_report import check_sub_categories
 
 STAGE_KEYS = {
     'tool': ('name', 'kind', 'script', 'args', 'external'),
     'train': ('name', 'kind', 'config', 'cfg_options'),
     'test': ('name', 'kind', 'config', 'cfg_options', 'checkpoint', 'tta'),
 }
-COLUMN_KINDS = ('image', 'gray', 'cam', 'mask')
-_REPORT_KEYS = ('metrics', 'samples', 'labels')
+COLUMN_KINDS = ('image', 'gray', 'cam', 'mask', 'cues', 'gradient')
+_REPORT_KEYS = ('metrics', 'samples', 'labels', 'sub_categories')
 _METRIC_KEYS = ('title', 'stage', 'metric', 'percent')
 _GROUP_KEYS = ('title', 'names', 'num', 'columns')
 _COLUMN_KEYS = ('title', 'kind', 'path')
@@ -67,6 +68,8 @@ def check_report(path: str, report: dict, stages: Sequence[str]) -> None:
         if row['stage'] not in stages:
             raise UserError(f'{where}: no stage {row["stage"]!r}; there are '
                             f'{", ".join(stages)}')
+    check_sub_categories(f'{where}, sub_categories',
+                         report.get('sub_categories', ()))
     for group in sample_groups(report):
         _check_group(f'{where}, samples', group)
 
@@ -85,7 +88,7 @@ def _check_group(where: str, group: dict) -> None:
         if kind not in COLUMN_KINDS:
             raise UserError(f'{where}: column {title!r} is of kind {kind!r}; '
                             f'choose one of {", ".join(COLUMN_KINDS)}')
-        if kind in ('cam', 'mask') and not pictured:
+        if kind not in ('image', 'gray') and not pictured:
             raise UserError(f'{where}: column {title!r} is drawn over the '
                             'image; put a column of kind image before it')
         pictured |= kind == 'image'

@@ -23,6 +23,7 @@ from .report_data import (
 from .report_parts import DASH, Bar, Curve, line_chart, percent, table
 from .report_samples import SampleGrid
 from .report_style import STYLE
+from .sub_category_report import sub_category_section
 
 __all__ = ['collect_metrics', 'pipeline_summary', 'write_report']
 
@@ -47,10 +48,15 @@ def write_report(pipeline: Pipeline) -> Path:
     """
     results = collect_results(pipeline)
     samples, missing = _samples(pipeline)
+    sub_categories, note = sub_category_section(
+        pipeline.cfg.get('report', {}).get('sub_categories', ()),
+        pipeline.fill)
+    missing += note
     sections = [
         ('Results', _results(pipeline, results)),
         ('Confusion ratios', _confusion(results)),
         ('Samples', samples),
+        ('Sub-categories', sub_categories),
         ('Background threshold', _sweeps(results)),
         ('Classes', _by_class(results)),
         ('Training', _training(results)),

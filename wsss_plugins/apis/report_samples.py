@@ -19,6 +19,7 @@ from .drawing import (
     read_picture,
     shown_labels,
 )
+from .drawing_cues import cue_picture, gradient_picture
 
 _SIDE = 256
 _QUALITY = 84
@@ -101,6 +102,13 @@ class SampleGrid:
               seen: set) -> str:
         if kind == 'gray':
             return _picture(_read(path), alt)
+        if kind == 'gradient':
+            return _picture(gradient_picture(path, image), alt)
+        if kind == 'cues':
+            picture, chips = cue_picture(path, image, self.classes)
+            seen.update(chips)
+            return _picture(picture, alt,
+                            ''.join(_chip(*c) for c in chips) or 'no cue')
         maps = mask = None
         if kind == 'cam':
             maps = ClassMaps.load(path)

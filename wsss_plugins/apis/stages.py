@@ -1,6 +1,10 @@
 """Building blocks of pipeline files: the usual rows of stages."""
 from collections.abc import Iterable
 
+# Metrics that are fractions, by how their keys begin; shown in percent.
+_FRACTIONS = tuple(f'{kind}/{name}' for kind in ('mask', 'cam')
+                   for name in ('miou', 'precision', 'recall'))
+
 
 def train_localiser(name: str, config: str) -> dict:
     """Train a localiser; stage ``train_NAME``."""
@@ -136,7 +140,7 @@ def metric_rows(names: Iterable[str],
             title=f'{name.upper()}: {what}',
             stage=f'{stage}_{name}',
             metric=metric,
-            percent=metric.startswith(('mask/miou', 'cam/miou')))
+            percent=metric.startswith(_FRACTIONS))
         for what, stage, metric in metrics for name in names
     ]
 

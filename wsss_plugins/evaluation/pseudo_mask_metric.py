@@ -7,7 +7,7 @@ from mmengine.fileio import load
 
 from ..ops.confusion import confusion_matrix, scores_from_confusion
 from ..registry import METRICS
-from ..structures import UserError, write_json
+from ..structures import BACKGROUND, UserError, write_json
 from .counting import CountingMetric
 from .tables import class_table, log_class_table
 from .truth import true_mask
@@ -82,11 +82,27 @@ class PseudoMaskMetric(CountingMetric):
                     miou=miou,
                     per_class=table,
                     confusion_ratio=ratios))
-        metrics = dict(miou=miou)
+        metrics = dict(miou=miou, **self._coverage(scores))
         for row in ratios:
             if row['ratio'] is not None:
                 metrics[f'confusion_{row["of"]}_{row["as"]}'] = row['ratio']
         return metrics
+
+    def _coverage(self, scores: dict[str, np.ndarray]) -> dict[str, float]:
+        """Mean precision and recall of foreground classes that have any.
+
+        Recall is how much of the objects is found, which a rise of mIoU does
+        not tell from cleaner borders.
+        """
+        names = tuple(self.dataset_meta['classes'])
+        foreground = [i for i, n in enumerate(names) if n != BACKGROUND]
+        means = {}
+        for key in ('precision', 'recall'):
+            known = scores[key][foreground]
+            known = known[~np.isnan(known)]
+            if len(known):
+                means[key] = float(known.mean())
+        return means
 
     def _confusion_ratios(self, matrix: np.ndarray, context: np.ndarray,
                           iou: np.ndarray) -> list[dict]:

@@ -1,17 +1,74 @@
 """Networks, heads, losses and refiners."""
-from .backbones import DeepLabVGG16, MobileNetV2Top, ResNet38
+from .backbones import (
+    DeepLabVGG16,
+    LargeFOVVGG16,
+    MobileNetV2Levels,
+    MobileNetV2Top,
+    ResNet38,
+    ResNetWithStem,
+)
 from .data_preprocessor import WSSSDataPreProcessor
-from .heads import CAMHead, DeepLabV2Head, EPSHead, LargeFOVHead
-from .losses import EPSLoss, MultiLabelSoftMarginLoss, eps_loss
+from .heads import (
+    AffinityHead,
+    CAMHead,
+    DeepLabV2Head,
+    EPSHead,
+    FCClassifierHead,
+    IRHead,
+    LargeFOVHead,
+    SECCAMHead,
+    SECHead,
+    SECStockHead,
+    SqrtCAMHead,
+    SubCategoryHead,
+)
+from .losses import (
+    AffinityLoss,
+    ConstrainLoss,
+    DisplacementLoss,
+    EPSLoss,
+    ExpandLoss,
+    GCNLoss,
+    MultiLabelSoftMarginLoss,
+    SeedLoss,
+    SubCategoryLoss,
+    eps_loss,
+)
 from .precomputed import PrecomputedModel
-from .refiners import DenseCRFRefiner
-from .segmentors import CAMSegmentor, MultiScaleMaxSegmentor
+from .refiners import DenseCRFRefiner, GCNRefiner
+from .segmentors import (
+    AffinitySegmentor,
+    CAMSegmentor,
+    GradientSaliencySegmentor,
+    IRSegmentor,
+    MultiScaleMaxSegmentor,
+    SubCategoryCAMSegmentor,
+)
 from .tta import CAMTTAModel, CRFSegTTAModel
+from .tta_strided import StridedCAMTTAModel
 
 __all__ = [
+    'GCNLoss',
+    'GCNRefiner',
+    'StridedCAMTTAModel',
+    'SqrtCAMHead',
+    'LargeFOVVGG16',
+    'ResNetWithStem',
+    'MobileNetV2Levels',
+    'IRSegmentor',
+    'IRHead',
+    'DisplacementLoss',
+    'AffinitySegmentor',
+    'AffinityLoss',
+    'AffinityHead',
     'CAMHead', 'CAMSegmentor', 'CAMTTAModel', 'CRFSegTTAModel',
-    'DeepLabV2Head', 'DeepLabVGG16', 'DenseCRFRefiner', 'EPSHead',
-    'EPSLoss', 'LargeFOVHead',
+    'ConstrainLoss', 'DeepLabV2Head', 'DeepLabVGG16', 'DenseCRFRefiner',
+    'EPSHead',
+    'EPSLoss', 'ExpandLoss', 'FCClassifierHead', 'GradientSaliencySegmentor',
+    'LargeFOVHead',
     'MobileNetV2Top', 'MultiLabelSoftMarginLoss', 'MultiScaleMaxSegmentor',
-    'PrecomputedModel', 'ResNet38', 'WSSSDataPreProcessor', 'eps_loss'
+    'PrecomputedModel', 'ResNet38', 'SECCAMHead', 'SECHead', 'SECStockHead',
+    'SeedLoss', 'SubCategoryCAMSegmentor', 'SubCategoryHead',
+    'SubCategoryLoss', 'WSSSDataPreProcessor',
+    'eps_loss'
 ]

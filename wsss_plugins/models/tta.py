@@ -81,14 +81,22 @@ class CRFSegTTAModel(SegTTAModel):
         crf (dict): Arguments of :class:`wsss_plugins.ops.dense_crf.DenseCRF`.
             Defaults to those of DeepLab-V2 ResNet-101: ``dict(pos_compat=3,
             pos_sxy=1, bi_compat=4, bi_sxy=67, bi_srgb=3, iterations=10)``.
+        scores (str): What the segmentor's ``seg_logits`` are: ``'logits'``,
+            of which a softmax makes probabilities, or ``'probs'``, as of
+            :class:`wsss_plugins.SECHead`. Defaults to ``'logits'``.
         data_preprocessor (dict, optional): As in ``BaseTTAModel``.
     """
 
     def __init__(self,
                  module: dict,
                  crf: dict | None = None,
+                 scores: str = 'logits',
                  data_preprocessor: dict | None = None) -> None:
         super().__init__(module, data_preprocessor)
+        if scores not in ('logits', 'probs'):
+            raise ValueError(f"scores={scores!r}; choose 'logits' or "
+                             "'probs'")
+        self.scores = scores
         self.crf = DenseCRF(**(crf or dict(
             pos_compat=3, pos_sxy=1, bi_compat=4, bi_sxy=67, bi_srgb=3)))
 
@@ -97,10 +105,13 @@ class CRFSegTTAModel(SegTTAModel):
         """Average the probabilities of each image's views and run the CRF."""
         merged = super().merge_preds(data_samples_list)
         for sample, views in zip(merged, data_samples_list):
-            probs = sum(v.seg_logits.data.softmax(dim=0) for v in views)
+            probs = sum(self._probs(v.seg_logits.data) for v in views)
             image = mmcv.imread(
                 sample.img_path, channel_order='rgb', backend='pillow')
             refined = self.crf(image, (probs / len(views)).cpu().numpy())
             mask = torch.from_numpy(refined.argmax(axis=0))[None]
             sample.set_data(dict(pred_sem_seg=PixelData(data=mask)))
         return merged
+
+    def _probs(self, scores: torch.Tensor) -> torch.Tensor:
+        return scores.softmax(dim=0) if self.scores == 'logits' else scores

@@ -8,16 +8,20 @@ from .classes import (
                       foreground_indices,
                       num_foreground,
 )
+from .cues import Cues
 from .errors import UserError
+from .gradient_map import GradientMap
 from .image_files import checked_size
 from .image_labels import ImageLabels
 from .masks import read_mask, write_mask
 from .palette import voc_palette
 from .safe_pickle import load_npy, load_pickle
+from .sub_categories import SubCategories
 
 __all__ = [
-    'BACKGROUND', 'IGNORE_INDEX', 'ClassMaps', 'ClassSpace', 'ImageLabels',
-    'UserError', 'atomic_path', 'checked_size', 'foreground_indices',
-    'load_npy', 'load_pickle', 'num_foreground', 'read_mask', 'voc_palette',
+    'BACKGROUND', 'IGNORE_INDEX', 'ClassMaps', 'ClassSpace', 'Cues',
+    'GradientMap', 'ImageLabels', 'SubCategories', 'UserError',
+    'atomic_path', 'checked_size', 'foreground_indices', 'load_npy',
+    'load_pickle', 'num_foreground', 'read_mask', 'voc_palette',
     'write_json', 'write_mask'
 ]

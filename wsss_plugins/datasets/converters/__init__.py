@@ -4,11 +4,12 @@ from .coco_masks import write_coco_masks
 from .csv_tags import from_csv
 from .label_masks import from_label_masks
 from .numpy_labels import from_numpy
+from .sec_cues import convert_sec_cues
 from .select import read_names, select_images
 from .voc_xml import VOC_CLASSES, from_voc_xml
 
 __all__ = [
-    'VOC_CLASSES', 'from_coco_json', 'from_csv', 'from_label_masks',
-    'from_numpy', 'from_voc_xml', 'read_names', 'select_images',
-    'write_coco_masks'
+    'VOC_CLASSES', 'convert_sec_cues', 'from_coco_json', 'from_csv',
+    'from_label_masks', 'from_numpy', 'from_voc_xml', 'read_names',
+    'select_images', 'write_coco_masks'
 ]

@@ -1,4 +1,12 @@
 """Transforms of image-level data."""
+from .affinity_grid import (
+    LoadAffinityScores,
+    MakeAffinityGrid,
+    PackAffinityInputs,
+)
+from .affinity_labels import MakeAffinityLabel, MakeIRLabel
+from .crf_image import MakeCRFImage
+from .cues import LoadCues, LoadGradientMap, MakeCues
 from .dense_maps import DenseMapSpec, register_dense_map
 from .formatting import PackWSSSInputs
 from .geometry import RandomPlaceCrop, RandomResizeLong, Rescale, Resize
@@ -9,12 +17,17 @@ from .loading import (
     LoadPseudoMask,
 )
 from .photometric import ColorJitter
+from .random_rescale import RandomRescale
 from .refining import MakePseudoMask, RefineClassMaps
+from .zoom import ZoomResize
 
 __all__ = [
+    'LoadAffinityScores', 'MakeAffinityGrid', 'MakeAffinityLabel',
+    'MakeIRLabel', 'PackAffinityInputs', 'RandomRescale',
     'ColorJitter', 'DenseMapSpec', 'LoadClassMaps', 'LoadContextMask',
-    'LoadDenseMap', 'LoadPseudoMask', 'MakePseudoMask', 'PackWSSSInputs',
+    'LoadCues', 'LoadDenseMap', 'LoadGradientMap', 'LoadPseudoMask',
+    'MakeCues', 'MakePseudoMask', 'PackWSSSInputs',
     'RandomPlaceCrop', 'RandomResizeLong', 'RefineClassMaps', 'Rescale',
     'Resize',
-    'register_dense_map'
+    'MakeCRFImage', 'ZoomResize', 'register_dense_map'
 ]

@@ -1,4 +1,5 @@
 """From a dict of arrays to what models take."""
+import numpy as np
 import torch
 from mmcv.transforms import to_tensor
 from mmengine.structures import PixelData
@@ -6,6 +7,7 @@ from mmseg.datasets.transforms import PackSegInputs
 
 from ...registry import TRANSFORMS
 from ...structures import UserError
+from .cues import check_cue_flip
 
 
 @TRANSFORMS.register_module()
@@ -18,6 +20,9 @@ class PackWSSSInputs(PackSegInputs):
     - ``gt_score``: the same as multi-hot, float32 (C,)
     - ``gt_X`` for each dense map X: PixelData float32 (1, H, W) in [0, 1]
     - ``gt_context``: PixelData int64 (1, H, W)
+    - ``gt_cues``: PixelData uint8 (C, h, w), a mask for each dataset class
+    - ``gt_crf_image``: PixelData uint8 (3, h, w)
+    - ``pred_cues``: PixelData uint8 (C, h, w), a mask for each dataset class
     - ``pred_cam``, ``pred_cam_label``: class maps float32 (K, h, w) and their
       dataset class indices int64 (K,)
 
@@ -49,12 +54,23 @@ class PackWSSSInputs(PackSegInputs):
         if 'gt_context' in results:
             context = to_tensor(results['gt_context'][None]).long()
             sample.set_data(dict(gt_context=PixelData(data=context)))
+        if 'gt_cues' in results:
+            cues = PixelData(data=to_tensor(results['gt_cues']))
+            sample.set_data(dict(gt_cues=cues))
+        if 'gt_crf_image' in results:
+            image = results['gt_crf_image'].transpose(2, 0, 1)
+            image = PixelData(data=to_tensor(np.ascontiguousarray(image)))
+            sample.set_data(dict(gt_crf_image=image))
         if 'class_maps' in results:
             maps = results['class_maps']
             sample.set_data(
                 dict(
                     pred_cam=PixelData(data=to_tensor(maps.maps)),
                     pred_cam_label=to_tensor(maps.labels)))
+        check_cue_flip(results)
+        if 'pred_cues' in results:
+            cues = PixelData(data=to_tensor(results['pred_cues']))
+            sample.set_data(dict(pred_cues=cues))
         if 'pred_mask' in results:
             mask = to_tensor(results['pred_mask'][None]).long()
             sample.set_data(dict(pred_sem_seg=PixelData(data=mask)))

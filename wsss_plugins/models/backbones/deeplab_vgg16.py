@@ -1,4 +1,6 @@
 """VGG16 as DeepLab dilates it."""
+from collections.abc import Sequence
+
 from mmcv.cnn import VGG
 from mmengine.model import BaseModule
 from torch import Tensor, nn
@@ -6,6 +8,7 @@ from torch import Tensor, nn
 from ...registry import MODELS
 
 _DEPTH = 16
+_BLOCKS = 5
 
 
 @MODELS.register_module()
@@ -18,13 +21,18 @@ class DeepLabVGG16(VGG, BaseModule):
     are dilated by 2. Parameter names ``features.N`` are torchvision's, so
     ImageNet weights of VGG16 load.
 
-    Output: one map of 512 channels at ``ceil(H / 8)``.
+    Output: one map of 512 channels, by default at ``ceil(H / 8)``.
 
     Args:
         dilation (int): Of the fifth block. Defaults to 2.
         last_pool (str): ``'max'``; ``'max+avg'`` adds DeepLab's pool5a, an
             average over 3x3 (as SEC has); ``'none'`` stops before the pool
             (as AffinityNet's code).
+        pool_size (int): 3: DeepLab's pools, with padding 1. 2: VGG16's own,
+            without padding and with rounding up, so that 321 becomes 161,
+            81, 41, 21, 11. Defaults to 3.
+        strides (Sequence[int]): Of the five pools; 0: there is none.
+            Defaults to (2, 2, 2, 1, 1).
         frozen_stages (int): Leading blocks without gradient. Defaults to 0.
         init_cfg (dict, optional): Weights to start from.
     """
@@ -32,11 +40,16 @@ class DeepLabVGG16(VGG, BaseModule):
     def __init__(self,
                  dilation: int = 2,
                  last_pool: str = 'max',
+                 pool_size: int = 3,
+                 strides: Sequence[int] = (2, 2, 2, 1, 1),
                  frozen_stages: int = 0,
                  init_cfg: dict | None = None) -> None:
         if last_pool not in ('max', 'max+avg', 'none'):
             raise ValueError(f"last_pool={last_pool!r}; choose 'max', "
                              "'max+avg' or 'none'")
+        if pool_size not in (2, 3) or len(strides) != _BLOCKS:
+            raise ValueError(f'pool_size={pool_size}, strides={strides}; '
+                             f'choose 2 or 3, and {_BLOCKS} strides')
         BaseModule.__init__(self, init_cfg)
         # mmcv's VGG resets what BaseModule has set up.
         VGG.__init__(
@@ -48,11 +61,10 @@ class DeepLabVGG16(VGG, BaseModule):
             with_last_pool=last_pool != 'none')
         self._is_init = False
         self.init_cfg = init_cfg
-        strides = iter((2, 2, 2, 1, 1))
+        stride = iter(strides)
         for index, layer in enumerate(self.features):
             if isinstance(layer, nn.MaxPool2d):
-                self.features[index] = nn.MaxPool2d(
-                    3, stride=next(strides), padding=1)
+                self.features[index] = _pool(pool_size, next(stride))
         self.last_average = None
         if last_pool == 'max+avg':
             self.last_average = nn.AvgPool2d(3, stride=1, padding=1)
@@ -73,3 +85,12 @@ class DeepLabVGG16(VGG, BaseModule):
         """Switch the mode; the stock method returns nothing."""
         super().train(mode)
         return self
+
+
+def _pool(size: int, stride: int) -> nn.Module:
+    """A pool, or none: weights are numbered by layer, so its place stays."""
+    if stride == 0:
+        return nn.Identity()
+    if size == 2:
+        return nn.MaxPool2d(2, stride=stride, ceil_mode=True)
+    return nn.MaxPool2d(3, stride=stride, padding=1)

@@ -7,24 +7,33 @@ from torch import Tensor, nn
 
 from ...registry import MODELS
 
+DROPOUTS = dict(channel=nn.Dropout2d, element=nn.Dropout)
 _INIT = dict(type='Normal', layer='Conv2d', std=.01, bias=0.)
 
 
-def large_fov_block(in_channels: int, channels: int, dilation: int,
-                    dropout_ratio: float) -> nn.Sequential:
+def large_fov_block(in_channels: int,
+                    channels: int,
+                    dilation: int,
+                    dropout_ratio: float,
+                    dropout: str = 'channel') -> nn.Sequential:
     """fc6 and fc7 as convolutions: 3x3 dilated, then 1x1.
 
     Args:
         in_channels, channels (int): Channels before and inside.
         dilation (int): Of the 3x3 convolution.
-        dropout_ratio (float): Dropout2d after each.
+        dropout_ratio (float): Dropout after each.
+        dropout (str): What it drops: ``'channel'``s, or each ``'element'``
+            alone, as Caffe does. Defaults to ``'channel'``.
     """
+    if dropout not in DROPOUTS:
+        raise ValueError(f'dropout={dropout!r}; choose one of '
+                         f'{", ".join(DROPOUTS)}')
     return nn.Sequential(
         nn.Conv2d(
             in_channels, channels, 3, padding=dilation, dilation=dilation),
-        nn.ReLU(inplace=True), nn.Dropout2d(dropout_ratio),
+        nn.ReLU(inplace=True), DROPOUTS[dropout](dropout_ratio),
         nn.Conv2d(channels, channels, 1), nn.ReLU(inplace=True),
-        nn.Dropout2d(dropout_ratio))
+        DROPOUTS[dropout](dropout_ratio))
 
 
 @MODELS.register_module()
@@ -40,6 +49,8 @@ class LargeFOVHead(BaseDecodeHead):
         channels (int): Channels of fc6 and fc7. Defaults to 1024.
         dilation (int): Of fc6. Defaults to 12.
         dropout_ratio (float): After fc6 and fc7. Defaults to 0.5.
+        dropout (str): See :func:`large_fov_block`. Defaults to
+            ``'channel'``.
         loss_decode, in_index, align_corners, ignore_index, init_cfg: As in
             :class:`mmseg.models.BaseDecodeHead`.
     """
@@ -50,6 +61,7 @@ class LargeFOVHead(BaseDecodeHead):
                  channels: int = 1024,
                  dilation: int = 12,
                  dropout_ratio: float = .5,
+                 dropout: str = 'channel',
                  loss_decode: dict | Sequence[dict] | None = None,
                  in_index: int = -1,
                  align_corners: bool = False,
@@ -68,7 +80,7 @@ class LargeFOVHead(BaseDecodeHead):
             ignore_index=ignore_index,
             init_cfg=init_cfg or _INIT)
         self.block = large_fov_block(in_channels, channels, dilation,
-                                     dropout_ratio)
+                                     dropout_ratio, dropout)
 
     def forward(self, inputs: tuple[Tensor, ...]) -> Tensor:
         """Class logits, (N, num_classes, h, w)."""

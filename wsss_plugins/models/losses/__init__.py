@@ -1,5 +1,18 @@
 """Losses of weakly supervised methods."""
+from .affinity_loss import AffinityLoss
+from .constrain_loss import ConstrainLoss
+from .displacement_loss import DisplacementLoss
 from .eps_loss import EPSLoss, eps_loss
+from .expand_loss import ExpandLoss, expand_loss
+from .gcn_losses import GCNLoss
 from .multilabel_loss import MultiLabelSoftMarginLoss
+from .seed_loss import SeedLoss, seed_loss
+from .sub_category_loss import SubCategoryLoss
 
-__all__ = ['EPSLoss', 'MultiLabelSoftMarginLoss', 'eps_loss']
+__all__ = [
+    'GCNLoss',
+    'AffinityLoss',
+    'DisplacementLoss',
+    'ConstrainLoss', 'EPSLoss', 'ExpandLoss', 'MultiLabelSoftMarginLoss',
+    'SeedLoss', 'SubCategoryLoss', 'eps_loss', 'expand_loss', 'seed_loss'
+]
