@@ -35,7 +35,7 @@ from .losses import (
     eps_loss,
 )
 from .precomputed import PrecomputedModel
-from .refiners import DenseCRFRefiner, GCNRefiner
+from .refiners import DenseCRFRefiner, FinalCRFRefiner, GCNRefiner
 from .segmentors import (
     AffinitySegmentor,
     CAMSegmentor,
@@ -63,7 +63,7 @@ __all__ = [
     'AffinityHead',
     'CAMHead', 'CAMSegmentor', 'CAMTTAModel', 'CRFSegTTAModel',
     'ConstrainLoss', 'DeepLabV2Head', 'DeepLabVGG16', 'DenseCRFRefiner',
-    'EPSHead',
+    'EPSHead', 'FinalCRFRefiner',
     'EPSLoss', 'ExpandLoss', 'FCClassifierHead', 'GradientSaliencySegmentor',
     'LargeFOVHead',
     'MobileNetV2Top', 'MultiLabelSoftMarginLoss', 'MultiScaleMaxSegmentor',

@@ -18,7 +18,7 @@ from ..datasets.transforms import (
 from ..datasets.transforms.affinity_grid import set_affinity_scores
 from ..models import AffinityHead
 from ..models.losses.affinity_loss import AffinityLoss, affinity_terms
-from ..models.segmentors.affinity_segmentor import resized
+from ..models.segmentors.walk_segmentor import resized
 from ..ops.cam import merge_cams
 from ..ops.pairs import cells_at, other_ends, pair_labels, pair_offsets
 from ..ops.pseudo_mask import class_map_labels

@@ -63,9 +63,12 @@ class EdgeBranch(nn.Module):
 
     def forward(self, maps: list[Tensor], size: tuple[int, int]) -> Tensor:
         """Logits, (N, 1, h, w)."""
-        return self.fuse(
-            torch.cat([level(x, size) for level, x in zip(self.levels, maps)],
-                      dim=1))
+        return self.fuse(self.joined(maps, size))
+
+    def joined(self, maps: list[Tensor], size: tuple[int, int]) -> Tensor:
+        """Features of all levels before the last layer, (N, C, h, w)."""
+        return torch.cat(
+            [level(x, size) for level, x in zip(self.levels, maps)], dim=1)
 
 
 class DisplacementBranch(nn.Module):
@@ -199,6 +202,16 @@ class IRHead(PairLabelHead):
         return IROutput(
             self.edge(maps, size), None if field is None else field(
                 maps, size))
+
+    def node_features(self, inputs: tuple[Tensor, ...]) -> Tensor:
+        """Features of cells for a graph network (WSGCN-I), (N, C, h, w).
+
+        Those of the boundary branch before its last layer, times the weights
+        of that layer: their sum over channels is the logit less its bias.
+        """
+        maps = self._transform_inputs(inputs)
+        size = tuple(maps[self.finest].shape[2:])
+        return self.edge.joined(maps, size) * self.edge.fuse.weight
 
     def loss_by_feat(self, seg_logits: IROutput,
                      batch_data_samples: SampleList) -> dict[str, Tensor]:

@@ -81,7 +81,8 @@ class LaplacianOptions:
 
 
 def like_size_batches(nodes: Sequence[int], budget: int,
-                      cost: Callable[[int], int]) -> list[list[int]]:
+                      cost: Callable[[int], int],
+                      most: int | None = None) -> list[list[int]]:
     """Group images so that padding is small and memory is bounded.
 
     Args:
@@ -89,6 +90,7 @@ def like_size_batches(nodes: Sequence[int], budget: int,
         budget (int): Most bytes of the graphs of a batch; one image alone
             may have more.
         cost (Callable): Bytes of a graph by its nodes, rising.
+        most (int, optional): Images of a batch at most.
 
     Returns:
         list[list[int]]: Numbers of the images of each batch, the largest
@@ -99,7 +101,8 @@ def like_size_batches(nodes: Sequence[int], budget: int,
     for number in sorted(range(len(nodes)), key=lambda i: (-nodes[i], i)):
         batch = batches[-1] if batches else []
         largest = nodes[batch[0]] if batch else 0
-        fits = (len(batch) + 1) * cost(largest) <= budget
+        fits = (len(batch) + 1) * cost(largest) <= budget and (
+            most is None or len(batch) < most)
         if batch and fits and 2 * nodes[number] >= largest:
             batch.append(number)
         else:

@@ -37,7 +37,8 @@ class GCNRefiner:
     defaults are those of the released WSGCN-I.
 
     The result for an image depends on its input, its name and the seed, not
-    on other images, their order, or the device's random numbers.
+    on other images, their order, or the device's random numbers; in a batch
+    with others it may differ by rounding, see ``batch_images``.
 
     Args:
         num_classes (int): Dataset classes, background included.
@@ -69,6 +70,10 @@ class GCNRefiner:
         seed_by_name (bool): Whether the name of an image enters its seed.
             False: all have ``seed``, with which the release starts.
         batch_bytes (int): Most memory of the graphs of a batch, in bytes.
+        batch_images (int, optional): Most images of a batch; 1 makes a
+            result independent of the others to the last bit. Defaults to
+            None: 1 on a CPU, where a batch is no faster than its images one
+            by one; elsewhere as many as fit.
 
     Raises:
         ValueError: If an argument is out of its range.
@@ -99,11 +104,14 @@ class GCNRefiner:
                  final_crf: bool = True,
                  seed: int = 42,
                  seed_by_name: bool = True,
-                 batch_bytes: int = 2 * 10**9) -> None:
+                 batch_bytes: int = 2 * 10**9,
+                 batch_images: int | None = None) -> None:
         for name, value in (('outputs', outputs), ('classes', classes)):
             if value not in OUTPUTS:
                 raise ValueError(f'{name}={value!r}; choose one of '
                                  f'{", ".join(OUTPUTS)}')
+        if batch_images is not None and batch_images < 1:
+            raise ValueError(f'batch_images={batch_images} is not positive')
         if num_classes > IGNORE_INDEX:
             raise ValueError(f'num_classes={num_classes}: labels of cells '
                              f'are below {IGNORE_INDEX}, which is ignored')
@@ -126,6 +134,7 @@ class GCNRefiner:
         self.seed = seed
         self.seed_by_name = seed_by_name
         self.batch_bytes = batch_bytes
+        self.batch_images = batch_images
 
     def __call__(self, maps: ClassMaps, image: np.ndarray, features: Tensor,
                  affinity: Tensor, name: str = '') -> ClassMaps:
@@ -161,7 +170,8 @@ class GCNRefiner:
             else:
                 results[number] = self._only_background(sample)
         batches = like_size_batches([samples[i].nodes for i in busy],
-                                    self.batch_bytes, self.graph.bytes_of)
+                                    self.batch_bytes, self.graph.bytes_of,
+                                    self._most_images(samples))
         for batch in tqdm(batches, desc='graph networks',
                           disable=not progress):
             numbers = [busy[i] for i in batch]
@@ -170,6 +180,12 @@ class GCNRefiner:
                     numbers, chosen, self.log_probs(chosen)):
                 results[number] = self.finish(sample, log_probs)
         return results
+
+    def _most_images(self, samples: Sequence[GraphSample]) -> int | None:
+        if self.batch_images is None and all(
+                s.features.device.type == 'cpu' for s in samples):
+            return 1
+        return self.batch_images
 
     def log_probs(self, samples: Sequence[GraphSample]) -> list[Tensor]:
         """Train a batch of networks and predict on the cells.

@@ -1,9 +1,8 @@
 """A segmentor that spreads class maps by learnt affinities (PSA)."""
+from collections.abc import Sequence
+
 import torch
 import torch.nn.functional as F
-from mmengine.config import ConfigDict
-from mmengine.structures import PixelData
-from mmseg.models import EncoderDecoder
 from mmseg.structures import SegDataSample
 from mmseg.utils import SampleList
 from torch import Tensor
@@ -13,118 +12,7 @@ from ...ops.pairs import check_border
 from ...ops.random_walk import random_walk
 from ...registry import MODELS
 from ...structures import UserError
-
-
-class WalkSegmentor(EncoderDecoder):
-    """Common part of segmentors that refine the class maps of CAM files.
-
-    Args:
-        backbone, decode_head, neck, auxiliary_head, train_cfg, test_cfg,
-            data_preprocessor, init_cfg: As in
-            :class:`mmseg.models.EncoderDecoder`.
-        walk (dict, optional): ``beta``, ``steps``, ``degree`` and
-            ``backend`` of
-            :func:`wsss_plugins.ops.random_walk.random_walk`.
-        background (int): Dataset class index of the background.
-        frozen_backbone (bool): Whether the backbone stays as it is: no
-            gradients, evaluation mode in training.
-        pad_divisor (int): Images are padded on the right and bottom with
-            zeros, after normalisation, to a multiple of this.
-        min_size (int): Images are padded to at least this, in pixels.
-    """
-
-    def __init__(self,
-                 backbone: dict,
-                 decode_head: dict,
-                 neck: dict | None = None,
-                 auxiliary_head: dict | None = None,
-                 train_cfg: dict | None = None,
-                 test_cfg: dict | None = None,
-                 data_preprocessor: dict | None = None,
-                 init_cfg: dict | None = None,
-                 walk: dict | None = None,
-                 background: int = 0,
-                 frozen_backbone: bool = False,
-                 pad_divisor: int = 1,
-                 min_size: int = 1) -> None:
-        super().__init__(
-            backbone=backbone,
-            decode_head=decode_head,
-            neck=neck,
-            auxiliary_head=auxiliary_head,
-            train_cfg=train_cfg,
-            test_cfg=test_cfg or ConfigDict(mode='whole'),
-            data_preprocessor=data_preprocessor,
-            init_cfg=init_cfg)
-        self.walk = dict(walk or {})
-        self.background = background
-        self.frozen_backbone = frozen_backbone
-        self.pad_divisor = pad_divisor
-        self.min_size = min_size
-        if frozen_backbone:
-            self.backbone.requires_grad_(False)
-
-    def train(self, mode: bool = True) -> 'WalkSegmentor':
-        """Switch the mode; a frozen backbone stays as it is."""
-        super().train(mode)
-        if self.frozen_backbone:
-            self.backbone.train(False)
-        return self
-
-    def extract_feat(self, inputs: Tensor) -> tuple[Tensor, ...]:
-        """Feature maps, without gradient if the backbone is frozen."""
-        if not self.frozen_backbone:
-            return super().extract_feat(inputs)
-        with torch.no_grad():
-            features = self.backbone(inputs)
-        return self.neck(features) if self.with_neck else features
-
-    def padded(self, inputs: Tensor) -> Tensor:
-        """Images of a batch, padded as the walk needs it."""
-        missing = [
-            max(self.min_size, -(-side // self.pad_divisor) *
-                self.pad_divisor) - side for side in inputs.shape[2:]
-        ]
-        return F.pad(inputs, (0, missing[1], 0, missing[0]))
-
-    @staticmethod
-    def class_maps_of(sample: SegDataSample, device: torch.device,
-                      background: int) -> tuple[Tensor, Tensor]:
-        """Class maps to refine, float32 (K, h, w), and their labels (K,).
-
-        Raises:
-            UserError: If there are none, or the background is among them.
-        """
-        if 'pred_cam' not in sample:
-            raise UserError(
-                f'{sample.get("img_path")}: no class maps to refine; put '
-                'wsss_plugins.LoadClassMaps into the pipeline and set '
-                'data_prefix.cam_path')
-        labels = torch.as_tensor(sample.pred_cam_label).to(device)
-        if (labels == background).any():
-            raise UserError(
-                f'{sample.get("img_path")}: the class maps hold a background '
-                'already; give those of a localiser')
-        return sample.pred_cam.data.to(device).float(), labels
-
-    @staticmethod
-    def set_refined(sample: SegDataSample, maps: Tensor, labels: Tensor,
-                    mask: Tensor) -> None:
-        """Put refined maps and the mask into the data sample."""
-        sample.set_data(
-            dict(
-                pred_cam=PixelData(data=maps),
-                pred_cam_label=labels,
-                pred_sem_seg=PixelData(data=mask[None])))
-
-
-def resized(maps: Tensor, size: tuple[int, int]) -> Tensor:
-    """Maps (K, h, w) at another size, bilinear; K may be 0."""
-    if tuple(maps.shape[1:]) == tuple(size):
-        return maps
-    if not len(maps):
-        return maps.new_zeros((0, *size))
-    return F.interpolate(maps[None], tuple(size), mode='bilinear')[0]
+from .walk_segmentor import WalkSegmentor, resized
 
 
 @MODELS.register_module()
@@ -153,7 +41,7 @@ class AffinitySegmentor(WalkSegmentor):
         pad_divisor (int): Defaults to 8, the stride of PSA's networks.
         backbone, decode_head, neck, auxiliary_head, train_cfg, test_cfg,
             data_preprocessor, init_cfg, background, frozen_backbone,
-            min_size: As in :class:`WalkSegmentor`.
+            min_size, refiners, walk_first: As in :class:`WalkSegmentor`.
     """
 
     def __init__(self,
@@ -171,7 +59,9 @@ class AffinitySegmentor(WalkSegmentor):
                  background: int = 0,
                  frozen_backbone: bool = False,
                  pad_divisor: int = 8,
-                 min_size: int = 1) -> None:
+                 min_size: int = 1,
+                 refiners: Sequence[dict] = (),
+                 walk_first: bool = True) -> None:
         super().__init__(
             backbone=backbone,
             decode_head=decode_head,
@@ -185,7 +75,9 @@ class AffinitySegmentor(WalkSegmentor):
             background=background,
             frozen_backbone=frozen_backbone,
             pad_divisor=pad_divisor,
-            min_size=min_size)
+            min_size=min_size,
+            refiners=refiners,
+            walk_first=walk_first)
         self.alpha = alpha
         self.border = check_border(border)
 
@@ -207,10 +99,21 @@ class AffinitySegmentor(WalkSegmentor):
         inputs = self.padded(inputs)
         features = self.decode_head(self.extract_feat(inputs))
         stride = self._stride(inputs, features)
-        for sample, one in zip(data_samples, features):
-            size = tuple(sample.img_shape[:2])
-            cells = [-(-side // stride) for side in size]
-            self._refine(sample, one[:, :cells[0], :cells[1]], size, stride)
+        graphs = []
+        for sample, image, one in zip(data_samples, inputs, features):
+            cells = [-(-side // stride) for side in sample.img_shape[:2]]
+            one = one[:, :cells[0], :cells[1]].float()
+            affinity = self.decode_head.affinity(one[None], self.border)
+            maps, labels = self.class_maps_of(sample, one.device,
+                                              self.background)
+            if self.walk_first:
+                maps, labels = self._refine(sample, maps, labels, affinity,
+                                            stride)
+            if len(self.refiners):
+                graphs.append(
+                    self.graph_sample(sample, image, maps, labels, one,
+                                      affinity[0]))
+        self.apply_refiners(data_samples, graphs)
         return data_samples
 
     @staticmethod
@@ -224,19 +127,19 @@ class AffinitySegmentor(WalkSegmentor):
                 'pad_divisor of the segmentor to the stride of the network')
         return stride
 
-    def _refine(self, sample: SegDataSample, features: Tensor,
-                size: tuple[int, int], stride: int) -> None:
-        maps, present = self.class_maps_of(sample, features.device,
-                                           self.background)
+    def _refine(self, sample: SegDataSample, maps: Tensor, present: Tensor,
+                affinity: Tensor, stride: int) -> tuple[Tensor, Tensor]:
+        """Walk; scores (1 + K, H, W) at the size of the image, and labels."""
+        size = tuple(sample.img_shape[:2])
         labels = torch.cat([present.new_tensor([self.background]), present])
-        affinity = self.decode_head.affinity(features[None].float(),
-                                             self.border)
         state = self.cell_scores(resized(maps, size), stride)
         walked = random_walk(
             state[None], affinity, self.decode_head.radius, **self.walk)[0]
         whole = resized(walked, [side * stride for side in walked.shape[1:]])
-        winner = whole[:, :size[0], :size[1]].argmax(dim=0)
+        whole = whole[:, :size[0], :size[1]]
+        winner = whole.argmax(dim=0)
         self.set_refined(sample, walked, labels, labels[winner])
+        return whole, labels
 
     def cell_scores(self, maps: Tensor, stride: int) -> Tensor:
         """Background and class maps averaged over cells.

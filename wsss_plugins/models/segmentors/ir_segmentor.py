@@ -1,4 +1,6 @@
 """IRNet: class maps walked between class boundaries, and instances."""
+from collections.abc import Sequence
+
 import torch
 from mmengine.structures import InstanceData, PixelData
 from mmseg.structures import SegDataSample
@@ -14,7 +16,7 @@ from ...ops.displacement import (
 from ...ops.random_walk import random_walk
 from ...registry import MODELS
 from ...structures import UserError
-from .affinity_segmentor import WalkSegmentor, resized
+from .walk_segmentor import WalkSegmentor, resized
 
 _NORMS = ('image', 'class')
 _INSTANCES = dict(iterations=300, threshold=2.5, min_area=.01)
@@ -60,8 +62,9 @@ class IRSegmentor(WalkSegmentor):
         min_size (int): Defaults to 512: the reference pads its images to
             that, and the head's group normalisation sees the padding.
         backbone, decode_head, neck, auxiliary_head, train_cfg, test_cfg,
-            data_preprocessor, init_cfg, background, frozen_backbone: As in
-            :class:`WalkSegmentor`. The backbone is frozen by default.
+            data_preprocessor, init_cfg, background, frozen_backbone,
+            refiners, walk_first: As in :class:`WalkSegmentor`. The backbone
+            is frozen by default.
     """
 
     def __init__(self,
@@ -82,7 +85,9 @@ class IRSegmentor(WalkSegmentor):
                  background: int = 0,
                  frozen_backbone: bool = True,
                  pad_divisor: int = 16,
-                 min_size: int = 512) -> None:
+                 min_size: int = 512,
+                 refiners: Sequence[dict] = (),
+                 walk_first: bool = True) -> None:
         super().__init__(
             backbone=backbone,
             decode_head=decode_head,
@@ -96,7 +101,9 @@ class IRSegmentor(WalkSegmentor):
             background=background,
             frozen_backbone=frozen_backbone,
             pad_divisor=pad_divisor,
-            min_size=min_size)
+            min_size=min_size,
+            refiners=refiners,
+            walk_first=walk_first)
         if norm not in _NORMS:
             raise UserError(f'norm={norm!r}; choose one of '
                             f'{", ".join(_NORMS)}')
@@ -126,21 +133,49 @@ class IRSegmentor(WalkSegmentor):
         """
         sizes = [tuple(sample.img_shape[:2]) for sample in data_samples]
         batch = self.padded(torch.cat([inputs, _mirrored(inputs, sizes)]))
-        edges, fields = self.decode_head(self.extract_feat(batch))
-        stride = self.decode_head.stride
+        features = self.extract_feat(batch)
+        edges, fields = self.decode_head(features)
+        nodes = None
+        if self.refiners.needs_features:
+            nodes = self.decode_head.node_features(features)
+        graphs = []
         for number, (sample, size) in enumerate(zip(data_samples, sizes)):
-            rows, columns = (-(-side // stride) for side in size)
+            rows, columns = self._cells(size)
             edge, mirrored = edges[number::len(sizes), :, :rows, :columns]
             edge = self.boundary(edge, mirrored)
             sample.set_data(dict(pred_edge=PixelData(data=edge)))
             maps, labels = self.class_maps_of(sample, edge.device,
                                               self.background)
-            maps = resized(maps, edge.shape[1:])
             if self.instances is not None:
-                self._set_instances(sample, maps, labels, edge,
+                self._set_instances(sample, resized(maps, edge.shape[1:]),
+                                    labels, edge,
                                     fields[number, :, :rows, :columns], size)
-            self._refine(sample, maps, labels, edge, size)
+            if self.walk_first:
+                maps, labels = self._refine(
+                    sample, resized(maps, edge.shape[1:]), labels, edge, size)
+            if len(self.refiners):
+                graphs.append(
+                    self.graph_sample(
+                        sample, inputs[number], maps, labels,
+                        self._nodes_of(nodes, number, len(sizes), edge),
+                        edge_affinity(edge, self.walk_radius)[0]))
+        self.apply_refiners(data_samples, graphs)
         return data_samples
+
+    def _cells(self, size: tuple[int, int]) -> tuple[int, int]:
+        """Height and width of the grid of an image."""
+        stride = self.decode_head.stride
+        return -(-size[0] // stride), -(-size[1] // stride)
+
+    @staticmethod
+    def _nodes_of(nodes: Tensor | None, number: int, images: int,
+                  edge: Tensor) -> Tensor:
+        """Features of the cells of an image, averaged with its mirror."""
+        if nodes is None:
+            return edge
+        rows, columns = edge.shape[1:]
+        plain, mirrored = nodes[number::images, :, :rows, :columns].float()
+        return plain / 2 + mirrored.flip(-1) / 2
 
     @staticmethod
     def boundary(edge: Tensor, mirrored: Tensor) -> Tensor:
@@ -193,6 +228,11 @@ class IRSegmentor(WalkSegmentor):
         # A class whose maps are zero stays so.
         return maps / peak.clamp(min=torch.finfo(maps.dtype).tiny)
 
+    def with_background(self, whole: Tensor) -> Tensor:
+        """Maps (M, H, W) behind the score of the background, (1 + M, ...)."""
+        background = whole.new_full((1, *whole.shape[1:]), self.bg_threshold)
+        return torch.cat([background, whole])
+
     def winners(self, whole: Tensor) -> Tensor:
         """Which map is greatest, plus one; 0: none exceeds the background.
 
@@ -202,15 +242,18 @@ class IRSegmentor(WalkSegmentor):
         Returns:
             Tensor: int64 (H, W).
         """
-        background = whole.new_full((1, *whole.shape[1:]), self.bg_threshold)
-        return torch.cat([background, whole]).argmax(dim=0)
+        return self.with_background(whole).argmax(dim=0)
 
     def _refine(self, sample: SegDataSample, maps: Tensor, labels: Tensor,
-                edge: Tensor, size: tuple[int, int]) -> None:
+                edge: Tensor,
+                size: tuple[int, int]) -> tuple[Tensor, Tensor]:
+        """Walk; scores (1 + K, H, W) at the size of the image, and labels."""
         walked = self.walked(maps, edge)
-        winner = self.winners(self.whole(walked, size))
+        scores = self.with_background(self.whole(walked, size))
         names = torch.cat([labels.new_tensor([self.background]), labels])
-        self.set_refined(sample, self.scaled(walked), labels, names[winner])
+        self.set_refined(sample, self.scaled(walked), labels,
+                         names[scores.argmax(dim=0)])
+        return scores, names
 
     def _set_instances(self, sample: SegDataSample, maps: Tensor,
                        labels: Tensor, edge: Tensor, field: Tensor,
