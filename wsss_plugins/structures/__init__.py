@@ -8,6 +8,7 @@ from .classes import (
                       foreground_indices,
                       num_foreground,
 )
+from .coco_json import CocoWriter, RecordShards, coco_head, iter_annotations
 from .cues import Cues
 from .errors import UserError
 from .gradient_map import GradientMap
@@ -15,13 +16,22 @@ from .image_files import checked_size
 from .image_labels import ImageLabels
 from .masks import read_mask, write_mask
 from .palette import voc_palette
+from .runs import (
+                      box_runs,
+                      decode_mask,
+                      encode_mask,
+                      runs_area,
+                      runs_iou,
+                      segment_runs,
+)
 from .safe_pickle import load_npy, load_pickle
 from .sub_categories import SubCategories
 
 __all__ = [
-    'BACKGROUND', 'IGNORE_INDEX', 'ClassMaps', 'ClassSpace', 'Cues',
-    'GradientMap', 'ImageLabels', 'SubCategories', 'UserError',
-    'atomic_path', 'checked_size', 'foreground_indices', 'load_npy',
-    'load_pickle', 'num_foreground', 'read_mask', 'voc_palette',
-    'write_json', 'write_mask'
+    'BACKGROUND', 'IGNORE_INDEX', 'ClassMaps', 'ClassSpace', 'CocoWriter',
+    'Cues', 'GradientMap', 'ImageLabels', 'RecordShards', 'SubCategories',
+    'UserError', 'atomic_path', 'box_runs', 'checked_size', 'coco_head',
+    'decode_mask', 'encode_mask', 'foreground_indices', 'iter_annotations',
+    'load_npy', 'load_pickle', 'num_foreground', 'read_mask', 'runs_area',
+    'runs_iou', 'segment_runs', 'voc_palette', 'write_json', 'write_mask'
 ]
