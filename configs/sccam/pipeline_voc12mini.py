@@ -13,7 +13,7 @@ work_dir = 'work_dirs/sccam_voc12mini'
 # ImageNet weights with torchvision's names.
 imagenet = '{data_root}/../weights/mobilenet_v2_imagenet.pth'
 seed = 0
-num_sub = 5
+num_sub = 10
 
 _localisers = dict(
     cam='configs/eps/cam_mobilenetv2_1xb16-700_voc12-256.py',
