@@ -1,4 +1,5 @@
 """Batching of images whose maps must be padded with them."""
+import numpy as np
 import torch
 import torch.nn.functional as F
 from mmengine.structures import PixelData
@@ -57,6 +58,24 @@ class WSSSDataPreProcessor(SegDataPreProcessor):
                 dict(pad_shape=tuple(data['inputs'].shape[-2:])))
             self._pad_dense_maps(sample)
         return data
+
+    def rgb_image(self, image: torch.Tensor) -> np.ndarray:
+        """Undo the normalisation, for what needs the picture itself.
+
+        Args:
+            image (Tensor): As networks take it, float (3, H, W), of a
+                picture that was loaded as BGR.
+
+        Returns:
+            np.ndarray: RGB, uint8 (H, W, 3); the very picture.
+        """
+        image = image.float()
+        if self._enable_normalize:
+            image = image * self.std + self.mean
+        if not self._channel_conversion:
+            image = image.flip(0)
+        image = image.round().clamp(0, 255).byte()
+        return np.ascontiguousarray(image.permute(1, 2, 0).cpu().numpy())
 
     def _pad_dense_maps(self, sample) -> None:
         left, right, top, bottom = sample.padding_size

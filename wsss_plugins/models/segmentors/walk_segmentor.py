@@ -1,7 +1,6 @@
 """What segmentors that walk the class maps of CAM files have in common."""
 from collections.abc import Sequence
 
-import numpy as np
 import torch
 import torch.nn.functional as F
 from mmengine.config import ConfigDict
@@ -46,7 +45,8 @@ class WalkSegmentor(EncoderDecoder):
             file; nothing walks.
 
     Raises:
-        UserError: If nothing walks and there is no refiner.
+        UserError: If nothing walks and there is no refiner, or the
+            preprocessor does not give back pictures to refiners.
     """
 
     def __init__(self,
@@ -81,6 +81,11 @@ class WalkSegmentor(EncoderDecoder):
         self.min_size = min_size
         self.refiners = RefinerChain(refiners, background)
         self.walk_first = walk_first
+        if len(self.refiners) and not hasattr(self.data_preprocessor,
+                                              'rgb_image'):
+            raise UserError('refiners need the picture; set type of '
+                            'data_preprocessor to '
+                            'wsss_plugins.WSSSDataPreProcessor')
         if not walk_first and not len(self.refiners):
             raise UserError('walk_first=False without refiners: nothing '
                             'would be done; name refiners')
@@ -145,21 +150,11 @@ class WalkSegmentor(EncoderDecoder):
             affinity (Tensor): Of pairs of cells, (P, hs, ws).
         """
         size = tuple(sample.img_shape[:2])
-        image = self.rgb_image(image[:, :size[0], :size[1]])
+        image = self.data_preprocessor.rgb_image(
+            image[:, :size[0], :size[1]])
         return GraphSample(
             ClassMaps(labels.cpu().numpy(), maps.cpu().numpy(), size), image,
             features, affinity, sample.get('sample_name') or '')
-
-    def rgb_image(self, image: Tensor) -> np.ndarray:
-        """Undo the preprocessor: RGB, uint8 (H, W, 3), of (3, H, W)."""
-        made = self.data_preprocessor
-        image = image.float()
-        if getattr(made, 'mean', None) is not None:
-            image = image * made.std + made.mean
-        if not getattr(made, 'channel_conversion', False):
-            image = image.flip(0)
-        image = image.round().clamp(0, 255).byte()
-        return np.ascontiguousarray(image.permute(1, 2, 0).cpu().numpy())
 
     def apply_refiners(self, data_samples: SampleList,
                        graphs: Sequence[GraphSample]) -> None:
