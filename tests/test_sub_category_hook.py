@@ -1,4 +1,5 @@
 """Rounds of SC-CAM in a runner: restarts, kills, ranks, mistakes."""
+import json
 import os
 import subprocess
 import sys
@@ -173,6 +174,46 @@ def test_kill_and_resume(tree, whole, tmp_path, restart, killed, workers):
         assert torch.equal(value, expected[name]), name
 
 
+@pytest.mark.parametrize('restart', ['network', 'sub_head'])
+def test_a_round_that_no_checkpoint_saw_is_made_again(
+        tree, whole, tmp_path, restart):
+    """Killed after round 2 began, resumed from before it."""
+    cfg = config(tree, tmp_path, begins=[1, 3, 5], restart=restart)
+    cfg.default_hooks.checkpoint.interval = 3
+    with pytest.raises(KeyboardInterrupt):
+        train(cfg, KillAfter(5))
+    assert [r.round for r in rounds(tmp_path)] == [1, 2]
+    assert [p.name for p in tmp_path.glob('iter_*')] == ['iter_3.pth']
+    expected = whole[restart][1]
+    for name, value in state(train(cfg, resume=True)).items():
+        assert torch.equal(value, expected[name]), name
+
+
+@pytest.mark.parametrize('what', ['extract_features', 'describe'])
+def test_killed_while_a_round_begins(tree, whole, tmp_path, monkeypatch,
+                                     what):
+    """Within the features of round 2, and before its file is written."""
+    from wsss_plugins.engine.hooks import sub_category_hook as module
+    cfg = config(tree, tmp_path, begins=[1, 3, 5], restart='network')
+    calls = []
+    real = getattr(module, what)
+
+    def killed(*args):
+        calls.append(args)
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+        return real(*args)
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(module, what, killed)
+        train(cfg)
+    assert [r.round for r in rounds(tmp_path)] == [1]
+    expected = whole['network'][1]
+    for name, value in state(train(cfg, resume=True)).items():
+        assert torch.equal(value, expected[name]), name
+    assert [r.round for r in rounds(tmp_path)] == [1, 2, 3]
+
+
 def test_labels_are_not_made_again_within_a_round(tree, tmp_path):
     options = dict(begins=[1], restart='network', iters=4)
     with pytest.raises(KeyboardInterrupt):
@@ -245,6 +286,26 @@ def test_with_eps_head(tree, tmp_path):
     assert {'train/decode.loss_cls', 'train/decode.loss_sal',
             'train/decode.loss_sub',
             'train/decode.sub_accuracy'} <= set(logged)
+
+
+def test_no_images_of_a_class_and_several_in_one(tree, tmp_path):
+    """No cow anywhere; one picture with both other classes."""
+    labels = json.loads((tree / 'image_labels.json').read_text())
+    labels['classes'].append('cow')
+    labels['images']['pic_0'] = ['cat', 'dog']
+    label_file = tmp_path / 'labels.json'
+    label_file.write_text(json.dumps(labels))
+    cfg = config(tree, tmp_path, iters=3, begins=[0])
+    cfg.train_dataloader.dataset.label_file = str(label_file)
+    cfg.model.decode_head.parent.num_classes = 4
+    runner = train(cfg)
+    found = rounds(tmp_path)[0]
+    assert found.counts.tolist() == [2, 2, 0]
+    assert (found.table[0] >= 0).tolist() == [True, True, False]
+    assert (found.table >= 0).sum(axis=0).tolist() == [4, 5, 0]
+    assert np.isfinite(scalars(runner)['train/decode.loss_sub'])
+    log = next(tmp_path.glob('*/*.log')).read_text()
+    assert 'cow: no training image shows it' in log
 
 
 def test_few_images_of_a_class(tree, tmp_path):
@@ -321,21 +382,41 @@ def test_images_once_in_the_order_of_names():
     assert images[1][1]['sample_name'] == 'b'
 
 
-def test_two_ranks_equal_one(tree, tmp_path):
-    """The same labels, whoever extracted the features."""
-    cfg = config(tree, tmp_path / 'one', iters=1, begins=[0])
-    train(cfg)
-    cfg.work_dir = str(tmp_path / 'two')
+def two_ranks(cfg, folder, *words):
+    """Train as two processes."""
+    cfg = cfg.copy()
+    cfg.work_dir = str(folder)
     cfg.pop('experiment_name')
     cfg.env_cfg.dist_cfg.backend = 'gloo'
-    cfg.dump(tmp_path / 'config.py')
-    subprocess.run(
+    cfg.dump(folder.with_suffix('.py'))
+    done = subprocess.run(
         [sys.executable, '-m', 'torch.distributed.run', '--nproc_per_node',
          '2', '--master_port', '29641', str(ROOT / 'tools/train.py'),
-         str(tmp_path / 'config.py'), '--launcher', 'pytorch'],
-        cwd=ROOT, check=True, capture_output=True,
+         str(folder.with_suffix('.py')), '--launcher', 'pytorch', *words],
+        cwd=ROOT, capture_output=True, text=True,
         env=dict(os.environ, OMP_NUM_THREADS='1'))
-    one, two = rounds(tmp_path / 'one')[0], rounds(tmp_path / 'two')[0]
-    assert (one.table == two.table).all()
-    assert one.names.tolist() == two.names.tolist()
-    np.testing.assert_allclose(one.inertia, two.inertia, rtol=1e-5)
+    assert done.returncode == 0, done.stderr[-3000:]
+    return rounds(folder)
+
+
+def test_two_ranks_equal_one(tree, tmp_path):
+    """The same labels, whoever extracted the features, also when resumed."""
+    cfg = config(tree, tmp_path / 'one', iters=3, begins=[0, 2])
+    train(cfg)
+    one = rounds(tmp_path / 'one')
+    two = two_ranks(cfg, tmp_path / 'two')
+    assert (one[0].table == two[0].table).all()
+    assert one[0].names.tolist() == two[0].names.tolist()
+    np.testing.assert_allclose(one[0].inertia, two[0].inertia, rtol=1e-5)
+    cut = tmp_path / 'cut'
+    two_ranks(cfg, cut, '--cfg-options', 'train_cfg.max_iters=1')
+    again = two_ranks(cfg, cut, '--resume')
+    # Weights of one and two ranks differ: each rank normalises its own batch.
+    for a, b in zip(two, again, strict=True):
+        assert (a.table == b.table).all()
+        assert (a.inertia == b.inertia).all()
+    weights = [
+        torch.load(folder / 'iter_3.pth', weights_only=False)['state_dict']
+        for folder in (tmp_path / 'two', cut)
+    ]
+    assert all(torch.equal(weights[0][k], v) for k, v in weights[1].items())
