@@ -6,6 +6,7 @@ it resolves inside stock models of any default scope without
 swallowed by the registry look-up and surface as an unknown type.
 """
 from mmengine.registry import (
+    DATA_SAMPLERS as MMENGINE_DATA_SAMPLERS,
     DATASETS as MMENGINE_DATASETS,
     HOOKS as MMENGINE_HOOKS,
     METRICS as MMENGINE_METRICS,
@@ -25,6 +26,11 @@ MODELS = Registry(
 DATASETS = Registry(
     'dataset',
     parent=MMENGINE_DATASETS,
+    scope=SCOPE,
+    locations=['wsss_plugins.datasets'])
+DATA_SAMPLERS = Registry(
+    'data sampler',
+    parent=MMENGINE_DATA_SAMPLERS,
     scope=SCOPE,
     locations=['wsss_plugins.datasets'])
 TRANSFORMS = Registry(

@@ -1,0 +1,16 @@
+# CAM files of TinyVOC to masks through a dense CRF, for the table.
+_base_ = '../_base_/stages/make_masks_crf.py'
+test_dataloader = dict(
+    num_workers=2,
+    dataset=dict(
+        type='wsss_plugins.TinyVOCDataset',
+        data_root='data/tinyvoc',
+        ann_file='ImageSets/Segmentation/train.txt',
+        data_prefix=dict(
+            img_path='JPEGImages',
+            cam_path='./work_dirs/wsgcn_tinyvoc/cam_cam/files')))
+test_evaluator = [
+    dict(
+        type='wsss_plugins.PseudoMaskWriter',
+        out_dir='work_dirs/wsgcn_tinyvoc/masks_crf/files')
+]

@@ -1,0 +1,71 @@
+"""PSA's and IRNet's walks and WSGCN on real photos, all of the same CAMs.
+
+``data_root`` is any folder in VOC's layout with ``image_labels.json`` and
+the lists ``train.txt`` and ``val.txt``. True masks of the training pictures
+are read by the measuring stages only.
+"""
+from wsss_plugins.apis import stages as row, stages_wsgcn as gcn
+
+title = 'WSGCN on VOC photos, MobileNetV2'
+data_root = 'data/voc12mini'
+work_dir = 'work_dirs/wsgcn_voc12mini'
+# ImageNet weights with torchvision's names.
+imagenet = '{data_root}/../weights/mobilenet_v2_imagenet.pth'
+seed = 0
+
+_cam = 'configs/psa/cam_mobilenetv2_1xb16-700_voc12-256.py'
+_psa = 'configs/psa/aff_mobilenetv2_1xb8-500_voc12-256.py'
+_irn = 'configs/irn/irn_mobilenetv2_1xb8-400_voc12-256.py'
+_gcn_p = 'configs/wsgcn/wsgcn-p_mobilenetv2_voc12-256.py'
+_gcn_i = 'configs/wsgcn/wsgcn-i_mobilenetv2_voc12-256.py'
+_eval = 'configs/eps/eval_masks_voc12.py'
+_segmentor = 'configs/eps/deeplabv2_mobilenetv2_voc.py'
+_backbone = {
+    'model.backbone.init_cfg.checkpoint': '{weights}/mobilenet_v2.pth',
+    'randomness.seed': '{seed}'
+}
+_train_list = {
+    'test_dataloader.dataset.ann_file': 'ImageSets/Segmentation/train.txt'
+}
+
+
+def _with(stage, options):
+    stage['cfg_options'].update(options)
+    return stage
+
+
+def _network(name, config, labels):
+    made, trained = gcn.train_network(name, config, labels, 'cam',
+                                      _train_list)
+    return [made, _with(trained, _backbone)]
+
+
+def _masks(name, config):
+    return gcn.measured(
+        _with(row.write_masks(name, config, 'cam'), _train_list), _eval)
+
+
+stages = [
+    dict(
+        name='weights',
+        kind='tool',
+        script='tools/model_converters/mobilenet_v2.py',
+        args=['{imagenet}', '{stage_dir}/mobilenet_v2.pth']),
+    _with(row.train_localiser('cam', _cam), _backbone),
+    row.write_cams('cam', _cam),
+    row.measure_cams('cam', 'configs/eps/eval_cams_voc12.py'),
+    *_masks('cam', 'configs/eps/make_masks_voc12.py'),
+    *_masks('crf', 'configs/eps/make_masks_crf_voc12.py'),
+    *_network('aff', _psa, 'configs/psa/make_labels_voc12.py'),
+    *gcn.measured(gcn.refined_masks('aff', _psa, 'cam', 'aff'), _eval),
+    *_network('irn', _irn, 'configs/irn/make_labels_voc12.py'),
+    *gcn.measured(gcn.refined_masks('irn', _irn, 'cam', 'irn'), _eval),
+    *gcn.measured(gcn.refined_masks('gcn_p', _gcn_p, 'cam', 'aff'), _eval),
+    *gcn.measured(gcn.refined_masks('gcn_i', _gcn_i, 'cam', 'irn'), _eval),
+    _with(row.train_segmentor('cam', _segmentor), _backbone),
+    row.test_segmentor('cam', _segmentor),
+    _with(row.train_segmentor('gcn_i', _segmentor), _backbone),
+    row.test_segmentor('gcn_i', _segmentor),
+]
+report = gcn.refined_report(
+    gcn.MASKS, ['cam', 'gcn_i'], num_train=16, num_val=10)
