@@ -1,4 +1,10 @@
 """Hooks, and what they work with."""
-from .hooks import StepSeedHook, SubCategoryClusteringHook
+from .hooks import (
+    DisplacementMeanHook,
+    StepSeedHook,
+    SubCategoryClusteringHook,
+)
 
-__all__ = ['StepSeedHook', 'SubCategoryClusteringHook']
+__all__ = [
+    'DisplacementMeanHook', 'StepSeedHook', 'SubCategoryClusteringHook'
+]

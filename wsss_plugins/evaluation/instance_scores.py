@@ -197,8 +197,33 @@ def score_file(masks: str | Path, truth: str | Path) -> InstanceScores:
     return scores
 
 
+def _same_images(masks: str | Path, truth: str | Path) -> dict[int, int]:
+    """Ids of images of one file to those of another.
+
+    Raises:
+        UserError: If the other does not have one.
+    """
+    real = coco_head(truth)['images']
+    by_name = {i['file_name']: i['id'] for i in real if 'file_name' in i}
+    by_id = {i['id'] for i in real}
+    same = {}
+    for image in coco_head(masks)['images']:
+        name = image.get('file_name')
+        found = by_name.get(name, image['id'] if name is None else None)
+        if found not in by_id:
+            raise UserError(f'{masks}: image {name or image["id"]} is not in '
+                            f'{truth}; measure with the masks of these '
+                            'images')
+        same[image['id']] = found
+    return same
+
+
 def mask_ap(masks: str | Path, truth: str | Path) -> dict[str, float]:
-    """COCO's AP of masks, each a detection of score 1 in its image.
+    """COCO's AP of masks, each a detection in its image.
+
+    Annotations count with their ``score``, or 1 where they have none. Images
+    of both files are joined by file name, or by id where they have none;
+    categories by id.
 
     Args:
         masks (str | Path): COCO json to measure.
@@ -210,17 +235,19 @@ def mask_ap(masks: str | Path, truth: str | Path) -> dict[str, float]:
     """
     from pycocotools.coco import COCO
     from pycocotools.cocoeval import COCOeval
-    sizes = image_sizes(truth)
+    sizes, same = image_sizes(truth), _same_images(masks, truth)
     detections = [
         dict(
-            image_id=a['image_id'],
+            image_id=same[a['image_id']],
             category_id=a['category_id'],
-            score=1.,
+            score=float(a.get('score', 1.)),
             segmentation=segment_runs(a['segmentation'],
-                                      sizes[a['image_id']],
+                                      sizes[same[a['image_id']]],
                                       f'{masks}: annotation {a["id"]}'))
         for a in iter_annotations(masks) if not a.get('iscrowd')
     ]
+    if not detections:
+        return dict(ap=0., ap50=0., ap75=0.)
     with contextlib.redirect_stdout(io.StringIO()):
         real = COCO(str(truth))
         judge = COCOeval(real, real.loadRes(detections), 'segm')

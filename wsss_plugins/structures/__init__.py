@@ -11,9 +11,11 @@ from .classes import (
 from .coco_json import CocoWriter, RecordShards, coco_head, iter_annotations
 from .cues import Cues
 from .errors import UserError
+from .extreme_points import ObjectAnnotations
 from .gradient_map import GradientMap
 from .image_files import checked_size
 from .image_labels import ImageLabels
+from .instances import ImageInstances
 from .masks import read_mask, write_mask
 from .palette import voc_palette
 from .runs import (
@@ -21,6 +23,7 @@ from .runs import (
                       decode_mask,
                       encode_mask,
                       runs_area,
+                      runs_box,
                       runs_iou,
                       segment_runs,
 )
@@ -29,9 +32,10 @@ from .sub_categories import SubCategories
 
 __all__ = [
     'BACKGROUND', 'IGNORE_INDEX', 'ClassMaps', 'ClassSpace', 'CocoWriter',
-    'Cues', 'GradientMap', 'ImageLabels', 'RecordShards', 'SubCategories',
-    'UserError', 'atomic_path', 'box_runs', 'checked_size', 'coco_head',
-    'decode_mask', 'encode_mask', 'foreground_indices', 'iter_annotations',
-    'load_npy', 'load_pickle', 'num_foreground', 'read_mask', 'runs_area',
+    'Cues', 'GradientMap', 'ImageInstances', 'ImageLabels',
+    'ObjectAnnotations', 'RecordShards', 'SubCategories', 'UserError',
+    'atomic_path', 'box_runs', 'checked_size', 'coco_head', 'decode_mask',
+    'encode_mask', 'foreground_indices', 'iter_annotations', 'load_npy',
+    'load_pickle', 'num_foreground', 'read_mask', 'runs_area', 'runs_box',
     'runs_iou', 'segment_runs', 'voc_palette', 'write_json', 'write_mask'
 ]

@@ -109,6 +109,11 @@ def runs_area(runs: dict[str, Any]) -> int:
     return int(_coco().area(_packed(runs)))
 
 
+def runs_box(runs: dict[str, Any]) -> list[float]:
+    """Tight box of a run-length code: left, top, width, height."""
+    return [float(value) for value in _coco().toBbox(_packed(runs))]
+
+
 def runs_iou(first: dict[str, Any], second: dict[str, Any]) -> float:
     """Intersection over union of two run-length codes; 0 for two empty."""
     pair = [_packed(first)], [_packed(second)], [0]

@@ -27,3 +27,6 @@ model = dict(
     bg_threshold=.25,
     walk_radius=5,
     walk=dict(beta=10, steps=256, degree=80))
+custom_hooks = [
+    dict(type='wsss_plugins.DisplacementMeanHook', crop_size=(512, 512))
+]

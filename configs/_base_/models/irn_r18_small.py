@@ -32,3 +32,6 @@ model = dict(
     min_size=128,
     walk_radius=5,
     walk=dict(beta=10, steps=256, degree=80))
+custom_hooks = [
+    dict(type='wsss_plugins.DisplacementMeanHook', crop_size=(128, 128))
+]

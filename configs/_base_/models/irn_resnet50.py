@@ -25,3 +25,6 @@ model = dict(
     walk_radius=5,
     # Degree 80 is 256 steps with an error below 4e-7; None takes every step.
     walk=dict(beta=10, steps=256, degree=80))
+custom_hooks = [
+    dict(type='wsss_plugins.DisplacementMeanHook', crop_size=(512, 512))
+]

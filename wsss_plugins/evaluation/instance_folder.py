@@ -1,0 +1,114 @@
+"""Instances that a network found, as files and as one COCO json."""
+from collections.abc import Sequence
+from pathlib import Path
+
+from ..registry import METRICS
+from ..structures import CocoWriter, ImageInstances, UserError
+from .writers import _FolderWriter
+
+
+@METRICS.register_module()
+class InstanceWriter(_FolderWriter):
+    """Write ``pred_instances`` of each image, then all of them together.
+
+    Each image has its own small file, so that a run that was cut off goes on
+    (``skip_done`` of the data set with suffix ``.json``); at the end the
+    files of the folder become one COCO json, on which Mask R-CNN and other
+    detectors train. Its bytes depend on neither ranks nor kills.
+
+    Categories are the dataset's classes but the background, with their class
+    indices as ids; images are numbered by their names.
+
+    Args:
+        out_dir (str): Folder for the files ``NAME.json``
+            (:class:`wsss_plugins.structures.ImageInstances`).
+        out_file (str): COCO json to write, outside of that folder.
+        min_score (float): Instances that score less are left out of the
+            json. Defaults to 1e-5, IRNet's, which leaves out pieces of less
+            than a hundredth of the image, whose score is 0.
+        background (int): Dataset class index of the background.
+        stamp (dict, optional): See :func:`claim_folder`.
+
+    Raises:
+        UserError: If the json would lie in the folder of the files.
+    """
+    suffix = '.json'
+
+    def __init__(self,
+                 out_dir: str,
+                 out_file: str,
+                 min_score: float = 1e-5,
+                 background: int = 0,
+                 stamp: dict | None = None) -> None:
+        super().__init__(out_dir, stamp)
+        self.out_file = Path(out_file)
+        self.min_score = min_score
+        self.background = background
+        if self.out_file.resolve().parent == self.out_dir.resolve():
+            raise UserError(f'out_file={out_file}: lies in out_dir; put it '
+                            'elsewhere, files there are of one image each')
+
+    def write(self, sample: dict, path: Path) -> None:
+        """Write the file of one image.
+
+        Raises:
+            UserError: If nothing looked for instances.
+        """
+        found = sample.get('pred_instances')
+        if found is None:
+            raise UserError(f'{sample["img_path"]}: no pred_instances; set '
+                            'instances of the segmentor')
+        ImageInstances.of_masks(
+            Path(sample['img_path']).name, found['masks'].cpu().numpy(),
+            found['labels'].tolist(), found['scores'].tolist()).save(path)
+
+    def compute_metrics(self, results: list[str]) -> dict[str, float]:
+        """Join the files; called on the first rank."""
+        counts = join_instances(self.out_dir, self.out_file,
+                                self._categories(), self.min_score)
+        return dict(super().compute_metrics(results), **counts)
+
+    def _categories(self) -> list[dict]:
+        return [
+            dict(id=index, name=name)
+            for index, name in enumerate(self.dataset_meta['classes'])
+            if index != self.background
+        ]
+
+
+def join_instances(folder: Path, out_file: Path, categories: Sequence[dict],
+                   min_score: float) -> dict[str, int]:
+    """Make one COCO json of a folder of instance files, file by file.
+
+    Args:
+        folder (Path): Of files ``NAME.json``.
+        out_file (Path): To write, atomically.
+        categories (Sequence[dict]): COCO's ``categories``.
+        min_score (float): See :class:`InstanceWriter`.
+
+    Returns:
+        dict[str, int]: Numbers of images and annotations.
+
+    Raises:
+        UserError: If a file is broken.
+    """
+    paths = sorted(p for p in folder.glob('*.json') if p.name[0] != '.')
+    images = []
+    for number, path in enumerate(paths, 1):
+        one = ImageInstances.load(path)
+        images.append(
+            dict(
+                id=number,
+                file_name=one.file_name,
+                height=one.size[0],
+                width=one.size[1]))
+    head = dict(
+        info=dict(description='pseudo instances'),
+        images=images,
+        categories=list(categories))
+    with CocoWriter(out_file, head) as writer:
+        for number, path in enumerate(paths, 1):
+            for annotation in ImageInstances.load(path).annotations(min_score):
+                writer.write(
+                    dict(id=writer.count + 1, image_id=number, **annotation))
+    return dict(images=len(images), instances=writer.count)

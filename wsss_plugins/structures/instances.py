@@ -1,0 +1,98 @@
+"""Instances of one image that a network found, and their file."""
+import json
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from .atomic import write_json
+from .errors import UserError
+from .runs import encode_mask, runs_area, runs_box, segment_runs
+
+_KEYS = {'file_name', 'size', 'labels', 'scores', 'masks'}
+
+
+@dataclass(frozen=True, eq=False)
+class ImageInstances:
+    """Instances of one image.
+
+    Args:
+        file_name (str): Of the image, without its folder.
+        size (tuple[int, int]): Height and width of the image in pixels.
+        labels (Sequence[int]): Dataset class indices, n of them.
+        scores (Sequence[float]): In [0, 1], n of them.
+        masks (Sequence[dict]): Run-length codes of the size of the image, n.
+
+    Raises:
+        ValueError: If there are not as many of each.
+    """
+    file_name: str
+    size: tuple[int, int]
+    labels: Sequence[int]
+    scores: Sequence[float]
+    masks: Sequence[dict[str, Any]]
+
+    def __post_init__(self) -> None:
+        if not len(self.labels) == len(self.scores) == len(self.masks):
+            raise ValueError(
+                f'{self.file_name}: {len(self.labels)} labels, '
+                f'{len(self.scores)} scores and {len(self.masks)} masks')
+
+    @classmethod
+    def of_masks(cls, file_name: str, masks: np.ndarray,
+                 labels: Sequence[int],
+                 scores: Sequence[float]) -> 'ImageInstances':
+        """From masks, bool (n, H, W)."""
+        return cls(file_name, tuple(masks.shape[1:]),
+                   [int(label) for label in labels],
+                   [float(score) for score in scores],
+                   [encode_mask(mask) for mask in masks])
+
+    def save(self, path: str | os.PathLike) -> None:
+        """Write the file, JSON, atomically."""
+        write_json(
+            path,
+            dict(
+                file_name=self.file_name,
+                size=list(self.size),
+                labels=list(self.labels),
+                scores=list(self.scores),
+                masks=[mask['counts'] for mask in self.masks]))
+
+    @classmethod
+    def load(cls, path: str | os.PathLike) -> 'ImageInstances':
+        """Read the file.
+
+        Raises:
+            UserError: If it is missing, cut off, or of another layout.
+        """
+        path = Path(path)
+        try:
+            found = json.loads(path.read_text(encoding='utf-8'))
+            if set(found) != _KEYS:
+                raise ValueError(f'keys {sorted(found)}')
+            size = tuple(found['size'])
+            masks = [
+                segment_runs(dict(size=list(size), counts=counts), size,
+                             str(path)) for counts in found['masks']
+            ]
+            return cls(found['file_name'], size, found['labels'],
+                       found['scores'], masks)
+        except (OSError, ValueError, TypeError, KeyError) as error:
+            raise UserError(f'{path}: not a whole file of instances ({error});'
+                            ' delete it and run the stage again') from None
+
+    def annotations(self, min_score: float) -> Iterator[dict]:
+        """COCO annotations without ids, of instances that score as much."""
+        for label, score, mask in zip(self.labels, self.scores, self.masks):
+            if score >= min_score:
+                yield dict(
+                    category_id=label,
+                    segmentation=mask,
+                    area=runs_area(mask),
+                    bbox=runs_box(mask),
+                    iscrowd=0,
+                    score=score)
