@@ -20,7 +20,7 @@ from wsss_plugins.ops.counter_noise import seed_of, uniform_noise
 from wsss_plugins.ops.graph import MatrixGraph, Walk, walk_graph
 from wsss_plugins.ops.graph_large import WalkingGraph
 from wsss_plugins.registry import REFINERS
-from wsss_plugins.structures import ClassMaps
+from wsss_plugins.structures import ClassMaps, UserError
 
 FAST = dict(epochs=30)
 
@@ -92,6 +92,12 @@ def refiner():
     return GCNRefiner(4, gcn=FAST)
 
 
+@pytest.fixture(scope='module')
+def batching():
+    """As on a GPU: images of like size train together."""
+    return GCNRefiner(4, gcn=FAST, batch_images=8)
+
+
 def test_training_is_that_of_the_paper(refiner):
     one = sample(labels=(2, 3))
     golden = plain_training(one, refiner, 30)
@@ -100,31 +106,45 @@ def test_training_is_that_of_the_paper(refiner):
     assert (golden.exp().max(dim=1).values > .5).float().mean() > .5
 
 
-def test_a_batch_is_as_its_images_alone(refiner):
-    several = [sample('a'), sample('b', (36, 60), labels=(1, 3)),
-               sample('c', (52, 40), centre=(20, 16)),
-               sample('d', (16, 12), centre=(8, 6))]
-    together = refiner.refine(several)
-    for one, batched in zip(several, together):
+def several():
+    return [sample('a'), sample('b', (36, 60), labels=(1, 3)),
+            sample('c', (52, 40), centre=(20, 16)),
+            sample('d', (16, 12), centre=(8, 6))]
+
+
+def test_a_batch_is_as_its_images_alone(refiner, batching):
+    together = batching.refine(several())
+    for one, batched in zip(several(), together):
         alone = refiner(one.maps, one.image, one.features, one.affinity,
                         one.name)
         assert alone.labels.tolist() == batched.labels.tolist()
         np.testing.assert_allclose(alone.maps, batched.maps, atol=1e-4)
-    mixed = refiner.refine(several[::-1])[::-1]
+    mixed = batching.refine(several()[::-1])[::-1]
     for one, other in zip(together, mixed):
         np.testing.assert_allclose(one.maps, other.maps, atol=1e-4)
 
 
+def test_on_a_cpu_an_image_knows_nothing_of_others(refiner):
+    """The very bits: what ranks, kills and lists need."""
+    together = refiner.refine(several())
+    mixed = refiner.refine(several()[::-1])[::-1]
+    for one, first, second in zip(several(), together, mixed):
+        alone = refiner.refine([one])[0]
+        for other in (first, second):
+            np.testing.assert_array_equal(alone.maps, other.maps)
+
+
 def test_networks_of_present_classes_only_batch_too():
-    refiner = GCNRefiner(9, background=8, gcn=FAST, outputs='present')
-    several = [sample('a', labels=(2, )), sample('b', labels=(1, 3))]
-    for one, batched in zip(several, refiner.log_probs(several)):
+    refiner = GCNRefiner(9, background=8, gcn=FAST, outputs='present',
+                         batch_images=2)
+    both = [sample('a', labels=(2, )), sample('b', labels=(1, 3))]
+    for one, batched in zip(both, refiner.log_probs(both)):
         alone = refiner.log_probs([one])[0]
         assert len(batched) == len(one.maps.labels) + 1
         torch.testing.assert_close(batched, alone, atol=1e-4, rtol=1e-4)
         torch.testing.assert_close(batched.exp().sum(dim=0),
                                    torch.ones(one.size))
-    assert refiner.refine(several)[1].labels.tolist() == [8, 1, 3]
+    assert refiner.refine(both)[1].labels.tolist() == [8, 1, 3]
 
 
 def test_names_and_seeds_decide(refiner):
@@ -178,7 +198,7 @@ def test_maps_without_foreground_or_background(refiner, level):
 
 def test_released_behaviour_for_an_empty_set():
     loss = dict(type='wsss_plugins.GCNLoss', empty='nan')
-    refiner = GCNRefiner(4, gcn=FAST, loss=loss)
+    refiner = GCNRefiner(4, gcn=FAST, loss=loss, batch_images=2)
     bad, good = sample('a'), sample('b')
     flat = ClassMaps(bad.maps.labels, np.zeros_like(bad.maps.maps),
                      bad.maps.size)
@@ -263,6 +283,8 @@ def test_batches_are_of_like_size_and_bounded():
     nodes = [10, 100, 60, 90, 100, 30, 31]
     batches = like_size_batches(nodes, 300, lambda n: n)
     assert batches == [[1, 4, 3], [2, 6, 5], [0]]
+    assert like_size_batches(nodes, 300, lambda n: n, most=2) == [
+        [1, 4], [3, 2], [6, 5], [0]]
     assert like_size_batches([5000], 10, lambda n: n) == [[0]]
     assert like_size_batches([], 10, lambda n: n) == []
 
@@ -291,9 +313,13 @@ def test_is_registered_and_takes_dicts():
     dict(outputs='some'), dict(classes='some'), dict(num_classes=256),
     dict(background=4), dict(graph=dict(storage='disk')),
     dict(graph=dict(precision='int8')), dict(gcn=dict(dropout=1.)),
-    dict(gcn=dict(hidden=0)), dict(graph=dict(symmetrise='min'))])
+    dict(gcn=dict(hidden=0)), dict(graph=dict(symmetrise='min')),
+    dict(batch_images=0), dict(labels=dict(ratio=0.)),
+    dict(labels=dict(scale='cell')), dict(gcn=dict(epoch=3)),
+    dict(laplacian=dict(windows=5)),
+    dict(loss=dict(type='wsss_plugins.GCNLoss', empty='none'))])
 def test_refuses_options(options):
-    with pytest.raises(ValueError):
+    with pytest.raises(UserError):
         GCNRefiner(**{**dict(num_classes=4), **options})
 
 
@@ -305,6 +331,6 @@ def test_refuses_samples(refiner):
         GraphSample(one.maps, one.image[1:], one.features, one.affinity)
     for label in (0, 4):
         maps = ClassMaps([label], one.maps.maps, one.maps.size)
-        with pytest.raises(ValueError, match='no foreground classes'):
+        with pytest.raises(UserError, match='no foreground classes'):
             refiner(maps, one.image, one.features, one.affinity)
     assert GCNOptions().epochs == 250

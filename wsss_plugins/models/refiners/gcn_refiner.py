@@ -10,7 +10,12 @@ from tqdm import tqdm
 from ...ops.counter_noise import seed_of
 from ...ops.dense_crf import DenseCRF
 from ...registry import MODELS, REFINERS
-from ...structures import IGNORE_INDEX, ClassMaps, foreground_indices
+from ...structures import (
+    IGNORE_INDEX,
+    ClassMaps,
+    UserError,
+    foreground_indices,
+)
 from .gcn_batch import (
     GraphSample,
     LaplacianOptions,
@@ -76,7 +81,7 @@ class GCNRefiner:
             by one; elsewhere as many as fit.
 
     Raises:
-        ValueError: If an argument is out of its range.
+        UserError: If an argument is out of its range.
 
     Example:
         >>> refiner = GCNRefiner(num_classes=3, gcn=dict(epochs=5))
@@ -108,23 +113,27 @@ class GCNRefiner:
                  batch_images: int | None = None) -> None:
         for name, value in (('outputs', outputs), ('classes', classes)):
             if value not in OUTPUTS:
-                raise ValueError(f'{name}={value!r}; choose one of '
-                                 f'{", ".join(OUTPUTS)}')
+                raise UserError(f'{name}={value!r}; choose one of '
+                                f'{", ".join(OUTPUTS)}')
         if batch_images is not None and batch_images < 1:
-            raise ValueError(f'batch_images={batch_images} is not positive')
+            raise UserError(f'batch_images={batch_images} is not positive')
         if num_classes > IGNORE_INDEX:
-            raise ValueError(f'num_classes={num_classes}: labels of cells '
-                             f'are below {IGNORE_INDEX}, which is ignored')
+            raise UserError(f'num_classes={num_classes}: labels of cells '
+                            f'are below {IGNORE_INDEX}, which is ignored')
         self.foreground = foreground_indices(num_classes, background)
         self.num_classes = num_classes
         self.background = background
-        self.graph = GraphMaker(**(graph or {}))
-        self.labels = PartialLabeller(**(labels or {}))
-        self.options = GCNOptions(**(gcn or {}))
-        self.trainer = GCNTrainer(
-            self.options,
-            MODELS.build(loss or dict(type='wsss_plugins.GCNLoss')))
-        self.laplacian = LaplacianOptions(**(laplacian or {}))
+        try:
+            self.graph = GraphMaker(**(graph or {}))
+            self.labels = PartialLabeller(**(labels or {}))
+            self.options = GCNOptions(**(gcn or {}))
+            self.laplacian = LaplacianOptions(**(laplacian or {}))
+            self.trainer = GCNTrainer(
+                self.options,
+                MODELS.build(loss or dict(type='wsss_plugins.GCNLoss')))
+        except (TypeError, ValueError) as error:
+            # These parts know no config; what they refuse, a config said.
+            raise UserError(f'GCNRefiner: {error}') from None
         self.outputs = outputs
         self.classes = classes
         self.align_corners = align_corners
@@ -158,8 +167,8 @@ class GCNRefiner:
             list[ClassMaps]: Of each, in order; see :meth:`__call__`.
 
         Raises:
-            ValueError: If maps hold the background or a class that the
-                dataset does not have, or features differ in channels.
+            UserError: If maps hold the background or a class that the
+                dataset does not have.
         """
         results: list[ClassMaps | None] = [None] * len(samples)
         busy = []
@@ -283,7 +292,8 @@ class GCNRefiner:
     def _check(self, sample: GraphSample) -> None:
         unknown = set(sample.maps.labels.tolist()) - set(self.foreground)
         if unknown:
-            raise ValueError(
+            raise UserError(
                 f'{sample.name}: class maps of {sorted(unknown)}, which are '
                 f'no foreground classes of {self.num_classes} with '
-                f'background={self.background}')
+                f'background={self.background}; set num_classes of '
+                'GCNRefiner to that of the data set')
