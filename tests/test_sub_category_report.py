@@ -69,6 +69,10 @@ def test_section(folder):
     assert 'd&amp;' in text and '1 files of sub-categories are missing' in note
     assert '>3 1<' in text.replace('</td>', '<') or '3 1' in text
     assert '&lt;cow&gt;' in text and '<cow>' not in text
+    # Picture b shows a cat and a dog: it alone is in the cats' second one.
+    notes = re.findall(r'<small>(\d: [^<]*)</small>', text)
+    assert notes == ['0: 3 images', '1: 1 images, also dog (100 %)',
+                     '0: 1 images, also cat (100 %)']
     assert text.count('<svg') == 2  # cat and dog
 
 
@@ -80,17 +84,18 @@ def test_number_of_pictures(folder):
 
 def test_plane():
     chart = plane_chart(made_up(), 0)
-    dots = re.findall(r'cx="([\d.]+)" cy="([\d.]+)".*?var\(--c(\d)\)', chart)
-    assert [d[2] for d in dots] == ['0', '1', '0', '0']
+    dots = re.findall(r'cx="([\d.]+)" cy="([\d.]+)".*?fill:(hsl.*?)"', chart)
+    colours = [d[2] for d in dots]
+    assert colours[0] == colours[2] == colours[3] != colours[1]
     xs = [float(d[0]) for d in dots]
-    assert min(xs) == xs[0] == 12 and max(xs) == xs[1] == 248
+    assert min(xs) == xs[0] == 14 and max(xs) == xs[1] == 286
     # A number for each cluster, at the mean of its dots.
     marks = re.findall(r'<text x="([\d.]+)".*?>(\d)</text>', chart)
     assert [m[1] for m in marks] == ['0', '1']
     assert float(marks[0][0]) == pytest.approx(
         (xs[0] + xs[2] + xs[3]) / 3, abs=.1)
     # One image: in the middle.
-    assert 'cx="130.0" cy="100.0"' in plane_chart(made_up(), 1)
+    assert 'cx="150.0" cy="120.0"' in plane_chart(made_up(), 1)
 
 
 def test_missing_round(folder):

@@ -14,9 +14,12 @@ from .report_parts import table
 
 _SIDE = 112
 _QUALITY = 80
-_COLOURS = 6  # --c0 to --c5 of the style sheet
-_WIDTH, _HEIGHT, _MARGIN = 260, 200, 12
-_FLEX = 'style="display:flex;flex-wrap:wrap;gap:.3rem 1.2rem"'
+_WIDTH, _HEIGHT, _MARGIN = 300, 240, 14
+_OFTEN = .5  # share of a sub-category's images that is worth a word
+_FLEX = ('style="display:flex;flex-wrap:wrap;gap:.3rem 1.2rem;'
+         'align-items:flex-start;margin:.5rem 0 1.2rem"')
+_PLANE = (f'style="width:{_WIDTH}px;border:1px solid var(--line);'
+          'border-radius:3px"')
 _KEYS = ('title', 'folder', 'images', 'num')
 
 
@@ -105,15 +108,20 @@ def round_html(found: SubCategories, images: str, num: int,
              '<p class="soft">Each dot is an image, in the plane in which '
              'features of the class vary most; a number is a sub-category, '
              'at the mean of its images. Pictures are those nearest to the '
-             'centre.</p>']
-    for c, name in enumerate(found.classes):
-        if found.counts[c]:
-            parts.append(
-                f'<details><summary>{html.escape(str(name))}</summary>'
-                f'<div {_FLEX}>{plane_chart(found, c)}<div>'
-                f'{_sheet(found, c, images, num, missing)}</div></div>'
-                '</details>')
+             'centre; &ldquo;also&rdquo; names other classes that at least '
+             'half of the images show.</p>']
+    for c in np.flatnonzero(found.counts).tolist():
+        first = ' open' if len(parts) == 2 else ''
+        parts.append(
+            f'<details{first}><summary>{html.escape(str(found.classes[c]))}'
+            f'</summary><div {_FLEX}>{plane_chart(found, c)}<div>'
+            f'{_sheet(found, c, images, num, missing)}</div></div></details>')
     return ''.join(parts)
+
+
+def _colour(cluster: int) -> str:
+    """Clusters of close numbers differ most: hues by the golden angle."""
+    return f'hsl({(215 + 137.5 * cluster) % 360:.0f} 62% 50%)'
 
 
 def _sizes(found: SubCategories) -> str:
@@ -145,8 +153,8 @@ def plane_chart(found: SubCategories, label: int) -> str:
     places = _MARGIN + share * box
     owner = found.table[rows, label]
     dots = ''.join(
-        f'<circle cx="{x:.1f}" cy="{y:.1f}" r="2.6" fill-opacity=".7" '
-        f'style="fill:var(--c{k % _COLOURS})"/>'
+        f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" fill-opacity=".75" '
+        f'style="fill:{_colour(k)}"/>'
         for (x, y), k in zip(places, owner.tolist()))
     marks = ''
     for k in range(found.counts[label]):
@@ -156,7 +164,7 @@ def plane_chart(found: SubCategories, label: int) -> str:
                   f'stroke:var(--back);stroke-width:3px">{k}</text>')
     name = html.escape(f'{found.classes[label]}: sub-categories', quote=True)
     return (f'<svg role="img" aria-label="{name}" viewBox="0 0 {_WIDTH} '
-            f'{_HEIGHT}" style="width:{_WIDTH}px">{dots}{marks}</svg>')
+            f'{_HEIGHT}" {_PLANE}>{dots}{marks}</svg>')
 
 
 def _sheet(found: SubCategories, label: int, images: str, num: int,
@@ -168,12 +176,25 @@ def _sheet(found: SubCategories, label: int, images: str, num: int,
         cells = ''.join(
             _thumbnail(images, str(found.names[row]), missing)
             for row in members[:num])
-        colour = f'border-left:4px solid var(--c{k % _COLOURS})'
-        rows.append(f'<div style="{colour};padding-left:.5rem;'
-                    f'margin-bottom:.4rem"><small>{k}: {len(members)} images'
-                    f'</small><div style="display:flex;gap:.25rem">{cells}'
-                    '</div></div>')
+        rows.append(f'<div style="border-left:4px solid {_colour(k)};'
+                    'padding-left:.5rem;margin-bottom:.4rem"><small>'
+                    f'{k}: {len(members)} images'
+                    f'{_company(found, label, members)}</small>'
+                    f'<div style="display:flex;gap:.25rem">{cells}</div>'
+                    '</div>')
     return ''.join(rows)
+
+
+def _company(found: SubCategories, label: int, members: np.ndarray) -> str:
+    """Other classes that most of the images show, with their shares."""
+    shares = (found.table[members] >= 0).mean(axis=0)
+    shares[label] = 0
+    often = np.flatnonzero(shares >= _OFTEN)
+    if not len(often):
+        return ''
+    return ', also ' + ', '.join(
+        f'{html.escape(str(found.classes[c]))} ({100 * shares[c]:.0f} %)'
+        for c in often[np.argsort(-shares[often], kind='stable')])
 
 
 def _thumbnail(images: str, name: str, missing: list[str]) -> str:
