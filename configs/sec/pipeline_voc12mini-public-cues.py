@@ -14,7 +14,7 @@ public_cues = '{data_root}/sec_cues'
 imagenet = '{data_root}/../weights/mobilenet_v2_imagenet.pth'
 seed = 0
 
-_segmentors = {'sec': 'configs/sec/sec_mobilenetv2_1xb16-400_voc12-321.py'}
+_segmentors = {'sec': 'configs/sec/sec_mobilenetv2_1xb16-400_voc12-161.py'}
 _backbone = {
     'model.backbone.init_cfg.checkpoint': '{weights}/mobilenet_v2.pth',
     'randomness.seed': '{seed}'

@@ -14,8 +14,8 @@ imagenet = '{data_root}/../weights/mobilenet_v2_imagenet.pth'
 seed = 0
 
 _segmentors = {
-    'sec': 'configs/sec/sec_mobilenetv2_1xb16-400_voc12-321.py',
-    'no-expand': 'configs/sec/sec_mobilenetv2-no-expand_1xb16-400_voc12-321.py'
+    'sec': 'configs/sec/sec_mobilenetv2_1xb16-400_voc12-161.py',
+    'no-expand': 'configs/sec/sec_mobilenetv2-no-expand_1xb16-400_voc12-161.py'
 }
 _fg = 'configs/sec/fg_mobilenetv2_1xb16-700_voc12-256.py'
 _backbone = {

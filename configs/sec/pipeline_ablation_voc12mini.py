@@ -1,0 +1,56 @@
+"""What each part of SEC is worth on real photos, one changed at a time.
+
+On the authors' published cues, so that all differences come from the losses;
+see ``pipeline_voc12mini-public-cues.py`` for ``public_cues``. ``max_iters``
+makes six trainings short enough for a CPU.
+"""
+from wsss_plugins.apis import stages as row, stages_sec as sec
+
+title = "Ablation of SEC on VOC photos, the authors' cues, MobileNetV2"
+data_root = 'data/voc12mini'
+work_dir = 'work_dirs/sec_ablation_voc12mini'
+public_cues = '{data_root}/sec_cues'
+# ImageNet weights with torchvision's names.
+imagenet = '{data_root}/../weights/mobilenet_v2_imagenet.pth'
+seed = 0
+max_iters = 200
+
+_segmentors = {
+    'sec': 'configs/sec/sec_mobilenetv2_1xb16-400_voc12-161.py',
+    **{
+        name:
+        f'configs/sec/sec_mobilenetv2-{name}_1xb16-400_voc12-161.py'
+        for name in ('no-seed', 'no-expand', 'no-constrain', 'gmp', 'gap')
+    }
+}
+_training = {
+    'model.backbone.init_cfg.checkpoint': '{weights}/mobilenet_v2.pth',
+    'randomness.seed': '{seed}',
+    'train_cfg.max_iters': '{max_iters}',
+    'train_cfg.val_interval': '{max_iters}',
+    'param_scheduler.0.end': '{max_iters}'
+}
+_tags = '{cues}/image_labels.json'
+
+
+def _with(stage, options):
+    stage['cfg_options'].update(options)
+    return stage
+
+
+stages = [
+    dict(
+        name='weights',
+        kind='tool',
+        script='tools/model_converters/mobilenet_v2.py',
+        args=['{imagenet}', '{stage_dir}/mobilenet_v2.pth']),
+    sec.convert_cues('{public_cues}'),
+    sec.measure_cues('configs/sec/eval_cues_voc12.py', _tags),
+]
+for _name, _config in _segmentors.items():
+    stages += [
+        _with(sec.train_with_cues(_name, _config, _tags), _training),
+        row.test_segmentor(_name, _config),
+        row.test_segmentor(_name, _config, tta=True),
+    ]
+report = sec.sec_report(list(_segmentors), cams=None)

@@ -1,0 +1,24 @@
+# SEC on ImageNet's MobileNetV2, short and small enough for a CPU.
+_base_ = [
+    '../_base_/models/sec_mobilenetv2.py',
+    '../_base_/datasets/voc12_cues_small.py',
+    '../_base_/schedules/sgd_step_sec.py', '../_base_/default_runtime.py'
+]
+max_iters = 400
+optim_wrapper = dict(
+    _delete_=True,
+    type='OptimWrapper',
+    optimizer=dict(type='AdamW', lr=1e-4, weight_decay=.01),
+    paramwise_cfg=dict(custom_keys=dict(decode_head=dict(lr_mult=10.))))
+param_scheduler = [
+    dict(
+        type='PolyLR',
+        power=.9,
+        eta_min=0.,
+        begin=0,
+        end=max_iters + 1,
+        by_epoch=False)
+]
+train_cfg = dict(max_iters=max_iters, val_interval=max_iters)
+default_hooks = dict(checkpoint=dict(interval=100))
+randomness = dict(seed=0)
