@@ -7,6 +7,8 @@ work_dir = 'work_dirs/irn_tinyvoc'
 
 _cam = 'configs/eps/cam_r18-small_1xb16-400_tinyvoc-128.py'
 _net = 'configs/irn/irn_r18-small_1xb16-300_tinyvoc-128.py'
+_instances = 'configs/irn/irn-instances_r18-small_tinyvoc-128.py'
+_detector = 'configs/irn/mask-rcnn-irn_r18_tinyvoc.py'
 _segmentor = 'configs/eps/deeplabv2_r18-small_tinyvoc.py'
 
 stages = [
@@ -25,9 +27,15 @@ stages = [
     walk.train_affinity('irn', _net, '{train_cam}/iter_400.pth'),
     walk.walk_masks('irn', _net, 'cam'),
     row.measure_masks('irn', 'configs/irn/eval_masks_tinyvoc.py'),
+    walk.find_instances('irn', _instances, 'cam', 'irn'),
+    walk.measure_instances('irn',
+                           '{data_root}/annotations/instances_train.json'),
+    walk.train_on_instances('irn', _detector),
+    walk.test_detector('irn', _detector),
     row.train_segmentor('cam', _segmentor),
     row.test_segmentor('cam', _segmentor),
     row.train_segmentor('irn', _segmentor),
     row.test_segmentor('irn', _segmentor),
 ]
 report = walk.walk_report('irn')
+report['metrics'] += walk.instance_rows('irn')

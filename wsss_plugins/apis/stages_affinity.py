@@ -75,6 +75,109 @@ def walk_masks(name: str, config: str, cams: str) -> dict:
         })
 
 
+def walk_maps(name: str, config: str, cams: str) -> dict:
+    """Walk CAM files to CAM files that later stages refine; ``cam_NAME``.
+
+    For chains of stages: the walked maps take the place of a localiser's.
+
+    Args:
+        name (str): Name of the walked maps; ``train_NAME`` is the network.
+        config (str): Config with a ``wsss_plugins.CAMWriter``.
+        cams (str): Name of the localiser.
+    """
+    stage = walk_masks(name, config, cams)
+    stage['cfg_options'][
+        'test_dataloader.dataset.skip_done.suffix'] = '.npz'
+    return dict(stage, name=f'cam_{name}')
+
+
+def find_instances(name: str, config: str, cams: str,
+                   network: str) -> dict:
+    """Find instances in CAM files (IRNet); stage ``instances_NAME``.
+
+    Args:
+        name (str): Name of the instances.
+        config (str): Config with a ``wsss_plugins.InstanceWriter``.
+        cams (str): Name of the localiser.
+        network (str): Name of the affinity network.
+    """
+    stage = walk_masks(name, config, cams)
+    stage['cfg_options'].update({
+        'test_dataloader.dataset.skip_done.suffix': '.json',
+        'test_evaluator.0.out_file': '{stage_dir}/instances.json'
+    })
+    return dict(
+        stage, name=f'instances_{name}', checkpoint=f'{{train_{network}}}')
+
+
+def measure_instances(name: str, truth: str) -> dict:
+    """AP of found instances; stage ``eval_instances_NAME``.
+
+    Args:
+        name (str): Name of the instances.
+        truth (str): COCO json with true masks of the same images.
+    """
+    return dict(
+        name=f'eval_instances_{name}',
+        kind='tool',
+        script='tools/measure_instances.py',
+        args=[f'{{instances_{name}}}/instances.json', truth, '{stage_dir}'])
+
+
+def train_on_instances(name: str, config: str) -> dict:
+    """Train a detector on found instances; stage ``train_det_NAME``.
+
+    Args:
+        name (str): Name of the instances.
+        config (str): Config of the detector, in mmdet's scope.
+    """
+    return dict(
+        name=f'train_det_{name}',
+        kind='train',
+        config=config,
+        cfg_options={
+            'train_dataloader.dataset.data_root': '',
+            'train_dataloader.dataset.ann_file':
+            f'{{instances_{name}}}/instances.json',
+            'train_dataloader.dataset.data_prefix.img':
+            '{data_root}/JPEGImages',
+            'val_dataloader.dataset.data_root': '{data_root}',
+            'val_evaluator.ann_file':
+            '{data_root}/annotations/instances_val.json'
+        })
+
+
+def test_detector(name: str, config: str) -> dict:
+    """Test the detector of :func:`train_on_instances`; ``det_NAME``."""
+    return dict(
+        name=f'det_{name}',
+        kind='test',
+        config=config,
+        checkpoint=f'{{train_det_{name}}}',
+        cfg_options={
+            'test_dataloader.dataset.data_root': '{data_root}',
+            'test_evaluator.ann_file':
+            '{data_root}/annotations/instances_val.json'
+        })
+
+
+def instance_rows(name: str) -> list[dict]:
+    """Rows of a report: AP of found instances, and of their detector."""
+    title = name.upper()
+    return [
+        dict(
+            title=f'{title}: AP50 of pseudo instances',
+            stage=f'eval_instances_{name}',
+            metric='instances/ap50',
+            percent=True),
+        dict(
+            title=f'val AP50 of masks of Mask R-CNN on {title} instances',
+            stage=f'det_{name}',
+            metric='coco/segm_mAP_50',
+            percent=True)
+    ]
+
+
 def walk_report(name: str, num_train: int = 12, num_val: int = 8) -> dict:
     """Entry ``report`` of a pipeline with localiser ``cam``.
 
