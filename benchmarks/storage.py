@@ -6,6 +6,7 @@ network gave them, at its stride, in float16. Times are of cached files.
 from collections.abc import Iterator
 from pathlib import Path
 
+import coco_json
 import numpy as np
 import torch
 from harness import Case
@@ -88,7 +89,11 @@ def _full_size_case(folder: Path) -> Case:
 
 
 def cases(folder: Path, quick: bool) -> Iterator[Case]:
-    """CAM files of stride 8 (ResNet38) and 4, and float16 at full size."""
+    """CAM files of stride 8 (ResNet38) and 4, and float16 at full size.
+
+    Then masks of objects into COCO json.
+    """
     for stride in (8, 4):
         yield from _cases_of(folder, stride)
     yield _full_size_case(folder)
+    yield from coco_json.cases(folder, quick)

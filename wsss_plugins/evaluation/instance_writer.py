@@ -87,14 +87,16 @@ class PseudoInstanceWriter(BaseMetric):
         if not self._claimed:
             claim_folder(self.out_dir / SHARDS, self.stamp)
             self._claimed = True
-        for sample in data_samples:
-            threshold = self.thresholds[size_bucket(sample['box_area'])]
-            mask = object_mask(sample, threshold)
-            self.shards.add(
-                dict(
-                    id=int(sample['ann_id']),
-                    area=int(mask.sum()),
-                    segmentation=encode_mask(mask)))
+        # A batch at a time, so that a run that goes on sees the same batches.
+        self.shards.add(*map(self._record, data_samples))
+
+    def _record(self, sample: dict) -> dict:
+        threshold = self.thresholds[size_bucket(sample['box_area'])]
+        mask = object_mask(sample, threshold)
+        return dict(
+            id=int(sample['ann_id']),
+            area=int(mask.sum()),
+            segmentation=encode_mask(mask))
 
     def compute_metrics(self, results: list) -> dict[str, float]:
         """Not used; see :meth:`evaluate`."""

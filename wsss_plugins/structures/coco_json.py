@@ -211,7 +211,7 @@ class RecordShards:
     Args:
         folder (str | PathLike): Folder of the files, made when first written.
         key (str): Entry of a record that holds its number, an integer.
-        size (int): Records of a file.
+        size (int): A file is written as soon as it has so many records.
 
     Raises:
         UserError: If ``size`` is below 1.
@@ -229,9 +229,9 @@ class RecordShards:
         self._start = re.compile(rb'\{"%s": (-?\d+)[,}]' % key.encode())
         self._pending: list[dict] = []
 
-    def add(self, record: dict) -> None:
-        """Add a record; full files are written at once."""
-        self._pending.append(record)
+    def add(self, *records: dict) -> None:
+        """Add records that belong together: all or none outlive a kill."""
+        self._pending.extend(records)
         if len(self._pending) >= self.size:
             self.flush()
 
