@@ -3,8 +3,10 @@ from .hooks import (
     DisplacementMeanHook,
     StepSeedHook,
     SubCategoryClusteringHook,
+    TeacherHook,
 )
 
 __all__ = [
-    'DisplacementMeanHook', 'StepSeedHook', 'SubCategoryClusteringHook'
+    'DisplacementMeanHook', 'StepSeedHook', 'SubCategoryClusteringHook',
+    'TeacherHook'
 ]

@@ -4,10 +4,12 @@ from .backbones import (
     LargeFOVVGG16,
     MobileNetV2Levels,
     MobileNetV2Top,
+    PatchViT,
     ResNet38,
     ResNetWithStem,
 )
 from .data_preprocessor import WSSSDataPreProcessor
+from .generators import ExitsGenerator, ObjectMaskNet, PointRetriever
 from .heads import (
     AffinityHead,
     CAMHead,
@@ -16,6 +18,7 @@ from .heads import (
     FCClassifierHead,
     IRHead,
     LargeFOVHead,
+    MALMaskDecoder,
     SECCAMHead,
     SECHead,
     SECStockHead,
@@ -25,11 +28,14 @@ from .heads import (
 from .losses import (
     AffinityLoss,
     ConstrainLoss,
+    CRFConsistencyLoss,
     DisplacementLoss,
     EPSLoss,
     ExpandLoss,
     GCNLoss,
+    MILLoss,
     MultiLabelSoftMarginLoss,
+    PointLoss,
     SeedLoss,
     SubCategoryLoss,
     eps_loss,
@@ -48,6 +54,8 @@ from .tta import CAMTTAModel, CRFSegTTAModel
 from .tta_strided import StridedCAMTTAModel
 
 __all__ = [
+    'CRFConsistencyLoss', 'ExitsGenerator', 'MALMaskDecoder', 'MILLoss',
+    'ObjectMaskNet', 'PatchViT', 'PointLoss', 'PointRetriever',
     'GCNLoss',
     'GCNRefiner',
     'StridedCAMTTAModel',

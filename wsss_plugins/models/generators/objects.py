@@ -1,0 +1,61 @@
+"""What a generator reads from the objects of a batch."""
+import torch
+import torch.nn.functional as F
+from mmengine.structures import BaseDataElement
+from torch import Tensor
+
+from ...structures import UserError
+
+# A cell shows the image if at least this share of it does.
+_SHARE = .5
+
+
+def at_size(masks: Tensor, size: tuple[int, int]) -> Tensor:
+    """Masks resized with soft edges, float32 (B, *size), as MAL does."""
+    return F.interpolate(masks[:, None].float(), size, mode='bilinear')[:, 0]
+
+
+class ObjectBatch:
+    """Objects of a batch, stacked.
+
+    Args:
+        samples (list[BaseDataElement]): One for each crop, with ``box_mask``,
+            0 and 1 (S, S); ``valid_mask``, bool (S, S), where the crop shows
+            its image, optional; ``points``, float (4, 2): x and y of top,
+            left, bottom and right in pixels of the crop, optional; and in
+            its meta information ``box_area``, square pixels of the image,
+            and ``ann_id``.
+
+    Attributes:
+        areas (list[float]): Of the boxes.
+        boxes (Tensor): Box masks, (B, S, S).
+    """
+
+    def __init__(self, samples: list[BaseDataElement]) -> None:
+        self.samples = samples
+        self.areas = [float(sample.box_area) for sample in samples]
+        self.boxes = torch.stack([sample.box_mask for sample in samples])
+
+    def points(self) -> Tensor:
+        """Extreme points, (B, 4, 2).
+
+        Raises:
+            UserError: If an object has none.
+        """
+        for sample in self.samples:
+            if 'points' not in sample:
+                raise UserError(
+                    f'annotation {sample.get("ann_id")}: no extreme points; '
+                    'add them with tools/dataset_converters/'
+                    'extreme_points.py, or train with boxes (mil, mal)')
+        return torch.stack([sample.points for sample in self.samples]).float()
+
+    def valid_at(self, size: tuple[int, int],
+                 device: torch.device) -> Tensor | None:
+        """Cells that show the image, bool (B, *size); None for all."""
+        if not all('valid_mask' in sample for sample in self.samples):
+            return None
+        masks = torch.stack([sample.valid_mask for sample in self.samples])
+        small = F.interpolate(
+            masks[:, None].to(device, torch.float32), size, mode='area')
+        return small[:, 0] >= _SHARE

@@ -1,0 +1,149 @@
+"""Point retrieval of EXITS: from four points to many labelled patches."""
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from ...ops.propagation import METHODS, propagate
+from ...ops.seeds import (
+    PatchSets,
+    Retrieved,
+    hull_box,
+    point_targets,
+    retrieve,
+    seed_patches,
+)
+from ...registry import MODELS
+
+
+class Retrieval(NamedTuple):
+    """Targets of the point loss.
+
+    Attributes:
+        labels: Y, patches of the object, bool (B, rows, columns).
+        known: K, patches with a label, bool (B, rows, columns).
+        empty: Objects of which no patch was retrieved, bool (B,).
+        seeds: The sets that the points and the box gave.
+        found: The retrieved sets, before dropout.
+    """
+    labels: Tensor
+    known: Tensor
+    empty: Tensor
+    seeds: PatchSets
+    found: Retrieved
+
+    def statistics(self) -> dict[str, Tensor]:
+        """Scalars to log: patches found per object, share without any."""
+        return dict(
+            retrieved_fg=self.found.foreground.sum(dim=1).float().mean(),
+            retrieved_bg=self.found.background.sum(dim=1).float().mean(),
+            fallback_rate=self.empty.float().mean())
+
+
+@MODELS.register_module()
+class PointRetriever:
+    r"""Find patches that the extreme points reach, or the outside.
+
+    EXITS, https://arxiv.org/abs/2405.20729, Sec. 3. Its parameters are not
+    public; those here are guesses that are named.
+
+    Args:
+        alpha (int): Power of the transition. Defaults to 2. Scores shrink as
+            it grows, so a threshold suits one alpha.
+        sinkhorn_rounds (int): Defaults to 3.
+        sinkhorn_tol (float | None): See :func:`wsss_plugins.ops.sinkhorn
+            .sinkhorn_scalings`. Defaults to None.
+        tau_fg, tau_bg (float): Thresholds of ``pi_f - pi_b``, in units of
+            one over the number of patches. Default to 0.5 and -0.5.
+        delta (float): How far points move inward, pixels of the crop.
+            Defaults to 16.
+        dropout (float): Share of the retrieved patches, not of the seeds,
+            that each step leaves out, by chance. Defaults to 0.5.
+        layers (tuple[int, ...]): Blocks whose similarity is averaged.
+            Defaults to the last.
+        method (str): ``'implicit'`` (default), ``'vector'`` or ``'power'``,
+            see :func:`wsss_plugins.ops.propagation.propagate`.
+
+    Raises:
+        ValueError: If a number is out of range or the method not known.
+    """
+
+    def __init__(self,
+                 alpha: int = 2,
+                 sinkhorn_rounds: int = 3,
+                 sinkhorn_tol: float | None = None,
+                 tau_fg: float = .5,
+                 tau_bg: float = -.5,
+                 delta: float = 16.,
+                 dropout: float = .5,
+                 layers: tuple[int, ...] = (-1, ),
+                 method: str = 'implicit') -> None:
+        if alpha < 0 or sinkhorn_rounds < 0 or not 0 <= dropout < 1:
+            raise ValueError(
+                f'alpha={alpha} and sinkhorn_rounds={sinkhorn_rounds} must '
+                f'not be negative, and dropout={dropout} be in [0, 1)')
+        if method not in METHODS:
+            raise ValueError(f'method={method!r} must be one of {METHODS}')
+        self.alpha = alpha
+        self.sinkhorn_rounds = sinkhorn_rounds
+        self.sinkhorn_tol = sinkhorn_tol
+        self.tau_fg = tau_fg
+        self.tau_bg = tau_bg
+        self.delta = delta
+        self.dropout = dropout
+        self.layers = tuple(layers)
+        self.method = method
+
+    @torch.no_grad()
+    def __call__(self,
+                 similarity: Tensor,
+                 points: Tensor,
+                 grid: tuple[int, int],
+                 size: tuple[int, int],
+                 boxes: Tensor | None = None,
+                 valid: Tensor | None = None) -> Retrieval:
+        """Retrieve.
+
+        Args:
+            similarity (Tensor): Of the patches, (B, n, n).
+            points (Tensor): x and y of top, left, bottom and right, pixels
+                of the crop, (B, 4, 2).
+            grid (tuple[int, int]): Rows and columns of patches.
+            size (tuple[int, int]): Height and width of the crop.
+            boxes (Tensor | None): x0, y0, x1, y1 of the object, pixels of
+                the crop, (B, 4). Defaults to the box of the points.
+            valid (Tensor | None): Patches that show the image, bool (B, n):
+                the padding gets no label. Defaults to all.
+
+        Returns:
+            Retrieval: See there.
+
+        Raises:
+            ValueError: If the grid does not fit the similarity.
+        """
+        if similarity.shape[-1] != grid[0] * grid[1]:
+            raise ValueError(f'similarity of {similarity.shape[-1]} patches '
+                             f'does not fit a grid of {tuple(grid)}')
+        if boxes is None:
+            boxes = hull_box(points)
+        seeds = seed_patches(points, boxes, grid, size, self.delta, valid)
+        scores = propagate(similarity, seeds.foreground, seeds.background,
+                           self.alpha, self.sinkhorn_rounds,
+                           self.sinkhorn_tol, self.method)
+        found = retrieve(*scores, seeds.box, self.tau_fg, self.tau_bg, valid)
+        empty = ~(found.foreground | found.background).any(dim=1)
+        labels, known = point_targets(seeds, self.drop(found))
+        return Retrieval(
+            labels.unflatten(1, grid), known.unflatten(1, grid), empty, seeds,
+            found)
+
+    def drop(self, found: Retrieved) -> Retrieved:
+        """Leave out some of both sets, independently and by chance.
+
+        The seeds are labelled whether they are in these sets or not.
+        """
+        if not self.dropout:
+            return found
+        kept = (torch.rand(x.shape, device=x.device) >= self.dropout
+                for x in found)
+        return Retrieved(*(x & keep for x, keep in zip(found, kept)))
