@@ -8,6 +8,7 @@ swallowed by the registry look-up and surface as an unknown type.
 from mmengine.registry import (
     DATA_SAMPLERS as MMENGINE_DATA_SAMPLERS,
     DATASETS as MMENGINE_DATASETS,
+    FUNCTIONS as MMENGINE_FUNCTIONS,
     HOOKS as MMENGINE_HOOKS,
     METRICS as MMENGINE_METRICS,
     MODELS as MMENGINE_MODELS,
@@ -31,6 +32,11 @@ DATASETS = Registry(
 DATA_SAMPLERS = Registry(
     'data sampler',
     parent=MMENGINE_DATA_SAMPLERS,
+    scope=SCOPE,
+    locations=['wsss_plugins.datasets'])
+FUNCTIONS = Registry(
+    'function',
+    parent=MMENGINE_FUNCTIONS,
     scope=SCOPE,
     locations=['wsss_plugins.datasets'])
 TRANSFORMS = Registry(

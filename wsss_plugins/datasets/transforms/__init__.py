@@ -16,12 +16,19 @@ from .loading import (
     LoadDenseMap,
     LoadPseudoMask,
 )
+from .objects import (
+    CropObjects,
+    FlipObjects,
+    JitterExtremePoints,
+    PackObjects,
+)
 from .photometric import ColorJitter
 from .random_rescale import RandomRescale
 from .refining import MakePseudoMask, RefineClassMaps
 from .zoom import ZoomResize
 
 __all__ = [
+    'CropObjects', 'FlipObjects', 'JitterExtremePoints', 'PackObjects',
     'LoadAffinityScores', 'MakeAffinityGrid', 'MakeAffinityLabel',
     'MakeIRLabel', 'PackAffinityInputs', 'RandomRescale',
     'ColorJitter', 'DenseMapSpec', 'LoadClassMaps', 'LoadContextMask',

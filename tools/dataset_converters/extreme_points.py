@@ -1,0 +1,88 @@
+"""Make extreme points from masks, and check files that hold them.
+
+extreme_points.py coco instances_train2017.json train_points.json --strip-masks
+extreme_points.py coco lvis_v1_train.json lvis_points.json --strip-masks
+extreme_points.py voc VOC2012 ImageSets/Segmentation/train.txt points.json
+extreme_points.py check train_points.json
+
+Every object of the file that is written has "extreme_points": [[x, y] of top,
+left, bottom, right] in pixel indices. --strip-masks leaves no mask in it; only
+crowd regions, which nobody trains on, pass through as they are.
+"""
+import argparse
+
+from wsss_plugins.apis.cli import run_main
+from wsss_plugins.datasets.converters import (
+    VOC_CLASSES,
+    add_extreme_points,
+    read_names,
+    voc_extreme_points,
+)
+from wsss_plugins.structures import ObjectAnnotations
+
+
+def parse_args() -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter)
+    commands = parser.add_subparsers(dest='command', required=True)
+    coco = commands.add_parser('coco', help='from a COCO or LVIS json')
+    coco.add_argument('source', help='instances json with masks')
+    coco.add_argument(
+        '--skip-broken',
+        action='store_true',
+        help='leave out objects without a sound mask instead of stopping')
+    voc = commands.add_parser('voc', help="from VOC's instance masks")
+    voc.add_argument(
+        'root', help='folder with JPEGImages, SegmentationObject and '
+        'SegmentationClass')
+    voc.add_argument('list', help='text file of image names, one a line')
+    voc.add_argument(
+        '--classes',
+        nargs='+',
+        metavar='NAME',
+        default=VOC_CLASSES,
+        help="foreground classes in order (default: VOC's)")
+    voc.add_argument(
+        '--img-suffix', default='.jpg', help='of images (default: .jpg)')
+    for command in (coco, voc):
+        command.add_argument('output', help='json to write')
+        command.add_argument(
+            '--strip-masks',
+            action='store_true',
+            help='write no masks, so that none can leak into training')
+    check = commands.add_parser('check', help='list what is wrong in a json')
+    check.add_argument('source', help='json with extreme points')
+    check.add_argument(
+        '--boxes-do',
+        action='store_true',
+        help='an object may have a box instead of extreme points')
+    return parser.parse_args()
+
+
+def main() -> None:
+    """Run the command line."""
+    args = parse_args()
+    if args.command == 'check':
+        found = ObjectAnnotations.load(
+            args.source, need_points=not args.boxes_do)
+        print(f'{args.source}: {len(found)} objects, of which '
+              f'{int(found.has_points.sum())} have extreme points, and '
+              f'{len(found.crowd_ids)} crowd regions; no problems')
+        return
+    if args.command == 'coco':
+        done = add_extreme_points(
+            args.source, args.output, args.strip_masks,
+            'skip' if args.skip_broken else 'raise')
+    else:
+        done = voc_extreme_points(args.root, read_names(args.list),
+                                  args.output, args.strip_masks, args.classes,
+                                  args.img_suffix)
+    print('\n'.join(done.lines()))
+    for problem in done.problems:
+        print(f'left out: {problem}')
+
+
+if __name__ == '__main__':
+    run_main(main)

@@ -1,0 +1,256 @@
+"""Objects with extreme points or boxes, a few of one image at a time."""
+import os
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+
+import numpy as np
+import torch
+from mmengine.dataset import BaseDataset
+from mmengine.dist import broadcast_object_list, get_dist_info
+from mmengine.logging import MMLogger
+
+from ..registry import DATASETS, FUNCTIONS
+from ..structures import (
+    ObjectAnnotations,
+    RecordShards,
+    UserError,
+    checked_size,
+)
+
+CHECKS = ('headers', 'exists', 'none')
+# MAL's least box in training, in square pixels.
+_MIN_BOX_AREA = 2048
+
+
+@DATASETS.register_module()
+class ObjectCropDataset(BaseDataset):
+    """Objects of a COCO json, grouped so that an image is decoded once.
+
+    A sample is up to ``objects_per_sample`` objects of one image:
+    ``img_path``, ``img_id``, ``file_name``, ``height``, ``width``,
+    ``sample_name``, and ``objects``, each a dict of ``ann_id``,
+    ``category_id``, ``box`` (x0, y0, x1, y1 in pixels), ``points`` ((4, 2)
+    pixel indices of top, left, bottom, right, or None) and, if asked for,
+    ``segmentation``. All annotations and
+    images are checked before the first sample is loaded. Crowd regions are
+    left out; the writer of pseudo masks passes them through.
+
+    Args:
+        ann_file (str): COCO json with ``extreme_points`` or ``bbox``, relative
+            to ``data_root``.
+        data_prefix (dict): ``img_path``: folder that ``file_name`` is relative
+            to; one that starts with ``./`` is relative to the working
+            directory.
+        objects_per_sample (int): Most objects of a sample; images with more
+            give several samples. 1 is the sampling of MAL. Defaults to 8.
+        min_box_area (float, optional): Boxes must have more square pixels.
+            Defaults to 2048 (MAL) in training and to 0 in ``test_mode``.
+        min_side (float): Boxes must be wider and higher. Defaults to 2.
+        need_points (bool): Whether every object must have extreme points.
+            False: a box will do, as for labelling and for MAL.
+        keep_masks (bool): Whether samples hold ``segmentation``; for
+            validation only. Defaults to False.
+        clip (float): Points so far outside the image, in pixels, are moved
+            in. Defaults to 1.
+        on_problem (str): ``'raise'``: all mistakes of the file are listed at
+            once. ``'skip'``: objects with one are left out and counted.
+        check (str): Of the images: ``'headers'`` (whole, and of the size that
+            the json says), ``'exists'`` or ``'none'``.
+        skip_done (str, optional): Folder of the shards of a labelling stage:
+            objects that are in them are left out, which is how a stage that
+            was cut off goes on.
+        metainfo (dict, optional): Defaults to ``classes``, the categories of
+            the file.
+        data_root, indices, pipeline, test_mode, lazy_init, serialize_data:
+            As in :class:`mmengine.dataset.BaseDataset`.
+
+    Raises:
+        UserError: With a line for each mistake in the file or its images, or
+            if no object is left.
+    """
+
+    def __init__(self,
+                 ann_file: str,
+                 data_prefix: dict | None = None,
+                 objects_per_sample: int = 8,
+                 min_box_area: float | None = None,
+                 min_side: float = 2.,
+                 need_points: bool = True,
+                 keep_masks: bool = False,
+                 clip: float = 1.,
+                 on_problem: str = 'raise',
+                 check: str = 'headers',
+                 skip_done: str | None = None,
+                 metainfo: dict | None = None,
+                 data_root: str = '',
+                 indices: int | Sequence[int] | None = None,
+                 pipeline: Sequence = (),
+                 test_mode: bool = False,
+                 lazy_init: bool = False,
+                 serialize_data: bool = True) -> None:
+        if check not in CHECKS:
+            raise UserError(f'check={check!r}; choose one of '
+                            f'{", ".join(CHECKS)}')
+        if objects_per_sample < 1:
+            raise UserError(f'objects_per_sample={objects_per_sample}: a '
+                            'sample needs at least one object')
+        if min_box_area is None:
+            min_box_area = 0 if test_mode else _MIN_BOX_AREA
+        self.objects_per_sample = objects_per_sample
+        self.min_box_area = min_box_area
+        self.min_side = min_side
+        self.reading = dict(need_points=need_points, keep_masks=keep_masks,
+                            clip=clip, on_problem=on_problem)
+        self.check = check
+        self.skip_done = skip_done
+        super().__init__(
+            ann_file=ann_file,
+            metainfo=metainfo,
+            data_root=data_root or '',
+            data_prefix=dict(data_prefix or dict(img_path='')),
+            indices=indices,
+            serialize_data=serialize_data,
+            pipeline=list(pipeline),
+            test_mode=test_mode,
+            lazy_init=lazy_init)
+
+    def load_data_list(self) -> list[dict]:
+        """List the samples, checked as ``check`` says."""
+        logger = MMLogger.get_current_instance()
+        found = ObjectAnnotations.load(self.ann_file, **self.reading)
+        if found.problems:
+            logger.warning('%s: %d problems, their objects are left out; the '
+                           'first: %s', self.ann_file, len(found.problems),
+                           found.problems[0])
+        self._metainfo.setdefault(
+            'classes', tuple(str(c.get('name', c['id']))
+                             for c in found.categories))
+        chosen = self._large_enough(found)
+        logger.info('%s: %d objects, of which %d are too small and left out; '
+                    '%d crowd regions', self.ann_file, len(found),
+                    len(found) - int(chosen.sum()), len(found.crowd_ids))
+        if not chosen.any():
+            raise UserError(
+                f'{self.ann_file}: none of {len(found)} objects has a box of '
+                f'more than {self.min_box_area} square pixels; set '
+                'min_box_area lower or mend the file')
+        chosen &= self._not_done(found, chosen)
+        samples = list(self._grouped(found, np.flatnonzero(chosen)))
+        _check_images(self.ann_file, samples, self.check)
+        return samples
+
+    def _large_enough(self, found: ObjectAnnotations) -> np.ndarray:
+        sides = found.boxes[:, 2:] - found.boxes[:, :2]
+        return ((sides > self.min_side).all(axis=1)
+                & (sides.prod(axis=1) > self.min_box_area))
+
+    def _not_done(self, found: ObjectAnnotations,
+                  chosen: np.ndarray) -> np.ndarray:
+        """Objects to do; every rank must see the same.
+
+        If all are done the last is kept: loaders need a sample.
+        """
+        if self.skip_done is None:
+            return chosen
+        done = [RecordShards(self.skip_done).index().keys]
+        broadcast_object_list(done)
+        left = chosen & ~np.isin(found.ids, done[0])
+        if not left.any():
+            left[np.flatnonzero(chosen)[-1]] = True
+        return left
+
+    def _join_prefix(self) -> None:
+        for key, folder in self.data_prefix.items():
+            if folder and folder.startswith('./'):
+                self.data_prefix[key] = os.path.abspath(folder)
+        super()._join_prefix()
+
+    def _grouped(self, found: ObjectAnnotations,
+                 chosen: np.ndarray) -> Iterator[dict]:
+        """Samples of the chosen objects, in the order of the images."""
+        places = found.image_index[chosen]
+        order = chosen[np.argsort(places, kind='stable')]
+        starts = np.flatnonzero(np.diff(found.image_index[order], prepend=-1))
+        for group in np.split(order, starts[1:]):
+            image = found.images[found.image_index[group[0]]]
+            for first in range(0, len(group), self.objects_per_sample):
+                part = group[first:first + self.objects_per_sample]
+                yield dict(
+                    img_path=os.path.join(self.data_prefix['img_path'],
+                                          image['file_name']),
+                    img_id=image['id'],
+                    file_name=image['file_name'],
+                    height=image['height'],
+                    width=image['width'],
+                    sample_name=f'{image["id"]}_{int(found.ids[part[0]])}',
+                    objects=[self._object(found, i) for i in part])
+
+    @staticmethod
+    def _object(found: ObjectAnnotations, i: int) -> dict:
+        points = found.points[i]
+        thing = dict(
+            ann_id=int(found.ids[i]),
+            category_id=int(found.category_ids[i]),
+            box=tuple(found.boxes[i].tolist()),
+            points=None if np.isnan(points).any() else points.copy())
+        if found.segmentations:
+            thing['segmentation'] = found.segmentations[i]
+        return thing
+
+
+def _check_images(ann_file: str, samples: list[dict], level: str) -> None:
+    """Check the images of a rank's share of the samples, in threads.
+
+    Raises:
+        UserError: With a line for each image that fails.
+    """
+    if level == 'none':
+        return
+    rank, world_size = get_dist_info()
+    images = {sample['img_id']: sample for sample in samples}
+    share = list(images.values())[rank::world_size]
+    with ThreadPoolExecutor(max_workers=8) as pool:
+        found = pool.map(partial(_image_flaw, level=level), share,
+                         chunksize=64)
+        flaws = [flaw for flaw in found if flaw]
+    if flaws:
+        raise UserError('\n'.join([
+            f'{ann_file}: {len(flaws)} images are missing or broken; mend '
+            'them, the file, or data_prefix.img_path',
+            *(f'  {flaw}' for flaw in flaws)
+        ]))
+
+
+def _image_flaw(sample: dict, level: str) -> str | None:
+    where = f'image {sample["img_id"]}: {sample["img_path"]}'
+    if level == 'exists':
+        there = os.path.isfile(sample['img_path'])
+        return None if there else f'{where} is not there'
+    try:
+        size = checked_size(sample['img_path'])
+    except UserError as error:
+        return f'image {sample["img_id"]}: {error}'
+    said = sample['height'], sample['width']
+    if size != said:
+        return (f'{where} is {size[1]}x{size[0]}, but the json says '
+                f'{said[1]}x{said[0]}')
+    return None
+
+
+@FUNCTIONS.register_module()
+def collate_objects(samples: Sequence[dict]) -> dict:
+    """Join the objects of several images into one batch.
+
+    Args:
+        samples (Sequence[dict]): As ``PackObjects`` gives them.
+
+    Returns:
+        dict: ``inputs``, uint8 (B, 3, S, S), and ``data_samples``, a list of
+        B data elements, B the objects of all images.
+    """
+    return dict(
+        inputs=torch.cat([sample['inputs'] for sample in samples]),
+        data_samples=[
+            element for sample in samples for element in sample['data_samples']
+        ])
