@@ -209,11 +209,13 @@ class ExitsGenerator(BaseModel):
         grid = self.extractor.grid(images)
         similarity = self.extractor.similarity(images, self.retriever.layers)
         valid = objects.valid_at(grid, images.device)
+        boxes = objects.crop_boxes()
         return self.retriever(
             similarity,
             objects.points().to(images.device),
             grid,
             tuple(images.shape[-2:]),
+            boxes=None if boxes is None else boxes.to(images.device),
             valid=None if valid is None else valid.flatten(1))
 
     def predict(self, inputs: dict[str, Tensor],

@@ -22,7 +22,8 @@ class ObjectBatch:
         samples (list[BaseDataElement]): One for each crop, with ``box_mask``,
             0 and 1 (S, S); ``valid_mask``, bool (S, S), where the crop shows
             its image, optional; ``points``, float (4, 2): x and y of top,
-            left, bottom and right in pixels of the crop, optional; and in
+            left, bottom and right in pixels of the crop, optional;
+            ``crop_box``, float (4,): x0, y0, x1, y1 there, optional; and in
             its meta information ``box_area``, square pixels of the image,
             and ``ann_id``.
 
@@ -49,6 +50,12 @@ class ObjectBatch:
                     'add them with tools/dataset_converters/'
                     'extreme_points.py, or train with boxes (mil, mal)')
         return torch.stack([sample.points for sample in self.samples]).float()
+
+    def crop_boxes(self) -> Tensor | None:
+        """Edges of the boxes in the crops, (B, 4); None if not all known."""
+        if not all('crop_box' in sample for sample in self.samples):
+            return None
+        return torch.stack([sample.crop_box for sample in self.samples])
 
     def valid_at(self, size: tuple[int, int],
                  device: torch.device) -> Tensor | None:

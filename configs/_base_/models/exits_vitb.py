@@ -1,0 +1,25 @@
+# EXITS, CVPR 2024. Its parameters are not public; these are guesses, see
+# PointRetriever. The weights of a mil run go into model.extractor.init_cfg:
+# dict(type='Pretrained', checkpoint=..., prefix='student.backbone.').
+_base_ = './mal_vitb.py'
+model = dict(
+    extractor=dict(
+        type='wsss_plugins.PatchViT',
+        dim=768,
+        depth=12,
+        num_heads=12,
+        patch_size=16,
+        patch_embed='convstem',
+        pos_resize='scale'),
+    retriever=dict(
+        type='wsss_plugins.PointRetriever',
+        alpha=2,
+        sinkhorn_rounds=3,
+        tau_fg=.5,
+        tau_bg=-.5,
+        delta=16.,
+        dropout=.5,
+        layers=(-1, )),
+    loss_mil=None,
+    loss_point=dict(
+        type='wsss_plugins.PointLoss', mil_weight=1., loss_weight=4.))

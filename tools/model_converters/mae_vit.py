@@ -1,0 +1,33 @@
+"""Convert weights of MAE, DeiT or DINO for PatchViT."""
+import argparse
+
+from wsss_plugins.apis.cli import run_main
+from wsss_plugins.models.converters import (
+    convert_vit,
+    load_weights,
+    save_weights,
+)
+
+
+def main() -> None:
+    """Run the command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument(
+        'source', help='weights of MAE, DeiT or DINO (.pth), e.g. '
+        'mae_pretrain_vit_base.pth')
+    parser.add_argument('output', help='checkpoint to write (.pth)')
+    parser.add_argument(
+        '--patch-embed',
+        choices=('convstem', 'linear'),
+        default='convstem',
+        help='of the network: its stem of convolutions has no such weights, '
+        'a linear one takes them (default: %(default)s)')
+    args = parser.parse_args()
+    state = convert_vit(
+        load_weights(args.source), args.source, args.patch_embed)
+    save_weights(state, args.output)
+    print(f'{args.output}: {len(state)} weights')
+
+
+if __name__ == '__main__':
+    run_main(main)
