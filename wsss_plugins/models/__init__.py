@@ -9,6 +9,7 @@ from .backbones import (
     ResNetWithStem,
 )
 from .data_preprocessor import WSSSDataPreProcessor
+from .data_preprocessors import ObjectDataPreprocessor
 from .generators import ExitsGenerator, ObjectMaskNet, PointRetriever
 from .heads import (
     AffinityHead,
@@ -54,6 +55,7 @@ from .tta import CAMTTAModel, CRFSegTTAModel
 from .tta_strided import StridedCAMTTAModel
 
 __all__ = [
+    'ObjectDataPreprocessor',
     'CRFConsistencyLoss', 'ExitsGenerator', 'MALMaskDecoder', 'MILLoss',
     'ObjectMaskNet', 'PatchViT', 'PointLoss', 'PointRetriever',
     'GCNLoss',
