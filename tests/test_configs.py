@@ -1,4 +1,5 @@
 """Every config is read, and its model, optimiser and metrics are built."""
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,14 @@ def without_weights(cfg):
     return cfg
 
 
+def without_truth(evaluator):
+    """Metrics of mmdet read true annotations when they are built."""
+    evaluator = dict(evaluator)
+    if evaluator.get('_scope_') == 'mmdet':
+        evaluator['ann_file'] = None
+    return evaluator
+
+
 def types(node):
     """All type names in a config."""
     if isinstance(node, dict):
@@ -44,8 +53,10 @@ def types(node):
 @pytest.mark.parametrize('path', STAGES, ids=lambda p: p.stem)
 def test_config_builds(path):
     cfg = Config.fromfile(path)
-    assert cfg.default_scope == 'mmseg'
-    with DefaultScope.overwrite_default_scope('mmseg'):
+    assert cfg.default_scope in ('mmseg', 'mmdet')
+    if cfg.default_scope == 'mmdet':
+        pytest.importorskip('mmcv._ext', reason='detectors need mmcv.ops')
+    with DefaultScope.overwrite_default_scope(cfg.default_scope):
         # MiT's constructor computes values, which meta tensors have not.
         device = 'cpu' if 'mit-b0' in path.stem else 'meta'
         with torch.device(device):
@@ -58,7 +69,8 @@ def test_config_builds(path):
         evaluators = cfg.test_evaluator
         for evaluator in (evaluators if isinstance(evaluators, list) else
                           [evaluators]):
-            METRICS.build(dict(evaluator))
+            if evaluator['type'] != 'LVISMetric' or find_spec('lvis'):
+                METRICS.build(without_truth(evaluator))
         for key, value in cfg.items():
             if key.endswith('pipeline'):
                 for transform in value:

@@ -1,0 +1,61 @@
+"""Label objects with masks: boxes or clicks in, COCO json out.
+
+label_objects.py CONFIG CHECKPOINT objects.json IMAGES OUT
+
+objects.json is COCO json whose annotations have "bbox" or "extreme_points";
+a table of clicks or boxes becomes one with
+tools/dataset_converters/clicks_csv.py. OUT/instances.json is what a detector
+trains on, OUT/labelling.json names the objects without a mask. Run the same
+command again after a kill and it goes on.
+"""
+import argparse
+
+import wsss_plugins  # noqa: F401 (lets configs inherit from mmseg::)
+from wsss_plugins.apis.cli import run_main
+from wsss_plugins.apis.labeler import MaskLabeler
+
+
+def parse_args() -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument('config', help='config of a mask generator')
+    parser.add_argument('checkpoint', help='its weights')
+    parser.add_argument('objects', help='COCO json with boxes or points')
+    parser.add_argument('images', help='folder of the images')
+    parser.add_argument('out', help='folder for the results')
+    parser.add_argument(
+        '--device', default='cpu', help='default: %(default)s')
+    parser.add_argument(
+        '--threshold',
+        type=float,
+        nargs='+',
+        help='probability that a mask must exceed: one, or three for small, '
+        'medium and large boxes (default: the config\'s)')
+    parser.add_argument(
+        '--drop-unlabelled',
+        action='store_true',
+        help='leave out objects without a mask; they get their box else')
+    parser.add_argument(
+        '--workers', type=int, default=2, help='processes that read images')
+    return parser.parse_args()
+
+
+def main() -> None:
+    """Label."""
+    args = parse_args()
+    threshold = args.threshold
+    if threshold is not None and len(threshold) == 1:
+        threshold = threshold[0]
+    labeler = MaskLabeler(args.config, args.checkpoint, args.device, threshold)
+    counts = labeler.label_file(
+        args.objects, args.images, args.out,
+        'drop' if args.drop_unlabelled else 'box', args.workers)
+    print()
+    for key, value in counts.items():
+        print(f'{key:20} {value}')
+
+
+if __name__ == '__main__':
+    run_main(main)
