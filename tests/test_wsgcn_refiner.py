@@ -316,7 +316,8 @@ def test_is_registered_and_takes_dicts():
     dict(gcn=dict(hidden=0)), dict(graph=dict(symmetrise='min')),
     dict(batch_images=0), dict(labels=dict(ratio=0.)),
     dict(labels=dict(scale='cell')), dict(gcn=dict(epoch=3)),
-    dict(laplacian=dict(windows=5)),
+    dict(laplacian=dict(windows=5)), dict(laplacian=dict(window=4)),
+    dict(laplacian=dict(var_xy=0.)),
     dict(loss=dict(type='wsss_plugins.GCNLoss', empty='none'))])
 def test_refuses_options(options):
     with pytest.raises(UserError):

@@ -7,7 +7,11 @@ import torch
 from torch import Tensor
 
 from ...ops.graph import Graph
-from ...ops.graph_laplacian import laplacian, stack_laplacians
+from ...ops.graph_laplacian import (
+    laplacian,
+    stack_laplacians,
+    window_offsets,
+)
 from ...ops.graph_large import stack_graphs
 from ...structures import IGNORE_INDEX, ClassMaps
 from ..losses.gcn_losses import PADDING, GCNLoss
@@ -67,11 +71,21 @@ class LaplacianOptions:
         var_xy (float): Divides squared distances in cells.
         rgb_range (float): Colours are in [0, rgb_range]: 1 in the release,
             so that they hardly count; 255 lets edges count.
+
+    Raises:
+        ValueError: If the window is even, or a number is not positive.
     """
     window: int = 5
     var_rgb: float = 12.
     var_xy: float = 20.
     rgb_range: float = 1.
+
+    def __post_init__(self) -> None:
+        window_offsets(self.window)
+        for name in ('var_rgb', 'var_xy', 'rgb_range'):
+            if not getattr(self, name) > 0:
+                raise ValueError(f'{name}={getattr(self, name)} is not '
+                                 'positive')
 
     def __call__(self, image: np.ndarray, device: torch.device) -> Tensor:
         """Sparse Laplacian of an image uint8 (h, w, 3) on the grid."""
