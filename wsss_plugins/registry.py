@@ -12,6 +12,7 @@ from mmengine.registry import (
     HOOKS as MMENGINE_HOOKS,
     METRICS as MMENGINE_METRICS,
     MODELS as MMENGINE_MODELS,
+    PARAM_SCHEDULERS as MMENGINE_PARAM_SCHEDULERS,
     TASK_UTILS as MMENGINE_TASK_UTILS,
     TRANSFORMS as MMENGINE_TRANSFORMS,
     Registry,
@@ -52,6 +53,11 @@ METRICS = Registry(
 HOOKS = Registry(
     'hook',
     parent=MMENGINE_HOOKS,
+    scope=SCOPE,
+    locations=['wsss_plugins.engine'])
+PARAM_SCHEDULERS = Registry(
+    'parameter scheduler',
+    parent=MMENGINE_PARAM_SCHEDULERS,
     scope=SCOPE,
     locations=['wsss_plugins.engine'])
 REFINERS = Registry(

@@ -5,8 +5,9 @@ from .hooks import (
     SubCategoryClusteringHook,
     TeacherHook,
 )
+from .schedulers import WarmupHalfCosineLR
 
 __all__ = [
     'DisplacementMeanHook', 'StepSeedHook', 'SubCategoryClusteringHook',
-    'TeacherHook'
+    'TeacherHook', 'WarmupHalfCosineLR'
 ]

@@ -6,6 +6,7 @@ import numpy as np
 import torch
 from mmengine.config import Config
 from mmengine.logging import MessageHub
+from mmengine.optim import build_optim_wrapper
 from mmengine.structures import BaseDataElement
 from torch import Tensor, nn
 
@@ -13,6 +14,7 @@ from ..evaluation.object_masks import object_mask
 from ..models import CRFConsistencyLoss, ExitsGenerator, MILLoss
 from ..models.losses import dice_loss, mil_loss
 from ..ops.mean_field import mean_field, whole_window, window_weights
+from ..registry import PARAM_SCHEDULERS
 from ..structures import encode_mask
 from .checks import Check, Checker, compare, equal
 from .configs import config_path
@@ -26,6 +28,7 @@ _GRADIENT = dict(rtol=0, atol=1e-6)
 _KERNEL = dict(rtol=0, atol=1e-6)
 _SOFT = dict(rtol=0, atol=1e-4)
 _EXACT = dict(rtol=0, atol=0)
+_SCHEDULE = '_base_/schedules/exits_adamw.py'
 _LR = dict(rtol=0, atol=1e-12)
 
 
@@ -203,12 +206,41 @@ def check_pseudo_label(path: Path) -> Iterator[Check]:
         yield equal(f'rle_{kind}', found, codes[f'rle_{kind}'].tolist())
 
 
+def check_rates(path: Path) -> Iterator[Check]:
+    """``mal_lr.npz``: rates of the config's schedule, step by step."""
+    data = _tensors(path)
+    cfg = Config.fromfile(config_path(_SCHEDULE))
+    length, golden = int(data['iters_per_epoch']), data['rows'].numpy()
+    cfg.optim_wrapper.optimizer.lr = float(data['lr'])
+    wrapper = build_optim_wrapper(nn.Linear(1, 1), cfg.optim_wrapper)
+    schedules = cfg.param_scheduler
+    schedulers = [
+        PARAM_SCHEDULERS.build(
+            dict(schedule),
+            default_args=dict(optimizer=wrapper, epoch_length=length))
+        for schedule in (schedules if isinstance(schedules, list) else
+                         [schedules])
+    ]
+    rates = []
+    for _ in range(int(golden[:, 0].max() + 1) * length):
+        rates.append(wrapper.param_groups[0]['lr'])
+        wrapper.step()
+        for scheduler in schedulers:
+            scheduler.step()
+    steps = (golden[:, 0] * length + golden[:, 1]).astype(int)
+    yield compare('lr', np.array(rates)[steps], golden[:, 2], **_LR)
+    least = schedules[-1] if isinstance(schedules, list) else schedules
+    yield compare('min_lr', least.eta_min_ratio * data['lr'], data['min_lr'],
+                  **_LR)
+
+
 CHECKERS: dict[str, Checker] = {
     'mal_meanfield*.npz': check_mean_field,
     'mal_losses*.npz': check_losses,
     'mal_decoder*.npz': check_decoder,
     'mal_vit_*.npz': check_vit,
     'mal_vitb_state_dict_shapes*.json': check_shapes,
+    'mal_lr*.npz': check_rates,
     'mal_pseudo_label*.npz': check_pseudo_label,
     'exits_n8*.npz': check_points,
     'exits_n32*.npz': check_large,
