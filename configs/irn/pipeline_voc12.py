@@ -21,7 +21,7 @@ stages = [
     row.write_cams('cam', _cam),
     row.measure_cams('cam', 'configs/eps/eval_cams_voc12.py'),
     row.write_masks('cam', 'configs/eps/make_masks_voc12.py'),
-    walk.write_affinity_labels('irn', 'configs/irn/make_labels_voc12.py',
+    walk.write_affinity_labels('irn', 'configs/irn/make_ir_labels_voc12.py',
                                'cam'),
     walk.train_affinity('irn', _net),
     walk.walk_masks('irn', _net, 'cam'),

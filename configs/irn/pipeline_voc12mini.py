@@ -13,7 +13,7 @@ work_dir = 'work_dirs/irn_voc12mini'
 imagenet = '{data_root}/../weights/mobilenet_v2_imagenet.pth'
 seed = 0
 
-_cam = 'configs/psa/cam_mobilenetv2_1xb16-700_voc12-256.py'
+_cam = 'configs/psa/cam_mobilenetv2-tags_1xb16-700_voc12-256.py'
 _net = 'configs/irn/irn_mobilenetv2_1xb8-400_voc12-256.py'
 _segmentor = 'configs/eps/deeplabv2_mobilenetv2_voc.py'
 _backbone = {
@@ -43,7 +43,7 @@ stages = [
         row.write_masks('cam', 'configs/eps/make_masks_voc12.py'),
         _train_list),
     _with(
-        walk.write_affinity_labels('irn', 'configs/irn/make_labels_voc12.py',
+        walk.write_affinity_labels('irn', 'configs/irn/make_ir_labels_voc12.py',
                                    'cam'), _train_list),
     _with(walk.train_affinity('irn', _net), _backbone),
     walk.walk_masks('irn', _net, 'cam'),

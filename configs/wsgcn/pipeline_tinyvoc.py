@@ -33,7 +33,7 @@ stages = [
         backbone=_start),
     *gcn.measured(gcn.refined_masks('aff', _psa, 'cam', 'aff'), _eval),
     *gcn.train_network(
-        'irn', _irn, 'configs/irn/make_labels_tinyvoc.py', 'cam',
+        'irn', _irn, 'configs/irn/make_ir_labels_tinyvoc.py', 'cam',
         backbone=_start),
     *gcn.measured(gcn.refined_masks('irn', _irn, 'cam', 'irn'), _eval),
     *gcn.measured(gcn.refined_masks('gcn_p', _gcn_p, 'cam', 'aff'), _eval),

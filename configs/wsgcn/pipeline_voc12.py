@@ -17,7 +17,7 @@ stages = [
     row.measure_cams('cam', 'configs/eps/eval_cams_voc12.py'),
     *gcn.measured(
         row.write_masks('cam', 'configs/eps/make_masks_voc12.py'), _eval),
-    *gcn.train_network('irn', _irn, 'configs/irn/make_labels_voc12.py',
+    *gcn.train_network('irn', _irn, 'configs/irn/make_ir_labels_voc12.py',
                        'cam'),
     *gcn.measured(gcn.refined_masks('irn', _irn, 'cam', 'irn'), _eval),
     *gcn.measured(gcn.refined_masks('gcn_i', _gcn, 'cam', 'irn'), _eval),

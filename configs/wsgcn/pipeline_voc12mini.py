@@ -13,7 +13,7 @@ work_dir = 'work_dirs/wsgcn_voc12mini'
 imagenet = '{data_root}/../weights/mobilenet_v2_imagenet.pth'
 seed = 0
 
-_cam = 'configs/psa/cam_mobilenetv2_1xb16-700_voc12-256.py'
+_cam = 'configs/psa/cam_mobilenetv2-tags_1xb16-700_voc12-256.py'
 _psa = 'configs/psa/aff_mobilenetv2_1xb8-500_voc12-256.py'
 _irn = 'configs/irn/irn_mobilenetv2_1xb8-400_voc12-256.py'
 _gcn_p = 'configs/wsgcn/wsgcn-p_mobilenetv2_voc12-256.py'
@@ -58,7 +58,7 @@ stages = [
     *_masks('crf', 'configs/eps/make_masks_crf_voc12.py'),
     *_network('aff', _psa, 'configs/psa/make_labels_voc12.py'),
     *gcn.measured(gcn.refined_masks('aff', _psa, 'cam', 'aff'), _eval),
-    *_network('irn', _irn, 'configs/irn/make_labels_voc12.py'),
+    *_network('irn', _irn, 'configs/irn/make_ir_labels_voc12.py'),
     *gcn.measured(gcn.refined_masks('irn', _irn, 'cam', 'irn'), _eval),
     *gcn.measured(gcn.refined_masks('gcn_p', _gcn_p, 'cam', 'aff'), _eval),
     *gcn.measured(gcn.refined_masks('gcn_i', _gcn_i, 'cam', 'irn'), _eval),

@@ -1,0 +1,6 @@
+# Stage 2 of PSA: DeepLab-LargeFOV, VGG16, on the walk's masks.
+_base_ = '../eps/deeplabv1_vgg16-in1k_voc.py'
+train_dataloader = dict(
+    dataset=dict(
+        data_prefix=dict(
+            seg_map_path='./work_dirs/psa_voc12/masks_aff/files')))

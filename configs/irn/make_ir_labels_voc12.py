@@ -1,0 +1,14 @@
+_base_ = '../_base_/stages/make_ir_labels.py'
+test_dataloader = dict(
+    dataset=dict(
+        type='wsss_plugins.VOC12ImageLevelDataset',
+        data_root='data/VOCdevkit/VOC2012',
+        ann_file='ImageSets/Segmentation/train_aug.txt',
+        data_prefix=dict(
+            img_path='JPEGImages',
+            cam_path='./work_dirs/irn_voc12/cam_cam/files')))
+test_evaluator = [
+    dict(
+        type='wsss_plugins.PseudoMaskWriter',
+        out_dir='work_dirs/irn_voc12/labels_irn/files')
+]
