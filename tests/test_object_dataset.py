@@ -195,14 +195,19 @@ def test_done_objects_are_left_out(root):
     shards.flush()
 
     def left():
-        dataset = build(root, skip_done=str(root / 'shards'), test_mode=True)
-        return [o['ann_id'] for i in range(len(dataset))
-                for o in dataset.get_data_info(i)['objects']]
-    assert left() == [13, 14, 15]
-    for ident in (13, 14, 15):
+        dataset = build(root, skip_done=str(root / 'shards'), test_mode=True,
+                        objects_per_sample=2)
+        return [[o['ann_id'] for o in dataset.get_data_info(i)['objects']]
+                for i in range(len(dataset))]
+    # A sample is done as a whole, or all of it is done again.
+    assert left() == [[12, 13], [14, 15]]
+    for ident in (13, 14):
         shards.add(dict(id=ident))
     shards.flush()
-    assert left() == [15]  # one stays: loaders need a sample
+    assert left() == [[14, 15]]
+    shards.add(dict(id=15))
+    shards.flush()
+    assert left() == [[11]]  # one stays: loaders need a sample
 
 
 def test_image_mistakes_are_listed_together(root):

@@ -58,8 +58,8 @@ class ObjectCropDataset(BaseDataset):
         check (str): Of the images: ``'headers'`` (whole, and of the size that
             the json says), ``'exists'`` or ``'none'``.
         skip_done (str, optional): Folder of the shards of a labelling stage:
-            objects that are in them are left out, which is how a stage that
-            was cut off goes on.
+            samples all of whose objects are in them are left out, which is
+            how a stage that was cut off goes on.
         metainfo (dict, optional): Defaults to ``classes``, the categories of
             the file.
         data_root, indices, pipeline, test_mode, lazy_init, serialize_data:
@@ -135,8 +135,9 @@ class ObjectCropDataset(BaseDataset):
                 f'{self.ann_file}: none of {len(found)} objects has a box of '
                 f'more than {self.min_box_area} square pixels; set '
                 'min_box_area lower or mend the file')
-        chosen &= self._not_done(found, chosen)
         samples = list(self._grouped(found, np.flatnonzero(chosen)))
+        if self.skip_done is not None:
+            samples = self._not_done(samples)
         _check_images(self.ann_file, samples, self.check)
         return samples
 
@@ -145,20 +146,21 @@ class ObjectCropDataset(BaseDataset):
         return ((sides > self.min_side).all(axis=1)
                 & (sides.prod(axis=1) > self.min_box_area))
 
-    def _not_done(self, found: ObjectAnnotations,
-                  chosen: np.ndarray) -> np.ndarray:
-        """Objects to do; every rank must see the same.
+    def _not_done(self, samples: list[dict]) -> list[dict]:
+        """Samples with an object to do; every rank must see the same.
 
-        If all are done the last is kept: loaders need a sample.
+        A sample stays whole, so that its batch, and with it every last bit of
+        its masks, is that of a run without a break. If all are done the last
+        is kept: loaders need a sample.
         """
-        if self.skip_done is None:
-            return chosen
         done = [RecordShards(self.skip_done).index().keys]
         broadcast_object_list(done)
-        left = chosen & ~np.isin(found.ids, done[0])
-        if not left.any():
-            left[np.flatnonzero(chosen)[-1]] = True
-        return left
+        known = set(done[0].tolist())
+        left = [
+            sample for sample in samples
+            if any(o['ann_id'] not in known for o in sample['objects'])
+        ]
+        return left or samples[-1:]
 
     def _join_prefix(self) -> None:
         for key, folder in self.data_prefix.items():

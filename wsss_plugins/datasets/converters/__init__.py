@@ -1,4 +1,5 @@
 """From other label formats to :class:`wsss_plugins.structures.ImageLabels`."""
+from .clicks_csv import convert_clicks_csv
 from .coco_json import from_coco_json
 from .coco_masks import write_coco_masks
 from .csv_tags import from_csv
@@ -15,7 +16,7 @@ from .voc_xml import VOC_CLASSES, from_voc_xml
 
 __all__ = [
     'VOC_CLASSES', 'add_extreme_points', 'annotation_points',
-    'convert_sec_cues', 'from_coco_json', 'from_csv',
+    'convert_clicks_csv', 'convert_sec_cues', 'from_coco_json', 'from_csv',
     'from_label_masks', 'from_numpy', 'from_voc_xml', 'read_names',
     'select_images', 'voc_extreme_points', 'write_coco_masks'
 ]

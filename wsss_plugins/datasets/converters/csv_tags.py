@@ -7,10 +7,10 @@ from pathlib import Path, PurePosixPath
 from ...structures import ImageLabels, UserError
 
 _TAG_SEPARATOR = ';'
-_IMAGE_COLUMNS = ('image', 'images', 'name', 'file', 'filename', 'file_name')
+IMAGE_COLUMNS = ('image', 'images', 'name', 'file', 'filename', 'file_name')
 _TAG_COLUMNS = ('tag', 'tags', 'label', 'labels', 'class', 'classes')
-_IMAGE_SUFFIXES = ('.jpg', '.jpeg', '.png', '.bmp', '.webp', '.gif', '.tif',
-                   '.tiff')
+IMAGE_SUFFIXES = ('.jpg', '.jpeg', '.png', '.bmp', '.webp', '.gif', '.tif',
+                  '.tiff')
 _Rows = list[tuple[int, list[str]]]
 
 
@@ -33,9 +33,9 @@ def from_csv(path: str | os.PathLike,
         UserError: Naming the line of what is wrong.
     """
     path = Path(path)
-    rows = _read_rows(path)
+    rows = read_rows(path)
     number, header = rows[0] if rows else (1, [])
-    if len(header) < 2 or header[0].lower() not in _IMAGE_COLUMNS:
+    if len(header) < 2 or header[0].lower() not in IMAGE_COLUMNS:
         raise UserError(f'{path}: line {number}: expected a header, '
                         '"image,tags" or "image,CLASS,CLASS,..."')
     if len(rows) < 2:
@@ -51,8 +51,8 @@ def from_csv(path: str | os.PathLike,
         raise UserError(f'{path}: {error}') from None
 
 
-def _read_rows(path: Path) -> _Rows:
-    """Cells of the lines that are not empty, with the line's number."""
+def read_rows(path: Path) -> list[tuple[int, list[str]]]:
+    """Cells of the lines that are not empty, with the number of the line."""
     try:
         with path.open(newline='', encoding='utf-8-sig') as file:
             reader = csv.reader(file, strict=True)
@@ -90,7 +90,7 @@ def _named_rows(path: Path, header: list[str],
 def _stem(cell: str) -> str:
     """Name without folders and image suffix; other dots belong to it."""
     name = PurePosixPath(cell.replace('\\', '/'))
-    known = name.suffix.lower() in _IMAGE_SUFFIXES
+    known = name.suffix.lower() in IMAGE_SUFFIXES
     return name.stem if known else name.name
 
 
