@@ -16,7 +16,7 @@ from ...registry import HOOKS
 from ...structures import UserError
 from ..restart import bare_model
 
-_PIPELINE = (dict(type='mmseg.LoadImageFromFile'),
+_PIPELINE = (dict(type='LoadImageFromFile'),
              dict(type='wsss_plugins.PackWSSSInputs'))
 
 
@@ -64,6 +64,11 @@ class DisplacementMeanHook(Hook):
         self.crop_size = None if crop_size is None else tuple(crop_size)
         self.pipeline = list(pipeline or _PIPELINE)
         self.num_workers = num_workers
+        self._images: Dataset | None = None
+
+    def before_train(self, runner: Runner) -> None:
+        """Take the pictures: better a mistake now than after training."""
+        self._images = _Images(runner.train_dataloader.dataset, self.pipeline)
 
     def after_train_iter(self,
                          runner: Runner,
@@ -77,8 +82,7 @@ class DisplacementMeanHook(Hook):
         branch = getattr(model.decode_head, 'displacement', None)
         if branch is None:
             return
-        images = _Images(runner.train_dataloader.dataset, self.pipeline)
-        branch.mean.copy_(self.mean_field(model, images))
+        branch.mean.copy_(self.mean_field(model, self._images))
         runner.logger.info('mean displacement: %.3f rows, %.3f columns',
                            *branch.mean.tolist())
 
