@@ -3,6 +3,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from wsss_plugins.testing.voc_tree import make_voc_tree
 ROOT = Path(__file__).resolve().parents[1]
 SEC = ROOT / 'configs/sec'
 DATASET = 'test_dataloader.dataset'
+SALIENCY = 'saliency_r18-small_tinyvoc-128.py'
 SMALL = [
     'model.backbone.base_channels=8', 'model.backbone.stem_channels=8',
     'model.decode_head.in_channels=64', 'model.decode_head.num_classes=3'
@@ -47,7 +49,8 @@ def train(config, work, options):
     return work / 'iter_2.pth'
 
 
-def run_test(config, checkpoint, work, *options, ranks=1, check=True):
+def words_of(config, checkpoint, work, *options, ranks=1):
+    """Command of a stage."""
     command = [sys.executable, ROOT / 'tools/test.py']
     tail = []
     if ranks > 1:
@@ -55,9 +58,12 @@ def run_test(config, checkpoint, work, *options, ranks=1, check=True):
                    '--nproc_per_node', ranks, '--master_port', '29671',
                    ROOT / 'tools/test.py']
         tail = ['--launcher', 'pytorch']
-    return run(*command, SEC / config, checkpoint, '--work-dir', work, *tail,
-               '--cfg-options', 'env_cfg.dist_cfg.backend=gloo', *options,
-               check=check)
+    return [*command, SEC / config, checkpoint, '--work-dir', work, *tail,
+            '--cfg-options', 'env_cfg.dist_cfg.backend=gloo', *options]
+
+
+def run_test(*stage, ranks=1, check=True):
+    return run(*words_of(*stage, ranks=ranks), check=check)
 
 
 @pytest.fixture(scope='module')
@@ -81,9 +87,9 @@ def work(tree, tmp_path_factory):
     weights = train(config, folder, [*SMALL, *loader(tree, 'train')])
     options = [*SMALL, *loader(tree)]
     run_test(config, weights, folder, *options,
-         f'test_evaluator.0.out_dir={folder}/cam')
-    run_test('saliency_r18-small_tinyvoc-128.py', weights, folder, *options,
-         f'test_evaluator.0.out_dir={folder}/gradients')
+             f'test_evaluator.0.out_dir={folder}/cam')
+    run_test(SALIENCY, weights, folder, *options,
+             f'test_evaluator.0.out_dir={folder}/gradients')
     return folder
 
 
@@ -107,6 +113,48 @@ def test_maps_lie_on_the_grid_of_the_network(work):
     with np.load(work / 'cam/pic_1.npz') as file:
         assert file['cam'].shape == (1, 16, 16)
         assert file['cam'].dtype == np.float32
+
+
+@pytest.mark.parametrize('config, folder', [
+    ('fg_r18-small_1xb16-400_tinyvoc-128.py', 'cam'),
+    (SALIENCY, 'gradients'),
+])
+def test_one_and_two_processes_make_the_same_maps(tree, work, tmp_path,
+                                                  config, folder):
+    run_test(config, work / 'iter_2.pth', tmp_path, *SMALL, *loader(tree),
+             f'test_evaluator.0.out_dir={tmp_path}/files', ranks=2)
+    made = bytes_of(tmp_path / 'files')
+    assert len(made) == 4 and made == bytes_of(work / folder)
+
+
+def test_a_killed_stage_goes_on_to_the_same_bytes(work, tmp_path):
+    tree = make_voc_tree(tmp_path, count=24)
+    out = tmp_path / 'files'
+    words = [str(word) for word in words_of(
+        SALIENCY, work / 'iter_2.pth', tmp_path, *SMALL, *loader(tree),
+        f'{DATASET}.skip_done.folder={out}',
+        f'{DATASET}.skip_done.suffix=.npz',
+        f'test_evaluator.0.out_dir={out}')]
+    quiet = dict(cwd=ROOT, stdout=subprocess.DEVNULL,
+                 stderr=subprocess.DEVNULL)
+    with subprocess.Popen(words, **quiet) as first:
+        end = time.monotonic() + 300
+        while not list(out.glob('pic_*.npz')) and time.monotonic() < end:
+            time.sleep(.005)
+        first.kill()
+    kept = {p: p.stat().st_mtime_ns for p in out.glob('pic_*.npz')}
+    assert 0 < len(kept) < 24
+    run(*words)
+    made = bytes_of(out)
+    assert len(made) == 24
+    assert kept == {p: p.stat().st_mtime_ns for p in kept}
+    # The first four pictures are those of the other tree.
+    for name, content in bytes_of(work / 'gradients').items():
+        assert made[name] == content
+    for path in out.glob('pic_*.npz'):
+        path.unlink()
+    run(*words)
+    assert bytes_of(out) == made
 
 
 def test_one_and_two_processes_make_the_same_cues(tree, work, cues,

@@ -117,6 +117,44 @@ def test_sizes_that_do_not_fit():
         small_head().loss_by_feat(logits, samples)
 
 
+def total(losses):
+    return sum(v for k, v in losses.items() if k.startswith('loss'))
+
+
+def test_ranks_average_to_the_whole_batch():
+    """Value and gradient, also where an image has no tags and no cues."""
+    logits, samples = batch(images=4)
+    samples[1].gt_score.zero_()
+    samples[1].gt_cues.data.zero_()
+    head, leaf = small_head(), logits.requires_grad_()
+    whole = total(head.loss_by_feat(leaf, samples))
+    halves = [total(head.loss_by_feat(leaf[part], samples[part]))
+              for part in (slice(2), slice(2, 4))]
+    mean = sum(halves) / 2
+    torch.testing.assert_close(mean, whole)
+    torch.testing.assert_close(*(
+        torch.autograd.grad(loss, leaf)[0] for loss in (mean, whole)))
+
+
+def test_mixed_precision_of_the_whole_head():
+    _, samples = batch()
+    features = torch.randn(2, 3, 3, 4, generator=torch.manual_seed(0))
+    head = small_head(map_size=(5, 6), dropout_ratio=0., dilation=1)
+    found = {}
+    for enabled in (False, True):
+        with torch.autocast('cpu', torch.bfloat16, enabled=enabled):
+            assert head((features, )).dtype == (
+                torch.bfloat16 if enabled else torch.float32)
+            found[enabled] = head.loss((features, ), samples, None)
+    for key, value in found[True].items():
+        assert value.dtype == torch.float32
+        torch.testing.assert_close(
+            value, found[False][key], rtol=.05, atol=.01)
+    total(found[True]).backward()
+    grads = [p.grad for p in head.parameters()]
+    assert all(g.isfinite().all() and g.any() for g in grads)
+
+
 def test_maps_of_another_size():
     logits, samples = batch(size=(5, 7))
     small = logits[:, :, ::2, ::2]
@@ -370,11 +408,27 @@ def test_trains_and_tests_with_and_without_crf(voc_tree, tmp_path):
         assert len(list((work / 'files').glob('*.png'))) == 4
 
 
-def test_cues_of_another_size_stop_the_training(voc_tree, tmp_path):
-    write_cues(voc_tree, (15, 16))
+def other_class(tree):
+    Cues(np.eye(4, dtype=bool)[:, :, None]).save(
+        tree / 'cues/pic_2.png', voc_palette(4))
+
+
+@pytest.mark.parametrize('spoil, text', [
+    (lambda tree: write_cues(tree, (15, 16)), 'gt_cues is (3, 15, 16)'),
+    (lambda tree: (tree / 'cues/pic_2.png').unlink(),
+     'cues/pic_2.png: cue not found'),
+    (other_class, 'cues/pic_2.png: index 3 is out of range for 3 classes'),
+    (lambda tree: (tree / 'cues/pic_2.png').write_bytes(b'no picture'),
+     'cues/pic_2.png: '),
+])
+def test_cues_that_stop_the_training(voc_tree, tmp_path, spoil, text):
+    """Read in a data worker, whose errors come with a traceback."""
+    write_cues(voc_tree)
+    spoil(voc_tree)
     path = training_config(voc_tree, tmp_path)
-    done = tool('train', path, '--work-dir', tmp_path / 'train')
+    done = tool('train', path, '--work-dir', tmp_path / 'train',
+                '--cfg-options', 'train_dataloader.num_workers=1')
     assert done.returncode == 2
     line = done.stderr.strip().splitlines()[-1]
-    assert line.startswith('error: ') and 'gt_cues is (3, 15, 16)' in line
+    assert line.startswith('error: ') and text in line
     assert 'Traceback' not in done.stderr

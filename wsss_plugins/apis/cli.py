@@ -15,10 +15,18 @@ def run_main(main: Callable[[], int | None]) -> None:
     try:
         status = main()
     except UserError as error:
-        print(f'error: {error}', file=sys.stderr)
+        print(f'error: {_message(error)}', file=sys.stderr)
         status = 2
     except KeyboardInterrupt:
         print('interrupted; run the same command again to go on',
               file=sys.stderr)
         status = 130
     sys.exit(status)
+
+
+def _message(error: UserError) -> str:
+    """The one line; data workers send it at the end of their traceback."""
+    text = str(error).strip()
+    if '\nOriginal Traceback ' not in text:
+        return text
+    return text.rpartition('\n')[2].partition(': ')[2]
