@@ -10,7 +10,8 @@ STAGE_KEYS = {
     'train': ('name', 'kind', 'config', 'cfg_options'),
     'test': ('name', 'kind', 'config', 'cfg_options', 'checkpoint', 'tta'),
 }
-COLUMN_KINDS = ('image', 'gray', 'cam', 'mask', 'cues', 'gradient')
+COLUMN_KINDS = ('image', 'gray', 'cam', 'mask', 'cues', 'gradient', 'points',
+                'instances', 'detections')
 _REPORT_KEYS = ('metrics', 'samples', 'labels', 'sub_categories')
 _METRIC_KEYS = ('title', 'stage', 'metric', 'percent')
 _GROUP_KEYS = ('title', 'names', 'num', 'columns')

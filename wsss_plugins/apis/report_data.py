@@ -7,6 +7,8 @@ from pathlib import Path
 from .pipeline import Pipeline, Stage
 from .pipeline_state import DONE, PipelineState, read_record
 
+_LARGEST_RESULT = 1 << 24
+
 
 @dataclass
 class StageResult:
@@ -89,7 +91,9 @@ def _result_files(folder: Path) -> list[dict]:
     found = []
     for pattern in ('*.json', '*/*.json'):
         for path in sorted(folder.glob(pattern)):
-            if path.name.startswith('.'):
+            # Annotations of a million objects are no result of this kind.
+            if path.name.startswith('.') or (
+                    path.stat().st_size > _LARGEST_RESULT):
                 continue
             try:
                 data = json.loads(path.read_text(encoding='utf-8'))

@@ -20,6 +20,11 @@ from .drawing import (
     shown_labels,
 )
 from .drawing_cues import cue_picture, gradient_picture
+from .drawing_instances import (
+    KINDS as OBJECT_KINDS,
+    ObjectPictures,
+    image_names,
+)
 
 _SIDE = 256
 _QUALITY = 84
@@ -37,14 +42,17 @@ class SampleGrid:
     classes: tuple[str, ...] = ()
     missing: list[str] = field(default_factory=list)
     total: int = 0
+    _objects: ObjectPictures = field(
+        default_factory=lambda: ObjectPictures(()))
 
     def group(self, group: dict, fill: Callable[[str], str]) -> str:
         """HTML of one group of samples.
 
         Args:
-            group (dict): ``title``, ``names`` (a list, or its file), ``num``
-                and ``columns`` (each ``title``, ``kind``, ``path`` with
-                ``{name}``), as in a pipeline file.
+            group (dict): ``title``, ``names`` (a list, its file, or a COCO
+                json, whose images are meant), ``num`` and ``columns`` (each
+                ``title``, ``kind``, ``path`` with ``{name}``), as in a
+                pipeline file.
             fill (Callable): Replaces the other placeholders in paths.
         """
         title = html.escape(group.get('title', 'Samples'))
@@ -71,6 +79,10 @@ class SampleGrid:
                 self.total += 1
                 self.missing.append(str(path))
                 return []
+            if path.suffix == '.json':
+                shown = spread(image_names(path), group.get('num', 12))
+                self._objects = ObjectPictures(shown, path)
+                return shown
             names = path.read_text(encoding='utf-8').split()
         return spread(names, group.get('num', 12))
 
@@ -88,8 +100,10 @@ class SampleGrid:
                     image = _read(path)
                     content = _picture(image, alt, _text(name))
                 else:
-                    content = self._cell(column['kind'], path, image, alt,
-                                         seen)
+                    content = (
+                        self._things(column['kind'], path, name, image, alt)
+                        if column['kind'] in OBJECT_KINDS else self._cell(
+                            column['kind'], path, image, alt, seen))
             except UserError as error:
                 self.missing.append(str(error))
                 word = 'damaged' if path.is_file() else 'missing'
@@ -97,6 +111,15 @@ class SampleGrid:
             cells.append(f'<div class="cell"><b>'
                          f'{html.escape(column["title"])}</b>{content}</div>')
         return ''.join(cells)
+
+    def _things(self, kind: str, path: Path, name: str,
+                image: np.ndarray | None, alt: str) -> str:
+        """Objects over an image."""
+        if image is None:
+            raise UserError(f'{path}: drawn over the image, which is missing')
+        picture, chips = self._objects.draw(kind, path, name, image)
+        return _picture(picture, alt,
+                        ''.join(_chip(*c) for c in chips) or 'no object')
 
     def _cell(self, kind: str, path: Path, image: np.ndarray | None, alt: str,
               seen: set) -> str:
