@@ -21,6 +21,7 @@ from ..structures import (
 CHECKS = ('headers', 'exists', 'none')
 # MAL's least box in training, in square pixels.
 _MIN_BOX_AREA = 2048
+_COLUMNS = ('ann_ids', 'category_ids', 'boxes', 'points')
 
 
 @DATASETS.register_module()
@@ -158,7 +159,7 @@ class ObjectCropDataset(BaseDataset):
         known = set(done[0].tolist())
         left = [
             sample for sample in samples
-            if any(o['ann_id'] not in known for o in sample['objects'])
+            if not known.issuperset(sample['ann_ids'].tolist())
         ]
         return left or samples[-1:]
 
@@ -178,7 +179,7 @@ class ObjectCropDataset(BaseDataset):
             image = found.images[found.image_index[group[0]]]
             for first in range(0, len(group), self.objects_per_sample):
                 part = group[first:first + self.objects_per_sample]
-                yield dict(
+                sample = dict(
                     img_path=os.path.join(self.data_prefix['img_path'],
                                           image['file_name']),
                     img_id=image['id'],
@@ -186,19 +187,30 @@ class ObjectCropDataset(BaseDataset):
                     height=image['height'],
                     width=image['width'],
                     sample_name=f'{image["id"]}_{int(found.ids[part[0]])}',
-                    objects=[self._object(found, i) for i in part])
+                    ann_ids=found.ids[part],
+                    category_ids=found.category_ids[part],
+                    boxes=found.boxes[part],
+                    points=found.points[part])
+                if found.segmentations:
+                    sample['masks'] = [found.segmentations[i] for i in part]
+                yield sample
 
-    @staticmethod
-    def _object(found: ObjectAnnotations, i: int) -> dict:
-        points = found.points[i]
-        thing = dict(
-            ann_id=int(found.ids[i]),
-            category_id=int(found.category_ids[i]),
-            box=tuple(found.boxes[i].tolist()),
-            points=None if np.isnan(points).any() else points.copy())
-        if found.segmentations:
-            thing['segmentation'] = found.segmentations[i]
-        return thing
+    def get_data_info(self, idx: int) -> dict:
+        """One sample; columns, which take less memory, become objects."""
+        info = super().get_data_info(idx)
+        columns = [info.pop(key) for key in _COLUMNS]
+        masks = info.pop('masks', None)
+        info['objects'] = [
+            dict(
+                ann_id=int(ann_id),
+                category_id=int(category),
+                box=tuple(box.tolist()),
+                points=None if np.isnan(points).any() else points)
+            for ann_id, category, box, points in zip(*columns)
+        ]
+        for thing, mask in zip(info['objects'], masks or ()):
+            thing['segmentation'] = mask
+        return info
 
 
 def _check_images(ann_file: str, samples: list[dict], level: str) -> None:
