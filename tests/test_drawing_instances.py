@@ -1,0 +1,116 @@
+"""Pictures of objects: points, boxes, masks, detections."""
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from wsss_plugins.apis.drawing_instances import ObjectPictures, image_names
+from wsss_plugins.apis.report_samples import SampleGrid
+from wsss_plugins.structures import UserError, encode_mask
+
+SIZE = (30, 40)
+GREY = np.full((60, 80, 3), 120, np.uint8)  # twice the size
+
+
+def mask(top, bottom, left, right):
+    pixels = np.zeros(SIZE, bool)
+    pixels[top:bottom, left:right] = True
+    return encode_mask(pixels)
+
+
+@pytest.fixture
+def source(tmp_path):
+    path = tmp_path / 'objects.json'
+    path.write_text(json.dumps(dict(
+        images=[dict(id=n, file_name=f'{n}.jpg', height=30, width=40)
+                for n in (1, 2, 3)],
+        annotations=[
+            dict(id=5, image_id=1, category_id=7, bbox=[4, 5, 10, 12],
+                 extreme_points=[[8, 5], [4, 9], [9, 16], [13, 8]],
+                 segmentation=mask(5, 17, 4, 14)),
+            dict(id=6, image_id=3, category_id=8, bbox=[0, 0, 20, 20],
+                 iscrowd=1)
+        ],
+        categories=[dict(id=7, name='cat'), dict(id=8, name='dog')])))
+    return path
+
+
+def test_names_of_pictures_with_objects(source):
+    assert image_names(source) == ['1.jpg', '3.jpg']
+
+
+def test_masks_are_drawn_where_they_are(source):
+    pictures = ObjectPictures(['1.jpg', '2.jpg'], source)
+    drawn, chips = pictures.draw('instances', source, '1.jpg', GREY)
+    assert [text for text, _ in chips] == ['cat']
+    inside = drawn[20, 16].astype(int)
+    expected = (.5 * .85 * 120 + .5 * np.array(chips[0][1])).round()
+    assert (np.abs(inside - expected) <= 1).all()
+    assert (drawn[50, 70] == 102).all()
+    # Outlines are white.
+    assert (drawn == 255).all(axis=2).any()
+    empty, chips = pictures.draw('instances', source, '2.jpg', GREY)
+    assert chips == [] and (empty == 102).all()
+
+
+def test_points_lie_in_the_middle_of_their_pixels(source):
+    drawn, chips = ObjectPictures(['1.jpg']).draw('points', source, '1.jpg',
+                                                  GREY)
+    for x, y in ((8, 5), (4, 9), (9, 16), (13, 8)):
+        assert (drawn[2 * y + 1, 2 * x + 1] == chips[0][1]).all()
+    assert (drawn[40, 60] == 120).all()
+
+
+def test_boxes_without_points_and_crowds(source):
+    drawn, chips = ObjectPictures(['3.jpg']).draw('points', source, '3.jpg',
+                                                  GREY)
+    assert chips[0][0] == 'dog (crowd)'
+    assert (drawn[20, 40] == chips[0][1]).all()
+    masked, _ = ObjectPictures(['3.jpg']).draw('instances', source, '3.jpg',
+                                               GREY)
+    assert (masked == 102).all()
+
+
+def test_detections(source, tmp_path):
+    found = tmp_path / 'found.segm.json'
+    found.write_text(json.dumps([
+        dict(image_id=1, category_id=7, score=score, bbox=[0, 0, 1, 1],
+             segmentation=mask(5, 17, 4, 14)) for score in (.4, .5, .93)
+    ]))
+    pictures = ObjectPictures(['1.jpg'], source)
+    _, chips = pictures.draw('detections', found, '1.jpg', GREY)
+    assert [text for text, _ in chips] == ['cat 0.93', 'cat 0.50']
+    found.write_text('[{"image_id": 1}]')
+    with pytest.raises(UserError, match='no detections'):
+        ObjectPictures(['1.jpg'], source).draw('detections', found, '1.jpg',
+                                               GREY)
+    with pytest.raises(UserError, match='by a COCO json'):
+        ObjectPictures(['1.jpg']).draw('detections', found, '1.jpg', GREY)
+
+
+def test_broken_files(source, tmp_path):
+    with pytest.raises(UserError, match=r'none\.json'):
+        ObjectPictures(['1.jpg']).draw('points', tmp_path / 'none.json',
+                                       '1.jpg', GREY)
+    data = json.loads(source.read_text())
+    del data['images'][0]['height']
+    source.write_text(json.dumps(data))
+    with pytest.raises(UserError, match='annotation 5: its image has no'):
+        ObjectPictures(['1.jpg']).draw('points', source, '1.jpg', GREY)
+
+
+def test_a_grid_of_objects(source, tmp_path):
+    for number in (1, 3):
+        Image.fromarray(GREY[:30, :40]).save(tmp_path / f'{number}.jpg')
+    grid = SampleGrid()
+    page = grid.group(
+        dict(title='Objects', names=str(source), num=5, columns=[
+            dict(title='image', kind='image', path=f'{tmp_path}/{{name}}'),
+            dict(title='points', kind='points', path=str(source)),
+            dict(title='masks', kind='instances', path=str(source)),
+            dict(title='gone', kind='instances', path='none.json')
+        ]), str)
+    assert page.count('<img') == 6 and page.count('missing') == 2
+    assert grid.total == 8 and len(grid.missing) == 2
+    assert 'cat' in page and 'dog (crowd)' in page
