@@ -36,12 +36,12 @@ def transition(similarity: Tensor,
     return matrix.add(matrix.mT).div_(2)
 
 
-def seed_vectors(*seeds: Tensor, dtype: torch.dtype = torch.float32) -> Tensor:
+def seed_vectors(*seeds: Tensor, dtype: torch.dtype = torch.float64) -> Tensor:
     """Uniform weights on sets of patches.
 
     Args:
         *seeds (Tensor): Sets, bool (B, n) each.
-        dtype (torch.dtype): Defaults to float32.
+        dtype (torch.dtype): Defaults to float64.
 
     Returns:
         Tensor: (B, K, n); of a set with nothing in it, 1 / n everywhere.
@@ -95,19 +95,18 @@ def power_walk(vectors: Tensor, matrix: Tensor, steps: int) -> Tensor:
     return torch.bmm(vectors, torch.linalg.matrix_power(matrix, steps))
 
 
-def propagate(similarity: Tensor,
-              foreground: Tensor,
-              background: Tensor,
-              alpha: int = 2,
-              rounds: int = 3,
-              tol: float | None = None,
-              method: str = 'implicit') -> tuple[Tensor, Tensor]:
-    """Scores of all patches from both sets of seeds.
+def walk(vectors: Tensor,
+         similarity: Tensor,
+         alpha: int = 2,
+         rounds: int = 3,
+         tol: float | None = None,
+         method: str = 'implicit') -> Tensor:
+    """Row vectors times T to the power alpha.
 
     Args:
+        vectors (Tensor): (B, K, n).
         similarity (Tensor): S, mean over heads of a self-attention between
             patches, positive, (B, n, n).
-        foreground, background (Tensor): P_FG and P_BG, bool (B, n).
         alpha (int): Power of T, at least 0. Defaults to 2; the paper's value
             is not known.
         rounds, tol: As in :func:`wsss_plugins.ops.sinkhorn
@@ -116,9 +115,7 @@ def propagate(similarity: Tensor,
             ``'power'`` with T to the power alpha made.
 
     Returns:
-        tuple[Tensor, Tensor]: pi_f and pi_b, (B, n), float32 or float64;
-        each sums to about one. Of an empty set: 1 / n everywhere, where
-        every score tends to as alpha grows.
+        Tensor: (B, K, n), float32 or float64.
 
     Raises:
         ValueError: If alpha is negative or the method is not known.
@@ -128,17 +125,60 @@ def propagate(similarity: Tensor,
                          f'method={method!r} one of {METHODS}')
     with torch.autocast(similarity.device.type, enabled=False):
         similarity = checked_similarity(similarity)
-        vectors = seed_vectors(
-            foreground, background, dtype=similarity.dtype)
+        vectors = vectors.to(similarity.dtype)
         if method == 'implicit':
             scalings = sinkhorn_scalings(similarity, rounds, tol)
-            scores = implicit_walk(vectors, similarity, scalings, alpha)
-        else:
-            walk = vector_walk if method == 'vector' else power_walk
-            matrix = transition(similarity, rounds, tol)
-            scores = walk(vectors, matrix, alpha)
-        sets = torch.stack([foreground, background], dim=1)
-        # The scalings stop before their limit, and 1 / n would drift.
-        scores = torch.where(
-            sets.any(dim=2, keepdim=True), scores, vectors)
-    return scores[:, 0], scores[:, 1]
+            return implicit_walk(vectors, similarity, scalings, alpha)
+        matrix = transition(similarity, rounds, tol)
+        if method == 'vector':
+            return vector_walk(vectors, matrix, alpha)
+        return power_walk(vectors, matrix, alpha)
+
+
+def propagate(similarity: Tensor, foreground: Tensor, background: Tensor,
+              **options) -> tuple[Tensor, Tensor]:
+    """Scores of all patches from both sets of seeds.
+
+    Args:
+        similarity (Tensor): As in :func:`walk`.
+        foreground, background (Tensor): P_FG and P_BG, bool (B, n).
+        **options: Of :func:`walk`: alpha, rounds, tol, method.
+
+    Returns:
+        tuple[Tensor, Tensor]: pi_f and pi_b, (B, n), float32 or float64;
+        each sums to about one. Of an empty set: 1 / n everywhere, where
+        every score tends to as alpha grows.
+    """
+    vectors = seed_vectors(foreground, background)
+    scores = walk(vectors, similarity, **options)
+    sets = torch.stack([foreground, background], dim=1)
+    # The scalings stop before their limit, and 1 / n would drift.
+    pi_f, pi_b = torch.where(
+        sets.any(dim=2, keepdim=True), scores,
+        vectors.to(scores)).unbind(dim=1)
+    return pi_f, pi_b
+
+
+def contrast(similarity: Tensor, foreground: Tensor, background: Tensor,
+             **options) -> Tensor:
+    """pi_f - pi_b of :func:`propagate`, for half of its work.
+
+    The thresholds of the retrieval see the difference only, and a walk is
+    linear: one vector is enough.
+
+    Args:
+        similarity, foreground, background, **options: As in
+            :func:`propagate`.
+
+    Returns:
+        Tensor: (B, n), float32 or float64.
+    """
+    vectors = seed_vectors(foreground, background)
+    sets = torch.stack([foreground, background], dim=1)
+    signs = vectors.new_tensor([1., -1.])[:, None]
+    signed = vectors * signs
+    # What an empty set would start with, and end with, stays beside.
+    known = sets.any(dim=2, keepdim=True)
+    start = (signed * known).sum(dim=1, keepdim=True)
+    score = walk(start, similarity, **options)[:, 0]
+    return score + (signed * ~known).sum(dim=1).to(score)

@@ -121,8 +121,7 @@ def seed_patches(points: Tensor,
     return PatchSets(foreground, background, box)
 
 
-def retrieve(pi_f: Tensor,
-             pi_b: Tensor,
+def retrieve(score: Tensor,
              box: Tensor,
              tau_fg: float = .5,
              tau_bg: float = -.5,
@@ -130,8 +129,8 @@ def retrieve(pi_f: Tensor,
     """Patches of the box whose scores differ enough.
 
     Args:
-        pi_f, pi_b (Tensor): As :func:`wsss_plugins.ops.propagation.propagate`
-            gives them, (B, n).
+        score (Tensor): pi_f - pi_b, as :func:`wsss_plugins.ops.propagation
+            .contrast` gives it, (B, n).
         box (Tensor): P_Box, bool (B, n).
         tau_fg, tau_bg (float): Foreground if ``pi_f - pi_b >= tau_fg / n``,
             background if it is ``<= tau_bg / n``: 1 / n is what every score
@@ -143,7 +142,7 @@ def retrieve(pi_f: Tensor,
         Retrieved: Both within the box, seeds not left out. With
         ``tau_fg <= tau_bg`` a patch may be in both.
     """
-    score = (pi_f - pi_b) * pi_f.shape[-1]
+    score = score * score.shape[-1]
     if valid is not None:
         box = box & valid
     return Retrieved(box & (score >= tau_fg), box & (score <= tau_bg))

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from ..models import PointLoss, PointRetriever
 from ..models.generators import Retrieval
-from ..ops.propagation import METHODS, propagate, transition
+from ..ops.propagation import METHODS, contrast, propagate, transition
 from ..ops.sinkhorn import scaled, sinkhorn_scalings
 from .checks import Check, compare
 
@@ -56,13 +56,20 @@ def _check_scores(data: dict[str, Tensor],
         match = re.fullmatch(r'pi_f((?:_r\d+)?)_a(\d+)', key)
         if not match:
             continue
-        rounds = int(match[1][2:] or _ROUNDS)
+        options = dict(
+            alpha=int(match[2]), rounds=int(match[1][2:] or _ROUNDS))
         other = key.replace('pi_f', 'pi_b')
         for dtype, tolerance in _TOLERANCE.items():
             for method in METHODS:
                 scores = propagate(
-                    similarity.to(dtype)[None], *seeds, int(match[2]),
-                    rounds, method=method)
+                    similarity.to(dtype)[None], *seeds, **options,
+                    method=method)
+                difference = contrast(
+                    similarity.to(dtype)[None], *seeds, **options,
+                    method=method)
+                yield compare(f'{key} - pi_b, {method}, {dtype}',
+                              difference[0], data[key] - data[other],
+                              **tolerance)
                 for name, found in zip((key, other), scores):
                     yield compare(f'{name}, {method}, {dtype}', found[0],
                                   data[name], **tolerance)

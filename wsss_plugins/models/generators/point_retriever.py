@@ -4,7 +4,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from ...ops.propagation import METHODS, propagate
+from ...ops.propagation import METHODS, contrast
 from ...ops.seeds import (
     PatchSets,
     Retrieved,
@@ -62,7 +62,7 @@ class PointRetriever:
         layers (tuple[int, ...]): Blocks whose similarity is averaged.
             Defaults to the last.
         method (str): ``'implicit'`` (default), ``'vector'`` or ``'power'``,
-            see :func:`wsss_plugins.ops.propagation.propagate`.
+            see :func:`wsss_plugins.ops.propagation.walk`.
 
     Raises:
         ValueError: If a number is out of range or the method not known.
@@ -127,10 +127,15 @@ class PointRetriever:
         if boxes is None:
             boxes = hull_box(points)
         seeds = seed_patches(points, boxes, grid, size, self.delta, valid)
-        scores = propagate(similarity, seeds.foreground, seeds.background,
-                           self.alpha, self.sinkhorn_rounds,
-                           self.sinkhorn_tol, self.method)
-        found = retrieve(*scores, seeds.box, self.tau_fg, self.tau_bg, valid)
+        score = contrast(
+            similarity,
+            seeds.foreground,
+            seeds.background,
+            alpha=self.alpha,
+            rounds=self.sinkhorn_rounds,
+            tol=self.sinkhorn_tol,
+            method=self.method)
+        found = retrieve(score, seeds.box, self.tau_fg, self.tau_bg, valid)
         empty = ~(found.foreground | found.background).any(dim=1)
         labels, known = point_targets(seeds, self.drop(found))
         return Retrieval(
