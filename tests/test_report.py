@@ -156,6 +156,18 @@ def read(pipeline):
     return text, Page(text)
 
 
+def test_coverage_chart(pipeline):
+    """Recall to the right, precision upwards, a point for each threshold."""
+    text, _ = read(pipeline)
+    chart = text[text.index('<h3>Precision by coverage'):]
+    points = re.search(r'polyline class="curve" points="([^"]+)"', chart)[1]
+    xs, ys = zip(*(map(float, p.split(',')) for p in points.split()))
+    # Recall 40, 30, 20; precision 20, 30, 40: left and up (y points down).
+    assert xs[0] > xs[1] > xs[2] and ys[0] > ys[1] > ys[2]
+    assert xs[0] - xs[1] == pytest.approx(xs[1] - xs[2], abs=.2)
+    assert 'precision, % against recall, %' in chart
+
+
 def test_sections_and_texts(pipeline):
     text, page = read(pipeline)
     found = re.findall(r'<h2[^>]*>([^<]+)</h2>', text)

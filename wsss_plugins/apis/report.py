@@ -176,15 +176,29 @@ def _sweeps(results: list[StageResult]) -> str:
                                     mark if key == 'miou' else None))
         charts.append(line_chart(title, curves, 'background threshold',
                                  f'{title}, %'))
+    charts.append(_coverage(swept))
     if not any(charts):
         return ''
     rows = [[r.name, r.sweep['best']['threshold'],
              percent(r.sweep['best']['miou'])] for r in swept]
     return ('<p class="soft">A pixel is foreground where the best class map '
             'exceeds the threshold. Precision and recall are means over the '
-            'foreground classes; a dot marks the best mIoU.</p><div '
+            'foreground classes; a dot marks the best mIoU. The last chart '
+            'has no threshold: of two maps that cover the same share of the '
+            'objects, the higher is cleaner.</p><div '
             f'class="charts">{"".join(charts)}</div>' + table(
                 ['stage', 'best threshold', 'mIoU there, %'], rows))
+
+
+def _coverage(swept: list[StageResult]) -> str:
+    curves = []
+    for r in swept:
+        xs, ys = ([percent(v) or 0. for v in r.sweep.get(key, ())]
+                  for key in ('recall', 'precision'))
+        if xs and len(xs) == len(ys):
+            curves.append(Curve(r.name, xs, ys))
+    return line_chart('Precision by coverage', curves, 'recall, %',
+                      'precision, %')
 
 
 def _by_class(results: list[StageResult]) -> str:
