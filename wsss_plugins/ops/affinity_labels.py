@@ -104,7 +104,8 @@ def grid_labels(label: np.ndarray,
         constant_values=ignore_index)
     cells = padded.reshape(
         len(padded) // stride, stride, -1, stride)
-    present = np.unique(label)
+    # Beside the image as well: its cells vote for being ignored.
+    present = np.unique(padded)
     counts = np.stack([(cells == value).sum(axis=(1, 3), dtype=np.int32)
                        for value in present])
     return present[counts.argmax(axis=0)]
