@@ -368,6 +368,20 @@ def test_points_and_boxes_follow_the_pixels(flips, margin):
     assert x0 < names['left'][0] < x1 and y0 < names['bottom'][1] < y1
 
 
+def test_channels_are_packed_as_told():
+    image = np.random.default_rng(0).integers(0, 255, (60, 80, 3), np.uint8)
+    results = CropObjects(size=32, margin='test')(
+        objects_of(image, (10., 12., 60., 50.), None))
+    crop = results['objects'][0]['crop']
+    for flip in (0, 1):
+        for to_rgb in (True, False):
+            packed = PackObjects(to_rgb)(FlipObjects(flip)(dict(results)))
+            expected = crop[:, ::-1] if flip else crop
+            expected = expected[..., ::-1] if to_rgb else expected
+            assert np.array_equal(packed['inputs'][0].permute(1, 2, 0),
+                                  expected)
+
+
 def test_outside_strip_is_drawn_for():
     image, box, points = bright_points()
     for seed in range(30):

@@ -2,6 +2,7 @@
 import random
 from collections.abc import Sequence
 
+import cv2
 import numpy as np
 import torch
 from mmcv.transforms import BaseTransform
@@ -324,12 +325,15 @@ class PackObjects(BaseTransform):
 
     def transform(self, results: dict) -> dict:
         """Pack the crops."""
-        crops = np.stack([thing['crop'] for thing in results['objects']])
-        if self.to_rgb:
-            crops = crops[..., ::-1]
-        crops = np.ascontiguousarray(crops.transpose(0, 3, 1, 2))
+        things = results['objects']
+        height, width = things[0]['crop'].shape[:2]
+        inputs = np.empty((len(things), 3, height, width), dtype=np.uint8)
+        for planes, thing in zip(inputs, things):
+            order = planes[::-1] if self.to_rgb else planes
+            # Much faster than a transposed copy.
+            cv2.split(np.ascontiguousarray(thing['crop']), list(order))
         return dict(
-            inputs=torch.from_numpy(crops),
+            inputs=torch.from_numpy(inputs),
             data_samples=[
                 self._element(results, thing) for thing in results['objects']
             ])
