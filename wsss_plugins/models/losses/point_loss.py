@@ -91,5 +91,5 @@ class PointLoss(nn.Module):
             dict[str, Tensor]: ``loss_point``.
         """
         losses = point_loss(probs, labels, known, self.downsample)
-        losses = losses + self.mil_weight * empty * mil_loss(probs, box)
+        losses = losses + self.mil_weight * mil_loss(probs, box) * empty
         return dict(loss_point=self.loss_weight * losses.mean())
