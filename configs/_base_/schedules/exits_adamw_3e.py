@@ -3,18 +3,10 @@ _base_ = './exits_adamw.py'
 max_epochs = 3
 param_scheduler = [
     dict(
-        type='LinearLR',
-        start_factor=1e-6,
-        begin=0,
-        end=1,
-        by_epoch=True,
-        convert_to_iter_based=True),
-    dict(
-        type='CosineAnnealingLR',
+        type='wsss_plugins.WarmupHalfCosineLR',
+        warmup=1,
         eta_min_ratio=.2,
-        begin=1,
         end=max_epochs,
-        T_max=max_epochs - 1,
         by_epoch=True,
         convert_to_iter_based=True)
 ]
