@@ -1,12 +1,14 @@
 """Convert VGG16 weights, torchvision's or Caffe's names, for DeepLabVGG16.
 
 Values are not changed: Caffe's want BGR images of 0 to 255 minus their mean,
-torchvision's RGB images with ImageNet's mean and deviation.
+torchvision's RGB images with ImageNet's mean and deviation. With --large-fov
+also DeepLab's fc6 and fc7, from a file that has the classifier.
 """
 import argparse
 
 from wsss_plugins.apis.cli import run_main
 from wsss_plugins.models.converters import (
+    convert_large_fov,
     convert_vgg16,
     load_weights,
     save_weights,
@@ -20,10 +22,17 @@ def main() -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('source', help='state dict of VGG16 (.pth)')
     parser.add_argument('output', help='checkpoint to write (.pth)')
+    parser.add_argument(
+        '--large-fov', metavar='FILE',
+        help='also write fc6 and fc7 of a LargeFOV head (.pth)')
     args = parser.parse_args()
-    state = convert_vgg16(load_weights(args.source), args.source)
-    save_weights(state, args.output)
-    print(f'{args.output}: {len(state)} weights')
+    weights = load_weights(args.source)
+    files = {args.output: convert_vgg16(weights, args.source)}
+    if args.large_fov:
+        files[args.large_fov] = convert_large_fov(weights, args.source)
+    for path, state in files.items():
+        save_weights(state, path)
+        print(f'{path}: {len(state)} weights')
 
 
 if __name__ == '__main__':
