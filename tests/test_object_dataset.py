@@ -210,24 +210,34 @@ def test_done_objects_are_left_out(root):
     assert left() == [[11]]  # one stays: loaders need a sample
 
 
-def test_image_mistakes_are_listed_together(root):
+def test_mistakes_of_images_and_annotations_come_at_once(root):
     (root / 'a.png').unlink()
     Image.new('RGB', (81, 90)).save(root / 'b.png')
+    data = content()
+    data['annotations'][3]['extreme_points'] = [[1, 2]] * 5
+    (root / 'points.json').write_text(json.dumps(data))
     with pytest.raises(UserError) as error:
         build(root)
-    message = str(error.value)
-    assert 'points.json: 2 images are missing or broken' in message
-    assert 'image 7: ' in message and 'not found' in message
-    assert 'is 81x90, but the json says 80x90' in message
-    with pytest.raises(UserError, match='1 images are missing'):
+    lines = str(error.value).splitlines()
+    assert 'points.json: 3 problems' in lines[0] and len(lines) == 4
+    assert lines[1].startswith('  annotation 14 of image 7: ')
+    assert lines[2].startswith('  image 3: ')
+    assert 'is 81x90, but the json says 80x90 (of annotations 11)' in lines[2]
+    assert lines[3].startswith('  image 7: ') and 'not found' in lines[3]
+    assert lines[3].endswith('(of annotations 12, 13, 15)')
+    with pytest.raises(UserError, match='2 problems'):
         build(root, check='exists')
-    assert len(build(root, check='none')) == 2
+    with pytest.raises(UserError, match='1 problems'):
+        build(root, check='none')
+    assert len(build(root, on_problem='skip', check='exists')) == 1
+    with pytest.raises(UserError, match='none of 4 objects'):
+        build(root, on_problem='skip')
     with pytest.raises(UserError, match='read as 81x90'):
-        build(root, check='none')[1]
+        build(root, check='none', on_problem='skip')[1]
 
 
-@pytest.mark.parametrize('options', [dict(check='some'),
-                                     dict(objects_per_sample=0)])
+@pytest.mark.parametrize('options', [
+    dict(check='some'), dict(on_problem='hide'), dict(objects_per_sample=0)])
 def test_wrong_options(root, options):
     with pytest.raises(UserError, match=next(iter(options))):
         build(root, **options)

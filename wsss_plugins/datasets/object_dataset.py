@@ -1,5 +1,6 @@
 """Objects with extreme points or boxes, a few of one image at a time."""
 import os
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -7,7 +8,11 @@ from functools import partial
 import numpy as np
 import torch
 from mmengine.dataset import BaseDataset
-from mmengine.dist import broadcast_object_list, get_dist_info
+from mmengine.dist import (
+    all_gather_object,
+    broadcast_object_list,
+    get_dist_info,
+)
 from mmengine.logging import MMLogger
 
 from ..registry import DATASETS, FUNCTIONS
@@ -17,6 +22,7 @@ from ..structures import (
     UserError,
     checked_size,
 )
+from ..structures.extreme_points import ON_PROBLEM, Problem, problem_message
 
 CHECKS = ('headers', 'exists', 'none')
 # MAL's least box in training, in square pixels.
@@ -54,8 +60,9 @@ class ObjectCropDataset(BaseDataset):
             validation only. Defaults to False.
         clip (float): Points so far outside the image, in pixels, are moved
             in. Defaults to 1.
-        on_problem (str): ``'raise'``: all mistakes of the file are listed at
-            once. ``'skip'``: objects with one are left out and counted.
+        on_problem (str): ``'raise'``: all mistakes of the file and its images
+            are listed at once. ``'skip'``: objects with one are left out and
+            counted.
         check (str): Of the images: ``'headers'`` (whole, and of the size that
             the json says), ``'exists'`` or ``'none'``.
         skip_done (str, optional): Folder of the shards of a labelling stage:
@@ -90,9 +97,11 @@ class ObjectCropDataset(BaseDataset):
                  test_mode: bool = False,
                  lazy_init: bool = False,
                  serialize_data: bool = True) -> None:
-        if check not in CHECKS:
-            raise UserError(f'check={check!r}; choose one of '
-                            f'{", ".join(CHECKS)}')
+        for name, value, known in (('check', check, CHECKS),
+                                   ('on_problem', on_problem, ON_PROBLEM)):
+            if value not in known:
+                raise UserError(f'{name}={value!r}; choose one of '
+                                f'{", ".join(known)}')
         if objects_per_sample < 1:
             raise UserError(f'objects_per_sample={objects_per_sample}: a '
                             'sample needs at least one object')
@@ -101,8 +110,9 @@ class ObjectCropDataset(BaseDataset):
         self.objects_per_sample = objects_per_sample
         self.min_box_area = min_box_area
         self.min_side = min_side
-        self.reading = dict(need_points=need_points, keep_masks=keep_masks,
-                            clip=clip, on_problem=on_problem)
+        self.reading = dict(
+            need_points=need_points, keep_masks=keep_masks, clip=clip)
+        self.on_problem = on_problem
         self.check = check
         self.skip_done = skip_done
         super().__init__(
@@ -118,29 +128,42 @@ class ObjectCropDataset(BaseDataset):
 
     def load_data_list(self) -> list[dict]:
         """List the samples, checked as ``check`` says."""
-        logger = MMLogger.get_current_instance()
-        found = ObjectAnnotations.load(self.ann_file, **self.reading)
-        if found.problems:
-            logger.warning('%s: %d problems, their objects are left out; the '
-                           'first: %s', self.ann_file, len(found.problems),
-                           found.problems[0])
+        found = ObjectAnnotations.load(
+            self.ann_file, on_problem='skip', **self.reading)
         self._metainfo.setdefault(
             'classes', tuple(str(c.get('name', c['id']))
                              for c in found.categories))
         chosen = self._large_enough(found)
-        logger.info('%s: %d objects, of which %d are too small and left out; '
-                    '%d crowd regions', self.ann_file, len(found),
-                    len(found) - int(chosen.sum()), len(found.crowd_ids))
-        if not chosen.any():
-            raise UserError(
-                f'{self.ann_file}: none of {len(found)} objects has a box of '
-                f'more than {self.min_box_area} square pixels; set '
-                'min_box_area lower or mend the file')
         samples = list(self._grouped(found, np.flatnonzero(chosen)))
+        samples = self._without_problems(found.problems, samples)
+        self._log(found, chosen)
+        if not samples:
+            raise UserError(
+                f'{self.ann_file}: none of {len(found)} objects is left, with '
+                f'a box of more than {self.min_box_area} square pixels; set '
+                'min_box_area lower or mend the file')
         if self.skip_done is not None:
             samples = self._not_done(samples)
-        _check_images(self.ann_file, samples, self.check)
         return samples
+
+    def _without_problems(self, problems: list[Problem],
+                          samples: list[dict]) -> list[dict]:
+        """Stop with all problems, or leave out what has one."""
+        broken = _image_problems(samples, self.check)
+        problems = [*problems, *broken.values()]
+        if problems and self.on_problem == 'raise':
+            raise UserError(problem_message(self.ann_file, problems))
+        if problems:
+            MMLogger.get_current_instance().warning(
+                '%s: %d problems, their objects are left out; the first: %s',
+                self.ann_file, len(problems), problems[0])
+        return [s for s in samples if s['img_id'] not in broken]
+
+    def _log(self, found: ObjectAnnotations, chosen: np.ndarray) -> None:
+        MMLogger.get_current_instance().info(
+            '%s: %d objects, of which %d are too small and left out; %d crowd '
+            'regions', self.ann_file, len(found),
+            len(found) - int(chosen.sum()), len(found.crowd_ids))
 
     def _large_enough(self, found: ObjectAnnotations) -> np.ndarray:
         sides = found.boxes[:, 2:] - found.boxes[:, :2]
@@ -175,7 +198,7 @@ class ObjectCropDataset(BaseDataset):
         places = found.image_index[chosen]
         order = chosen[np.argsort(places, kind='stable')]
         starts = np.flatnonzero(np.diff(found.image_index[order], prepend=-1))
-        for group in np.split(order, starts[1:]):
+        for group in np.split(order, starts[1:]) if len(order) else ():
             image = found.images[found.image_index[group[0]]]
             for first in range(0, len(group), self.objects_per_sample):
                 part = group[first:first + self.objects_per_sample]
@@ -213,41 +236,45 @@ class ObjectCropDataset(BaseDataset):
         return info
 
 
-def _check_images(ann_file: str, samples: list[dict], level: str) -> None:
-    """Check the images of a rank's share of the samples, in threads.
+def _image_problems(samples: list[dict], level: str) -> dict[int, Problem]:
+    """Images that are missing or broken, by id; the same on all ranks.
 
-    Raises:
-        UserError: With a line for each image that fails.
+    Each rank checks its share, in threads.
     """
     if level == 'none':
-        return
+        return {}
     rank, world_size = get_dist_info()
+    objects = defaultdict(list)
+    for sample in samples:
+        objects[sample['img_id']] += sample['ann_ids'].tolist()
     images = {sample['img_id']: sample for sample in samples}
     share = list(images.values())[rank::world_size]
     with ThreadPoolExecutor(max_workers=8) as pool:
         found = pool.map(partial(_image_flaw, level=level), share,
                          chunksize=64)
-        flaws = [flaw for flaw in found if flaw]
-    if flaws:
-        raise UserError('\n'.join([
-            f'{ann_file}: {len(flaws)} images are missing or broken; mend '
-            'them, the file, or data_prefix.img_path',
-            *(f'  {flaw}' for flaw in flaws)
-        ]))
+        mine = {
+            sample['img_id']: flaw for sample, flaw in zip(share, found)
+            if flaw
+        }
+    flaws = {k: v for part in all_gather_object(mine) for k, v in part.items()}
+    return {
+        ident: Problem(ident, None, f'{flaws[ident]} (of annotations '
+                       f'{", ".join(map(str, objects[ident]))})')
+        for ident in sorted(flaws)
+    }
 
 
 def _image_flaw(sample: dict, level: str) -> str | None:
-    where = f'image {sample["img_id"]}: {sample["img_path"]}'
+    path = sample['img_path']
     if level == 'exists':
-        there = os.path.isfile(sample['img_path'])
-        return None if there else f'{where} is not there'
+        return None if os.path.isfile(path) else f'{path}: image not found'
     try:
-        size = checked_size(sample['img_path'])
+        size = checked_size(path)
     except UserError as error:
-        return f'image {sample["img_id"]}: {error}'
+        return str(error)
     said = sample['height'], sample['width']
     if size != said:
-        return (f'{where} is {size[1]}x{size[0]}, but the json says '
+        return (f'{path} is {size[1]}x{size[0]}, but the json says '
                 f'{said[1]}x{said[0]}')
     return None
 

@@ -23,6 +23,7 @@ HOW_TO_ADD = ('add them with tools/dataset_converters/extreme_points.py, or '
               'clicks_csv.py')
 ON_PROBLEM = ('raise', 'skip')
 _SHOWN = 1000
+_LACKING = f'no {POINTS_KEY}'
 # Objects this thin have no four points; a true box of them is no mistake.
 _THIN = 2.
 
@@ -120,7 +121,7 @@ class ObjectAnnotations:
         reader = _Reader(Path(path), need_points, clip, keep_masks)
         found = reader.read()
         if found.problems and on_problem == 'raise':
-            raise UserError(reader.message(found.problems))
+            raise UserError(problem_message(path, found.problems))
         return found
 
 
@@ -135,18 +136,6 @@ class _Reader:
         self.keep_masks = keep_masks
         self.problems: list[Problem] = []
         self.lacking = 0
-
-    def message(self, problems: list[Problem]) -> str:
-        """All problems, one a line."""
-        lines = [f'  {problem}' for problem in problems[:_SHOWN]]
-        if len(problems) > _SHOWN:
-            lines.append(f'  and {len(problems) - _SHOWN} more')
-        cure = "mend them, or leave them out with on_problem='skip'"
-        if self.lacking:
-            cure += (f'; {self.lacking} objects have no {POINTS_KEY}: '
-                     f'{HOW_TO_ADD}')
-        return '\n'.join(
-            [f'{self.path}: {len(problems)} problems; {cure}', *lines])
 
     def read(self) -> ObjectAnnotations:
         """Read the file; problems are collected, not raised."""
@@ -217,7 +206,7 @@ class _Reader:
         if points is None and (self.need_points or box is None):
             self.lacking += 1
             also = '' if self.need_points else ' and no bbox'
-            self._add(image, ident, f'no {POINTS_KEY}{also}')
+            self._add(image, ident, _LACKING + also)
         flaw = polygon_flaw(annotation.get('segmentation'))
         if flaw:
             self._add(image, ident, flaw)
@@ -267,6 +256,25 @@ class _Reader:
 
     def _add(self, image: int, annotation: int | None, text: str) -> None:
         self.problems.append(Problem(image, annotation, text))
+
+
+def problem_message(path: str | os.PathLike,
+                    problems: list[Problem]) -> str:
+    """What to tell a user, with a line for each problem.
+
+    Args:
+        path (str | PathLike): The COCO json.
+        problems (list[Problem]): At least one.
+    """
+    cure = "mend them, or leave them out with on_problem='skip'"
+    lacking = sum(p.text.startswith(_LACKING) for p in problems)
+    if lacking:
+        cure += f'; {lacking} objects have {_LACKING}: {HOW_TO_ADD}'
+    lines = [f'  {problem}' for problem in problems[:_SHOWN]]
+    if len(problems) > _SHOWN:
+        lines.append(f'  and {len(problems) - _SHOWN} more')
+    return '\n'.join(
+        [f'{path}: {len(problems)} problems; {cure}', *lines])
 
 
 def image_file(image: dict) -> str | None:
