@@ -114,6 +114,7 @@ BROKEN = {
                  'mask is empty'),
     'runs': (dict(segmentation=dict(size=[20, 30], counts='3')), 'whole seg'),
     'far': (dict(segmentation=[[1, 1, 33, 2, 30, 20]]), 'leave the image'),
+    'box': (dict(bbox=['x'] * 4), 'is not four numbers'),
     'image': (dict(image_id=9), 'no such image')}
 
 
@@ -140,6 +141,15 @@ def test_all_broken_masks_come_at_once(source, tmp_path):
     assert ObjectAnnotations.load(target).ids.tolist() == [1]
     with pytest.raises(UserError, match="on_problem='x'"):
         add_extreme_points(source, target, on_problem='x')
+
+
+def test_numbers_that_json_cannot_hold(source, tmp_path):
+    data = content()
+    data['annotations'][2]['area'] = float('nan')
+    source.write_text(json.dumps(data))
+    with pytest.raises(UserError, match='annotation 3 of image 5: Out of'):
+        add_extreme_points(source, tmp_path / 'p.json')
+    assert not (tmp_path / 'p.json').exists()
 
 
 def test_lvis_gets_file_names(source, tmp_path):

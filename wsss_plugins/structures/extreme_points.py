@@ -23,6 +23,8 @@ HOW_TO_ADD = ('add them with tools/dataset_converters/extreme_points.py, or '
               'clicks_csv.py')
 ON_PROBLEM = ('raise', 'skip')
 _SHOWN = 1000
+# What no pixel or id of a real file reaches, and what integers hold.
+_HUGE = 2**31
 _LACKING = f'no {POINTS_KEY}'
 # Objects this thin have no four points; a true box of them is no mistake.
 _THIN = 2.
@@ -169,7 +171,7 @@ class _Reader:
                 self._add(image['id'], None, 'its id comes twice')
             elif name is None:
                 self._add(image['id'], None, 'no file_name or coco_url')
-            elif any(type(side) is not int or side < 1 for side in size):
+            elif not whole_size(size):
                 self._add(image['id'], None, 'no height and width')
             else:
                 seen.add(image['id'])
@@ -183,11 +185,13 @@ class _Reader:
         before = len(self.problems)
         if ident in seen:
             self._add(image, ident, 'its id comes twice')
+        if abs(ident) >= _HUGE**2:
+            self._add(image, ident, 'its id does not fit 62 bits')
         if image not in place:
             self._add(image, ident, 'no such image')
-        if annotation.get('category_id') not in known:
-            self._add(image, ident,
-                      f'no category {annotation.get("category_id")!r}')
+        category = annotation.get('category_id')
+        if type(category) is not int or category not in known:
+            self._add(image, ident, f'no category {category!r:.60}')
         seen.add(ident)
         return len(self.problems) == before
 
@@ -196,11 +200,11 @@ class _Reader:
         ident, image = annotation['id'], annotation['image_id']
         before = len(self.problems)
         box, points = annotation.get('bbox'), annotation.get(POINTS_KEY)
-        if box is not None and _numbers(box, (4, )) is None:
+        if box is not None and finite_numbers(box, (4, )) is None:
             self._add(image, ident, f'bbox={box!r:.60} is not four numbers')
         elif box is not None and min(box[2:]) <= 0:
             self._add(image, ident, f'empty bbox={box}')
-        if points is not None and _numbers(points, (4, 2)) is None:
+        if points is not None and finite_numbers(points, (4, 2)) is None:
             self._add(image, ident, f'{POINTS_KEY}={points!r:.60} is not four '
                       'pairs of numbers')
         if points is None and (self.need_points or box is None):
@@ -296,6 +300,11 @@ def image_file(image: dict) -> str | None:
     return None
 
 
+def whole_size(size: tuple[Any, Any]) -> bool:
+    """Whether height and width are integers that an image can have."""
+    return all(type(side) is int and 0 < side < _HUGE for side in size)
+
+
 def polygon_flaw(segmentation: Any) -> str | None:
     """What is wrong with polygons; None if they are sound, or no polygons."""
     if not isinstance(segmentation, list):
@@ -304,7 +313,7 @@ def polygon_flaw(segmentation: Any) -> str | None:
         return 'segmentation without polygons'
     corners = []
     for polygon in segmentation:
-        numbers = _numbers(polygon, (None, ))
+        numbers = finite_numbers(polygon, (None, ))
         if numbers is None or len(numbers) % 2:
             return f'polygon {polygon!r:.60} is not pairs of numbers'
         corners.append(len(np.unique(numbers.reshape(-1, 2), axis=0)))
@@ -315,18 +324,27 @@ def polygon_flaw(segmentation: Any) -> str | None:
     return None
 
 
-def _numbers(value: Any, shape: tuple) -> np.ndarray | None:
-    """A list as finite numbers of a shape, None on an axis for any length."""
+def finite_numbers(value: Any,
+                   shape: tuple[int | None, ...]) -> np.ndarray | None:
+    """A list as numbers of a shape, float64; None if it is not.
+
+    Numbers of 2**31 or more are none: no image has such pixels.
+
+    Args:
+        value (Any): What JSON held.
+        shape (tuple): Length of each axis; None for any.
+    """
     try:
         array = np.array(value)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         return None
     if array.ndim != len(shape) or array.dtype.kind not in 'iuf' or any(
             side not in (None, length)
             for side, length in zip(shape, array.shape)):
         return None
     array = array.astype(np.float64)
-    return array if np.isfinite(array).all() else None
+    # NaN compares as False, so it is refused too.
+    return array if (np.abs(array) < _HUGE).all() else None
 
 
 def _suspects(points: np.ndarray, inner: np.ndarray, boxes: np.ndarray,

@@ -29,8 +29,10 @@ from ...structures.extreme_points import (
     ON_PROBLEM,
     POINTS_KEY,
     Problem,
+    finite_numbers,
     image_file,
     polygon_flaw,
+    whole_size,
 )
 from .voc_xml import VOC_CLASSES
 
@@ -127,7 +129,13 @@ def add_extreme_points(source: str | os.PathLike,
         for annotation in _pointed(source, sizes, statistics):
             if strip_masks and not annotation.get('iscrowd'):
                 annotation = _stripped(annotation)
-            writer.write(annotation)
+            try:
+                writer.write(annotation)
+            except ValueError as error:  # NaN beside the geometry
+                raise UserError(
+                    f'{source}: annotation {annotation["id"]} of image '
+                    f'{annotation["image_id"]}: {error}; mend the '
+                    'file') from None
         if on_problem == 'raise':
             # Within the block: then the file does not appear.
             _refuse(source, statistics.problems)
@@ -136,7 +144,7 @@ def add_extreme_points(source: str | os.PathLike,
 
 def _image_size(source: str | os.PathLike, image: dict) -> tuple[int, int]:
     size = image.get('height'), image.get('width')
-    if any(type(side) is not int or side < 1 for side in size):
+    if not whole_size(size):
         raise UserError(f'{source}: image {image["id"]} has no height and '
                         'width; expected COCO annotations')
     return size
@@ -183,6 +191,9 @@ def _points(annotation: dict,
     flaw = polygon_flaw(segmentation)
     if flaw:
         raise ValueError(flaw)
+    box = annotation.get('bbox')
+    if box is not None and finite_numbers(box, (4, )) is None:
+        raise ValueError(f'bbox={box!r:.60} is not four numbers')
     size = sizes[annotation['image_id']]
     points = annotation_points(segmentation, size, clip=False)
     moved = clip_points(points, size)
