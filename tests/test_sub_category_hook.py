@@ -42,7 +42,8 @@ def config(tree, work_dir, iters=6, num_sub=2, **hook):
     cfg.train_cfg.max_iters = iters
     cfg.default_hooks.checkpoint.update(interval=1, max_keep_ckpts=-1)
     cfg.default_hooks.logger.interval = 1
-    cfg.custom_hooks[0].update(num_workers=0, **hook)
+    cfg.custom_hooks[0].update(dict(
+        restart='sub_head', feature_checkpoint=None, num_workers=0), **hook)
     cfg.work_dir = str(work_dir)
     cfg.experiment_name = Path(work_dir).name
     return cfg

@@ -1,7 +1,8 @@
 """SC-CAM end to end on TinyVOC, beside a plain CAM on the same budget.
 
-Also its mix with EPS, and class maps merged from the sub-categories instead
-of the classifier of classes. ``num_sub`` is K.
+Sub-categories are clusters of the plain classifier's features; training then
+begins from nothing. Also its mix with EPS, and class maps merged from the
+sub-categories instead of the classifier of classes. ``num_sub`` is K.
 """
 from wsss_plugins.apis import stages as row
 
@@ -35,11 +36,14 @@ stages = [
         external=True)
 ]
 for _name, _config in _localisers.items():
-    _options = {} if _name == 'cam' else {
-        'model.decode_head.num_sub': '{num_sub}'
-    }
+    _options, _features = {}, {}
+    if _name != 'cam':
+        _options = {'model.decode_head.num_sub': '{num_sub}'}
+        _features = {'custom_hooks.0.feature_checkpoint': '{train_cam}'}
     stages += [
-        _with(row.train_localiser(_name, _config), cfg_options=_options),
+        _with(
+            row.train_localiser(_name, _config),
+            cfg_options={**_options, **_features}),
         _with(row.write_cams(_name, _config), cfg_options=_options),
         row.measure_cams(_name, _eval),
     ]

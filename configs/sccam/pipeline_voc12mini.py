@@ -3,7 +3,8 @@
 ``data_root`` is any folder in VOC's layout with ``image_labels.json`` and
 ``saliency/`` (read by EPS' part of the mix only), and the lists ``train.txt``
 and ``val.txt``. True masks of the training pictures are read by the measuring
-stages only. ``num_sub`` is K.
+stages only. ``num_sub`` is K. Sub-categories are clusters of the plain
+classifier's features, as in the paper's first round.
 """
 from wsss_plugins.apis import stages as row
 
@@ -45,11 +46,13 @@ stages = [
         args=['{imagenet}', '{stage_dir}/mobilenet_v2.pth'])
 ]
 for _name, _config in _localisers.items():
-    _k = {}
+    _k, _features = {}, {}
     if _name.startswith('sccam'):
         _k = {'model.decode_head.num_sub': '{num_sub}'}
+        _features = {'custom_hooks.0.feature_checkpoint': '{train_cam}'}
     stages += [
-        _with(row.train_localiser(_name, _config), _backbone, _k),
+        _with(
+            row.train_localiser(_name, _config), _backbone, _k, _features),
         _with(row.write_cams(_name, _config), _k),
         row.measure_cams(_name, 'configs/eps/eval_cams_voc12.py'),
     ]

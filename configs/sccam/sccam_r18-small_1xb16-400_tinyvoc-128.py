@@ -1,6 +1,7 @@
-# SC-CAM on the schedule of cam_r18-small_1xb16-400_tinyvoc-128.py: one
-# training, clustered three times on its way. A network that learns 240
-# pictures from nothing is spoilt by the paper's weight of 5 (README).
+# The paper's first round on TinyVOC: features of the trained plain classifier
+# (feature_checkpoint) are clustered, then a network learns from nothing on the
+# plain one's schedule. The paper's weight of 5 spoils a network that learns
+# 240 pictures from nothing (README).
 _base_ = '../eps/cam_r18-small_1xb16-400_tinyvoc-128.py'
 model = dict(
     decode_head=dict(
@@ -13,7 +14,8 @@ model = dict(
 custom_hooks = [
     dict(
         type='wsss_plugins.SubCategoryClusteringHook',
-        begins=[100, 200, 300],
-        restart='sub_head'),
+        begins=[0],
+        restart='network',
+        feature_checkpoint='work_dirs/sccam_tinyvoc/train_cam'),
     dict(type='wsss_plugins.StepSeedHook')
 ]

@@ -1,0 +1,12 @@
+# The paper's protocol on TinyVOC: three rounds that begin from nothing, on a
+# schedule of 400 iterations each.
+_base_ = './sccam_r18-small_1xb16-400_tinyvoc-128.py'
+train_cfg = dict(max_iters=1200)
+custom_hooks = [
+    dict(
+        type='wsss_plugins.SubCategoryClusteringHook',
+        begins=[0, 400, 800],
+        restart='network',
+        feature_checkpoint='work_dirs/sccam_tinyvoc/train_cam'),
+    dict(type='wsss_plugins.StepSeedHook')
+]
