@@ -43,10 +43,11 @@ class _Attention(nn.Module):
         keys = F.linear(x, self.qkv.weight[:part], self.qkv.bias[:part])
         keys = keys.view(batch, tokens, 2, self.num_heads, -1)
         query, key = keys.permute(2, 3, 0, 1, 4)
+        # Scaled before the product, which half precision would overflow.
+        query = query / math.sqrt(query.shape[-1])
         total = 0.
         for q, k in zip(query, key):
-            scores = torch.bmm(q, k.mT).float() / math.sqrt(q.shape[-1])
-            total = total + scores.softmax(dim=-1)
+            total = total + torch.bmm(q, k.mT).float().softmax(dim=-1)
         return total / self.num_heads
 
 

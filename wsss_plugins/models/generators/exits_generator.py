@@ -11,6 +11,7 @@ from ...ops.paste_masks import crop_probability
 from ...registry import MODELS
 from ...structures import UserError
 from .objects import ObjectBatch, at_size
+from .point_retriever import Retrieval
 
 NETS = ('student', 'teacher', 'mean')
 CRF_IMAGES = ('student', 'teacher', 'rgb')
@@ -193,7 +194,7 @@ class ExitsGenerator(BaseModel):
         return logits.float().sigmoid()
 
     @torch.no_grad()
-    def retrieve(self, images: Tensor, objects: ObjectBatch):
+    def retrieve(self, images: Tensor, objects: ObjectBatch) -> Retrieval:
         """Labelled patches of crops.
 
         Args:
