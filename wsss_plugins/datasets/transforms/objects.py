@@ -8,11 +8,7 @@ import torch
 from mmcv.transforms import BaseTransform
 from mmengine.structures import BaseDataElement
 
-from ...ops.extreme_points import (
-    jitter_points,
-    points_box,
-    random_mask_points,
-)
+from ...ops.extreme_points import jitter_points, random_mask_points
 from ...ops.object_crop import (
     BACKENDS,
     PADS,
@@ -88,11 +84,12 @@ class JitterExtremePoints(BaseTransform):
         else:
             points = random_mask_points(
                 _object_mask(thing, size), self.amount, rng)
-        box = points_box(points)
-        if (box[2:] <= box[:2]).any():
+        points = points.astype(np.float64)
+        # Of all four: those drawn from a mask may be out of order.
+        low, high = points.min(axis=0), points.max(axis=0)
+        if (high <= low).any():
             return thing  # nothing would be left of it
-        return dict(thing, points=points.astype(np.float64),
-                    box=tuple(box.tolist()))
+        return dict(thing, points=points, box=(*low.tolist(), *high.tolist()))
 
 
 @TRANSFORMS.register_module()
