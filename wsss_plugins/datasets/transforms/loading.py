@@ -102,8 +102,22 @@ class LoadClassMaps(BaseTransform):
                 f'{results["cam_path"]}: made from an image of size '
                 f'{maps.size}, but {results["img_path"]} is '
                 f'{tuple(results["ori_shape"])}; run the CAM stage again')
+        self._check_classes(maps, results)
         results['class_maps'] = maps
         return results
+
+    @staticmethod
+    def _check_classes(maps: ClassMaps, results: dict) -> None:
+        """Refuse maps of classes that the data set does not have."""
+        last = results.get('num_foreground')
+        if last is None:
+            return
+        unknown = maps.labels[(maps.labels < 0) | (maps.labels > last)]
+        if len(unknown):
+            raise UserError(
+                f'{results["cam_path"]}: maps of classes {unknown.tolist()}, '
+                f'but the data set has indices up to {last}; run the CAM '
+                'stage again with this data set')
 
 
 @TRANSFORMS.register_module()
