@@ -3,6 +3,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import torch
 
 from wsss_plugins import check_env
 from wsss_plugins.apis.cli import run_main
@@ -75,6 +76,27 @@ def test_run_main_prints_one_line(capsys):
         run_main(mistake)
     assert stop.value.code == 2
     assert capsys.readouterr().err == 'error: x.json: wrong; mend it\n'
+
+
+class WrongPictures(torch.utils.data.Dataset):
+    """One that finds a mistake when it is read."""
+
+    def __len__(self):
+        return 1
+
+    def __getitem__(self, index):
+        raise UserError(f'{index}.png: index 3: out of range; mend it')
+
+
+@pytest.mark.parametrize('workers', [0, 1])
+def test_run_main_prints_one_line_of_a_data_worker(capsys, workers):
+    pictures = torch.utils.data.DataLoader(
+        WrongPictures(), num_workers=workers)
+    with pytest.raises(SystemExit) as stop:
+        run_main(lambda: list(pictures))
+    assert stop.value.code == 2
+    assert capsys.readouterr().err == (
+        'error: 0.png: index 3: out of range; mend it\n')
 
 
 def test_run_main_lets_bugs_through():
