@@ -38,3 +38,4 @@ stages = [
 ]
 report = walk.walk_report('irn')
 report['metrics'] += walk.instance_rows('irn')
+report['samples'].append(walk.instance_samples('irn'))

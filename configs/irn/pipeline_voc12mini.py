@@ -43,8 +43,9 @@ stages = [
         row.write_masks('cam', 'configs/eps/make_masks_voc12.py'),
         _train_list),
     _with(
-        walk.write_affinity_labels('irn', 'configs/irn/make_ir_labels_voc12.py',
-                                   'cam'), _train_list),
+        walk.write_affinity_labels(
+            'irn', 'configs/irn/make_ir_labels_voc12.py', 'cam'),
+        _train_list),
     _with(walk.train_affinity('irn', _net), _backbone),
     walk.walk_masks('irn', _net, 'cam'),
     row.measure_masks('irn', 'configs/eps/eval_masks_voc12.py'),

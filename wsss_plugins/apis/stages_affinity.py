@@ -178,6 +178,20 @@ def instance_rows(name: str) -> list[dict]:
     ]
 
 
+def instance_samples(name: str, num: int = 12) -> dict:
+    """A group of sample pictures of a report: found and true instances."""
+    truth = '{data_root}/annotations/instances_train.json'
+    return dict(
+        title='Training pictures: instances from class maps',
+        names=truth,
+        num=num,
+        columns=columns_of(
+            ('image', 'image', '{data_root}/JPEGImages/{name}'),
+            (f'{name.upper()} instances', 'instances',
+             f'{{instances_{name}}}/instances.json'),
+            ('true instances', 'instances', truth)))
+
+
 def walk_report(name: str, num_train: int = 12, num_val: int = 8) -> dict:
     """Entry ``report`` of a pipeline with localiser ``cam``.
 
