@@ -194,6 +194,21 @@ def test_thresholds_are_in_units_of_a_patch():
     assert retrieve(score, box, valid=valid).foreground.sum() == 1
 
 
+def test_thresholds_in_deviations():
+    score = torch.tensor([[3., -1, 1, -3, 100], [3., -1, 1, -3, 100]])
+    score[1] *= 1e-5
+    box = torch.tensor([[True] * 4 + [False]] * 2)
+    # The deviation of 3, -1, 1, -3 is the root of 5, about 2.24.
+    for tau, count in ((1.34, 1), (1.35, 0), (.44, 2), (.45, 1)):
+        found = retrieve(score, box, tau, -tau, unit='std')
+        for sets in found:
+            assert sets.sum(dim=1).tolist() == [count, count]
+    flat = retrieve(torch.zeros(1, 5), box[:1], .1, -.1, unit='std')
+    assert not any(s.any() for s in flat)
+    with pytest.raises(ValueError, match="unit='x'"):
+        retrieve(score, box, unit='x')
+
+
 def test_seeds_win():
     def sets(*indices):
         out = torch.zeros(1, 6, dtype=torch.bool)

@@ -30,6 +30,8 @@ class Retrieved(NamedTuple):
     background: Tensor
 
 
+UNITS = ('uniform', 'std')
+
 # Steps inward of top, left, bottom and right: to x and to y.
 _INWARD = ((0, 1), (1, 0), (0, -1), (-1, 0))
 
@@ -125,27 +127,47 @@ def retrieve(score: Tensor,
              box: Tensor,
              tau_fg: float = .5,
              tau_bg: float = -.5,
-             valid: Tensor | None = None) -> Retrieved:
+             valid: Tensor | None = None,
+             unit: str = 'uniform') -> Retrieved:
     """Patches of the box whose scores differ enough.
 
     Args:
         score (Tensor): pi_f - pi_b, as :func:`wsss_plugins.ops.propagation
             .contrast` gives it, (B, n).
         box (Tensor): P_Box, bool (B, n).
-        tau_fg, tau_bg (float): Foreground if ``pi_f - pi_b >= tau_fg / n``,
-            background if it is ``<= tau_bg / n``: 1 / n is what every score
-            would be without structure. Default to 0.5 and -0.5; unknown in
-            the paper.
+        tau_fg, tau_bg (float): Foreground if the score is at least
+            ``tau_fg`` units, background if it is at most ``tau_bg`` units.
+            Default to 0.5 and -0.5; unknown in the paper.
         valid (Tensor | None): Patches that show the image, bool (B, n).
+        unit (str): ``'uniform'`` (default), 1 / n, which every score would
+            be without structure; or ``'std'``, the standard deviation of the
+            score within the box of each crop, which follows alpha and how
+            even the similarity is.
 
     Returns:
         Retrieved: Both within the box, seeds not left out. With
         ``tau_fg <= tau_bg`` a patch may be in both.
+
+    Raises:
+        ValueError: If the unit is not known.
     """
-    score = score * score.shape[-1]
     if valid is not None:
         box = box & valid
+    if unit == 'uniform':
+        score = score * score.shape[-1]
+    elif unit == 'std':
+        score = score / _spread(score, box)
+    else:
+        raise ValueError(f'unit={unit!r} must be one of {UNITS}')
     return Retrieved(box & (score >= tau_fg), box & (score <= tau_bg))
+
+
+def _spread(score: Tensor, box: Tensor) -> Tensor:
+    """Standard deviation within the box, (B, 1); never zero."""
+    count = box.sum(dim=1, keepdim=True).clamp(min=1)
+    mean = (score * box).sum(dim=1, keepdim=True) / count
+    square = ((score - mean).square() * box).sum(dim=1, keepdim=True)
+    return (square / count).sqrt().clamp(min=torch.finfo(score.dtype).tiny)
 
 
 def point_targets(seeds: PatchSets,

@@ -6,6 +6,7 @@ from torch import Tensor
 
 from ...ops.propagation import METHODS, contrast
 from ...ops.seeds import (
+    UNITS,
     PatchSets,
     Retrieved,
     hull_box,
@@ -49,12 +50,18 @@ class PointRetriever:
 
     Args:
         alpha (int): Power of the transition. Defaults to 2. Scores shrink as
-            it grows, so a threshold suits one alpha.
+            it grows, so a threshold in units of ``'uniform'`` suits one
+            alpha. Take an even one: attention may look from the object to
+            what is around it, and such a similarity turns the scores round
+            with each step.
         sinkhorn_rounds (int): Defaults to 3.
         sinkhorn_tol (float | None): See :func:`wsss_plugins.ops.sinkhorn
             .sinkhorn_scalings`. Defaults to None.
-        tau_fg, tau_bg (float): Thresholds of ``pi_f - pi_b``, in units of
-            one over the number of patches. Default to 0.5 and -0.5.
+        tau_fg, tau_bg (float): Thresholds of ``pi_f - pi_b``. Default to 0.5
+            and -0.5.
+        tau_unit (str): ``'uniform'`` (default), one over the number of
+            patches, or ``'std'``, the standard deviation within the box, see
+            :func:`wsss_plugins.ops.seeds.retrieve`.
         delta (float): How far points move inward, pixels of the crop.
             Defaults to 16.
         dropout (float): Share of the retrieved patches, not of the seeds,
@@ -74,6 +81,7 @@ class PointRetriever:
                  sinkhorn_tol: float | None = None,
                  tau_fg: float = .5,
                  tau_bg: float = -.5,
+                 tau_unit: str = 'uniform',
                  delta: float = 16.,
                  dropout: float = .5,
                  layers: tuple[int, ...] = (-1, ),
@@ -82,13 +90,15 @@ class PointRetriever:
             raise ValueError(
                 f'alpha={alpha} and sinkhorn_rounds={sinkhorn_rounds} must '
                 f'not be negative, and dropout={dropout} be in [0, 1)')
-        if method not in METHODS:
-            raise ValueError(f'method={method!r} must be one of {METHODS}')
+        if method not in METHODS or tau_unit not in UNITS:
+            raise ValueError(f'method={method!r} must be one of {METHODS} '
+                             f'and tau_unit={tau_unit!r} one of {UNITS}')
         self.alpha = alpha
         self.sinkhorn_rounds = sinkhorn_rounds
         self.sinkhorn_tol = sinkhorn_tol
         self.tau_fg = tau_fg
         self.tau_bg = tau_bg
+        self.tau_unit = tau_unit
         self.delta = delta
         self.dropout = dropout
         self.layers = tuple(layers)
@@ -135,7 +145,8 @@ class PointRetriever:
             rounds=self.sinkhorn_rounds,
             tol=self.sinkhorn_tol,
             method=self.method)
-        found = retrieve(score, seeds.box, self.tau_fg, self.tau_bg, valid)
+        found = retrieve(score, seeds.box, self.tau_fg, self.tau_bg, valid,
+                         self.tau_unit)
         empty = ~(found.foreground | found.background).any(dim=1)
         labels, known = point_targets(seeds, self.drop(found))
         return Retrieval(
