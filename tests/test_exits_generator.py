@@ -97,7 +97,8 @@ def test_losses_by_their_parts():
         points = torch.stack([s.points for s in samples])
         boxes = torch.stack([s.crop_box for s in samples])
         found = model.retriever(
-            model.extractor.similarity(inputs['teacher'], (-1, )), points,
+            model.extractor.similarity(
+                inputs['teacher'], model.retriever.layers), points,
             (4, 4), (SIDE, SIDE), boxes)
         point = model.loss_point(probs, box, found.labels, found.known,
                                  found.empty)['loss_point']
