@@ -251,10 +251,11 @@ def test_features_of_a_checkpoint(tree, whole, tmp_path):
     same = [torch.equal(a[k], b[k]) for k in a if k.startswith('backbone')]
     tables = [s['decode_head.labels.table'] for s in (a, b)]
     assert all(same) or not torch.equal(*tables)
-    cfg = config(tree, tmp_path / 'none', iters=1, begins=[0],
+    cfg = config(tree, tmp_path / 'none', iters=3, begins=[2],
                  feature_checkpoint=str(tmp_path / 'nothing'))
-    with pytest.raises(UserError, match='feature_checkpoint'):
-        train(cfg)
+    with pytest.raises(UserError, match='nothing.*feature_checkpoint'):
+        train(cfg)  # not only when the round begins
+    assert not (tmp_path / 'none/iter_1.pth').exists()
 
 
 def test_feature_bank(tree, tmp_path):

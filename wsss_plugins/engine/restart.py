@@ -109,6 +109,23 @@ def redraw_layer(runner: Runner, layer: nn.Module, seed: int) -> None:
         part.optimizer.state.pop(layer.weight, None)
 
 
+def checkpoint_of(source: str) -> Path:
+    """A checkpoint, or the last one in the work dir of a training.
+
+    Raises:
+        UserError: If there is none.
+    """
+    path = Path(source)
+    if path.is_dir():
+        found = find_latest_checkpoint(str(path))
+        path = Path(found) if found else path / 'last_checkpoint'
+        path = Path(source) / path.name  # the folder may have been moved
+    if not path.is_file():
+        raise UserError(f'{path}: checkpoint for features not found; set '
+                        'feature_checkpoint of SubCategoryClusteringHook')
+    return path
+
+
 def load_backbone(model: nn.Module, source: str) -> nn.Module:
     """A copy of a segmentor with backbone and neck of a checkpoint.
 
@@ -120,14 +137,7 @@ def load_backbone(model: nn.Module, source: str) -> nn.Module:
     Raises:
         UserError: If there is none, or it lacks weights of the backbone.
     """
-    path = Path(source)
-    if path.is_dir():
-        found = find_latest_checkpoint(str(path))
-        path = Path(found) if found else path / 'last_checkpoint'
-        path = Path(source) / path.name  # the folder may have been moved
-    if not path.is_file():
-        raise UserError(f'{path}: checkpoint for features not found; set '
-                        'feature_checkpoint of SubCategoryClusteringHook')
+    path = checkpoint_of(source)
     state = _load_checkpoint(str(path), map_location='cpu')
     state = state.get('state_dict', state)
     if not any(name.startswith('backbone.') for name in state):

@@ -22,6 +22,7 @@ from ..image_features import TrainingImages, extract_features
 from ..restart import (
     StartingState,
     bare_model,
+    checkpoint_of,
     load_backbone,
     redraw_layer,
     renew_network,
@@ -196,6 +197,8 @@ class SubCategoryClusteringHook(Hook):
                 f'of the {len(self.images)} of the data set; resume with the '
                 'same list of images')
         self.round = int(labels.round)
+        if self.feature_checkpoint is not None and not self.round:
+            checkpoint_of(self.feature_checkpoint)  # before a long training
         late = [b for b in self.begins if b >= runner.max_iters]
         if late:
             print_log(f'sub-categories: {len(late)} rounds begin after the '
