@@ -17,6 +17,7 @@ from synthetic import smooth_maps
 from torch import Tensor
 
 from wsss_plugins.models.losses import GCNLoss
+from wsss_plugins.models.refiners.gcn_graphs import GraphMaker
 from wsss_plugins.models.refiners.gcn_network import (
     GCNBatch,
     GCNOptions,
@@ -26,7 +27,7 @@ from wsss_plugins.models.refiners.gcn_network import (
 )
 from wsss_plugins.ops.affinity import edge_affinity
 from wsss_plugins.ops.counter_noise import uniform_noise
-from wsss_plugins.ops.graph import Walk, adjacency_graph, walk_graph
+from wsss_plugins.ops.graph import Graph, Walk, adjacency_graph, walk_graph
 from wsss_plugins.ops.graph_laplacian import laplacian, stack_laplacians
 from wsss_plugins.ops.graph_large import truncated_graph
 
@@ -154,15 +155,21 @@ def _start(seed: int = 42) -> GCNWeights:
 
 def _ours(scene: Scene, epochs: int, dtype: torch.dtype) -> Tensor:
     """All that is done for an image once its affinity is walked."""
+    return _trained(scene, adjacency_graph(scene.affinity, dtype=dtype),
+                    epochs)
+
+
+def _trained(scene: Scene, graph: Graph, epochs: int,
+             seed: int = 42) -> Tensor:
+    """Log probabilities of the cells, (N, C)."""
     loss = GCNLoss()
     batch = GCNBatch(
-        adjacency_graph(scene.affinity, dtype=dtype), scene.features[None],
-        loss.weights(scene.labels[None]),
+        graph, scene.features[None], loss.weights(scene.labels[None]),
         stack_laplacians([laplacian(scene.image)], scene.nodes), None,
         torch.zeros(1, dtype=torch.int64))
     trainer = GCNTrainer(
         GCNOptions(_HIDDEN, _RATE, epochs=epochs), loss)
-    return trainer.train(batch, _start())[1][0]
+    return trainer.train(batch, _start(seed))[1][0]
 
 
 def _reference(scene: Scene, epochs: int) -> Tensor:
@@ -247,6 +254,66 @@ def _image_cases(size: tuple[int, int], epochs: int) -> Iterator[Case]:
             agree=_probabilities)
 
 
+def _part_cases(size: tuple[int, int]) -> Iterator[Case]:
+    """An image as a whole, of which the reference does a 47th part.
+
+    Of its parts none is more than that: rows of the product with a diagonal
+    matrix, 2 of 94 rows of pixels, 5 of 250 epochs.
+    """
+    scene, share = _scene(size), 2 / 94
+    graph = adjacency_graph(scene.affinity)
+    some = int(share * scene.nodes)
+    both, scale = graph.matrix, torch.diagflat(graph.left[0, :, 0])[:some]
+    sparse = stack_laplacians([laplacian(scene.image)], scene.nodes)
+    trainer = _ReferenceGCN(scene, graph.dense()[0],
+                            sparse.to_dense().double())
+
+    def reference() -> Tensor:
+        torch.mm(scale.clone(), both)
+        _reference_laplacian(scene.image[:, :2])
+        return trainer.train(_start(), int(share * _EPOCHS))
+
+    def agree(_: Tensor, ours: Tensor) -> dict[str, float]:
+        known = scene.labels != 255
+        same = ours.argmax(dim=1) == scene.labels
+        return dict(labels_learnt=float(same[known].float().mean()))
+
+    for name, dtype in (('fp32', torch.float32), ('bf16', torch.bfloat16)):
+        yield Case(
+            f'image {size[0]}x{size[1]}, {_EPOCHS} epochs, {name}',
+            reference=reference,
+            ours=lambda dtype=dtype: _ours(scene, _EPOCHS, dtype),
+            agree=agree,
+            share=share)
+
+
+def _storage_cases(size: tuple[int, int], epochs: int) -> Iterator[Case]:
+    """Graphs in less memory, and another seed, against the dense graph."""
+    scene = _scene(size)
+    best = smooth_maps(1, 3, size).topk(2, dim=0).values
+    affinity = edge_affinity((best[1:] - best[:1]).mul(20).exp())[0]
+    dense, nodes = GraphMaker(), scene.nodes
+    few = dict(dense_nodes=0)
+    makers = {
+        'bf16': GraphMaker(precision='bfloat16'),
+        'keep 1/32': GraphMaker(**few, storage='truncated', keep=nodes // 32),
+        'keep 1/8': GraphMaker(**few, storage='truncated', keep=nodes // 8),
+        'walk': GraphMaker(**few, storage='walk'),
+        'another seed': dense,
+    }
+    for name, maker in makers.items():
+        seed = 43 if name == 'another seed' else 42
+        yield Case(
+            f'{name} for dense {size[0]}x{size[1]}',
+            reference=lambda: _trained(scene, dense(affinity, size), epochs),
+            ours=lambda maker=maker, seed=seed: _trained(
+                scene, maker(affinity, size), epochs, seed),
+            agree=_probabilities,
+            memory_mb=dict(
+                dense=1e-6 * dense.bytes_of(nodes),
+                ours=1e-6 * maker.bytes_of(nodes)))
+
+
 def _walk_case(size: tuple[int, int]) -> Case:
     """T^256 and the adjacency of it: squaring against blocks of rows."""
     edge = 1 - smooth_maps(3, 1, size)
@@ -279,9 +346,12 @@ def cases(folder: Path, quick: bool) -> Iterator[Case]:
         yield _laplacian_case((15, 20))
         yield from _epoch_cases((47, 63), 3)
         yield from _image_cases((24, 32), 20)
+        yield from _storage_cases((24, 32), 20)
         return
     yield _adjacency_case((94, 125))
     yield _laplacian_case((47, 63))
     yield _walk_case((47, 63))
     yield from _epoch_cases((94, 125), 4)
     yield from _image_cases((47, 63), _EPOCHS)
+    yield from _part_cases((94, 125))
+    yield from _storage_cases((47, 63), _EPOCHS)

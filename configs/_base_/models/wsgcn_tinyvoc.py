@@ -1,10 +1,16 @@
 # A graph refiner for TinyVOC's 128 x 128 pictures and 8 classes. The pictures
-# are small, so are the CRFs' distances.
+# are small, so are the CRFs' distances and the way a walk goes: 16 steps on 32
+# cells a side are 256 on 125. Class maps from scratch are broad, so more cells
+# may count as background.
 _base_ = './wsgcn_i.py'
 num_classes = 8
 gcn_refiner = dict(
     num_classes=num_classes,
     outputs='present',
+    graph=dict(steps=16),
     gcn=dict(epochs=150),
-    labels=dict(crf=dict(pos_sxy=2, bi_sxy=10, bi_srgb=5)),
+    labels=dict(
+        alpha_high=8,
+        confidence=.6,
+        crf=dict(pos_sxy=2, bi_sxy=10, bi_srgb=5)),
     crf=dict(bi_sxy=20))
