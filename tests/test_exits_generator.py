@@ -3,10 +3,11 @@ import copy
 
 import pytest
 import torch
+import torch.distributed as dist
 from mmengine.config import Config
 from mmengine.dataset import Compose
 from mmengine.logging import MessageHub
-from mmengine.model import BaseDataPreprocessor
+from mmengine.model import BaseDataPreprocessor, MMDistributedDataParallel
 from mmengine.registry import MODELS as ROOT_MODELS
 from mmengine.runner import Runner
 from mmengine.structures import BaseDataElement
@@ -399,3 +400,26 @@ def test_configs_build(name):
     with torch.device('meta'):
         built = MODELS.build(model)
     assert isinstance(built, ExitsGenerator)
+
+
+@pytest.fixture
+def process_group(tmp_path):
+    dist.init_process_group(
+        'gloo', init_method=f'file://{tmp_path}/store', rank=0, world_size=1)
+    yield
+    dist.destroy_process_group()
+
+
+@pytest.mark.parametrize('mode', MODES)
+def test_ranks_wait_for_no_weight(process_group, mode):
+    """Data parallel training refuses a second step if one had no gradient."""
+    model = generator(mode).train()
+    wrapped = MMDistributedDataParallel(model)
+    trained = sum(p.numel() for p in model.parameters() if p.requires_grad)
+    assert trained == sum(p.numel() for p in model.student.parameters())
+    for count in (1, 3, 2):
+        inputs, samples = batch(count)
+        losses = wrapped(inputs, samples, mode='loss')
+        model.zero_grad()
+        sum(v for k, v in losses.items() if 'loss' in k).backward()
+        assert all(p.grad is not None for p in model.student.parameters())
