@@ -253,6 +253,18 @@ def test_native_product(nodes, columns):
     assert not native_graph.applies(matrix.t(), values) or nodes == 1
 
 
+def test_says_that_torch_runs(monkeypatch, caplog):
+    monkeypatch.setattr(native_graph.native, 'library', lambda: None)
+    native_graph._library.cache_clear()
+    matrix, values = torch.rand(30, 30), torch.rand(1, 30, 4)
+    graph = MatrixGraph(matrix, torch.ones(1, 30, 1))
+    for _ in range(2):
+        torch.testing.assert_close(graph.propagate(values)[0],
+                                   matrix @ values[0])
+    assert caplog.text.count('torch runs in its place') == 1
+    native_graph._library.cache_clear()
+
+
 def loop_laplacian(image, window, var_rgb, var_xy):
     """Every ordered pair of a window, float64."""
     height, width = image.shape[1:]

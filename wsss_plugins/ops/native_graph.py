@@ -4,6 +4,7 @@
 both give the same numbers up to rounding.
 """
 import ctypes
+import logging
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 
@@ -23,6 +24,12 @@ _LEAST_ROWS_OF_A_THREAD = 1024
 def _library() -> ctypes.CDLL | None:
     """The compiled function, or None where torch is not slower."""
     library = native.library()
+    if library is None:
+        # Cached, so it is said once a process.
+        logging.getLogger('wsss_plugins').warning(
+            'graph products: the compiled part is not built, torch runs in '
+            'its place, slower; build it with: '
+            'pip install --no-build-isolation -e .')
     if library is None or native.build_name() == 'base' or not hasattr(
             library, 'wsss_narrow_product'):
         return None
