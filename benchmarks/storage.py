@@ -8,6 +8,7 @@ from pathlib import Path
 
 import coco_json
 import numpy as np
+import object_crops
 import torch
 from harness import Case
 from synthetic import classes_of_image, smooth_maps, upsampled
@@ -91,9 +92,10 @@ def _full_size_case(folder: Path) -> Case:
 def cases(folder: Path, quick: bool) -> Iterator[Case]:
     """CAM files of stride 8 (ResNet38) and 4, and float16 at full size.
 
-    Then masks of objects into COCO json.
+    Then masks of objects into COCO json, and crops of objects.
     """
     for stride in (8, 4):
         yield from _cases_of(folder, stride)
     yield _full_size_case(folder)
     yield from coco_json.cases(folder, quick)
+    yield from object_crops.cases(folder / 'crops', quick)
