@@ -1,4 +1,13 @@
+# The class maps of a small network are coarse: more than VOC's 0.05 spills onto
+# the ground beside objects, which must be sure background for a boundary to be
+# learnt there.
 _base_ = '../_base_/stages/make_ir_labels.py'
+pipeline = [
+    dict(type='LoadImageFromFile'),
+    dict(type='wsss_plugins.LoadClassMaps'),
+    dict(type='wsss_plugins.MakeIRLabel', fg_threshold=.3, bg_threshold=.15),
+    dict(type='wsss_plugins.PackWSSSInputs')
+]
 test_dataloader = dict(
     dataset=dict(
         type='wsss_plugins.TinyVOCDataset',
@@ -6,7 +15,8 @@ test_dataloader = dict(
         ann_file='ImageSets/Segmentation/train.txt',
         data_prefix=dict(
             img_path='JPEGImages',
-            cam_path='./work_dirs/irn_tinyvoc/cam_cam/files')))
+            cam_path='./work_dirs/irn_tinyvoc/cam_cam/files'),
+        pipeline=pipeline))
 test_evaluator = [
     dict(
         type='wsss_plugins.PseudoMaskWriter',
