@@ -1,5 +1,5 @@
-# The class maps of a small network are coarse: more than VOC's 0.05 spills onto
-# the ground beside objects, which must be sure background for a boundary to be
+# The class maps of a small network are coarse: more than 0.05 spills onto the
+# ground beside objects, which must be sure background for a boundary to be
 # learnt there.
 _base_ = '../_base_/stages/make_ir_labels.py'
 pipeline = [
