@@ -9,7 +9,7 @@ from wsss_plugins.apis import stages as row
 title = 'SC-CAM on TinyVOC'
 data_root = 'data/tinyvoc'
 work_dir = 'work_dirs/sccam_tinyvoc'
-num_sub = 5
+num_sub = 10
 
 _localisers = dict(
     cam='configs/eps/cam_r18-small_1xb16-400_tinyvoc-128.py',

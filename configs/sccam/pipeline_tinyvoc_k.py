@@ -18,10 +18,9 @@ _single = 'configs/sccam/sccam_r18-small-single_1xb16-400_tinyvoc-128.py'
 # Config, K, lambda.
 _runs = {f'k{k}': (_round, k, 1.) for k in (2, 5, 10, 20)}
 _runs |= dict(
-    k5_lambda5=(_round, 5, 5.),
     k10_lambda5=(_round, 10, 5.),
-    rounds=(_rounds, 5, 1.),
-    single=(_single, 5, 1.))
+    rounds=(_rounds, 10, 1.),
+    single=(_single, 10, 1.))
 
 stages = [
     dict(
