@@ -31,7 +31,12 @@ model = dict(
     bg_threshold=.25,
     min_size=128,
     walk_radius=5,
-    walk=dict(beta=10, steps=256, degree=80))
+    # A picture has 32 x 32 cells and an object some ten of them: boundaries of
+    # two or three cells would be half of it, so they stop the walk but do not
+    # wipe out class maps; 256 steps, good for VOC's 94 x 125 cells, would mix
+    # the whole picture.
+    edge_gating=False,
+    walk=dict(beta=10, steps=16))
 custom_hooks = [
     dict(type='wsss_plugins.DisplacementMeanHook', crop_size=(128, 128))
 ]
