@@ -60,7 +60,8 @@ class GCNRefiner:
             :class:`~.gcn_batch.LaplacianOptions`.
         outputs (str): Channels of a network. ``'all'``: one for each dataset
             class, as the release. ``'present'``: background and the classes
-            of the image.
+            of the image; the loss' mean of the entropy over channels is then
+            over fewer, so ``weight_ent`` should be less by as much.
         classes (str): Classes of the result: ``'present'``, with the
             background, or ``'all'`` channels.
         align_corners (bool): How log probabilities are brought to the size
