@@ -6,4 +6,4 @@ _base_ = [
 # As on TinyVOC, attention that learnt from nothing is nearly even; thresholds
 # in deviations of the score need no calibration.
 model = dict(
-    retriever=dict(tau_unit='std', tau_fg=1.25, tau_bg=-1.25, layers=(0, )))
+    retriever=dict(tau_unit='std', tau_fg=1., tau_bg=-1., layers=(0, )))

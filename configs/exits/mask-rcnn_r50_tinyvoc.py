@@ -3,7 +3,7 @@
 _base_ = 'mmdet::mask_rcnn/mask-rcnn_r50_fpn_1x_coco.py'
 data_root = 'data/tinyvoc/'
 classes = ('aeroplane', 'boat', 'bus', 'car', 'cat', 'person', 'train')
-max_iters = 300
+max_iters = 240
 model = dict(
     backbone=dict(
         depth=18,
