@@ -1,14 +1,14 @@
 # A graph refiner for TinyVOC's 128 x 128 pictures and 8 classes. The pictures
-# are small, so are the CRFs' distances and the way a walk goes: 16 steps on 32
-# cells a side are 256 on 125. Class maps from scratch are broad, so more cells
-# may count as background. Networks have 2 to 4 outputs, not 21: the mean of
-# the entropy over them is greater, so its weight is less.
+# are small, so are the CRFs' distances and the way a walk goes. Class maps from
+# scratch are broad, so more cells may count as background. Networks have 2 to 4
+# outputs, not 21: the mean of the entropy over them is greater, so its weight
+# is less.
 _base_ = './wsgcn_i.py'
 num_classes = 8
 gcn_refiner = dict(
     num_classes=num_classes,
     outputs='present',
-    graph=dict(steps=16),
+    graph=dict(steps=64),
     gcn=dict(epochs=150),
     loss=dict(weight_ent=1.),
     labels=dict(
