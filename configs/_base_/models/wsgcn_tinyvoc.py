@@ -1,8 +1,7 @@
 # A graph refiner for TinyVOC's 128 x 128 pictures and 8 classes. The pictures
-# are small, so are the CRFs' distances and the way a walk goes. Class maps from
-# scratch are broad, so more cells may count as background. Networks have 2 to 4
-# outputs, not 21: the mean of the entropy over them is greater, so its weight
-# is less.
+# are small, so are the distances of CRFs and the walk. Class maps from scratch
+# are broad, so more cells may count as background. Networks have few outputs,
+# not 21: the mean of the entropy over them is greater, so its weight is less.
 _base_ = './wsgcn_i.py'
 num_classes = 8
 gcn_refiner = dict(
