@@ -55,7 +55,7 @@ def words_of(config, checkpoint, work, *options, ranks=1):
     tail = []
     if ranks > 1:
         command = [sys.executable, '-m', 'torch.distributed.run',
-                   '--nproc_per_node', ranks, '--master_port', '29671',
+                   '--nproc_per_node', ranks, '--standalone',
                    ROOT / 'tools/test.py']
         tail = ['--launcher', 'pytorch']
     return [*command, SEC / config, checkpoint, '--work-dir', work, *tail,

@@ -90,7 +90,7 @@ def write_cams(configs, trained, work, *launch, suffix=()):
 
 def two_ranks(script):
     return (sys.executable, '-m', 'torch.distributed.run', '--nproc_per_node',
-            '2', '--master_port', '29613', ROOT / 'tools' / f'{script}.py')
+            '2', '--standalone', ROOT / 'tools' / f'{script}.py')
 
 
 def measure(tree, cams, work, *launch):

@@ -393,7 +393,7 @@ def two_ranks(cfg, folder, *words):
     cfg.dump(folder.with_suffix('.py'))
     done = subprocess.run(
         [sys.executable, '-m', 'torch.distributed.run', '--nproc_per_node',
-         '2', '--master_port', '29641', str(ROOT / 'tools/train.py'),
+         '2', '--standalone', str(ROOT / 'tools/train.py'),
          str(folder.with_suffix('.py')), '--launcher', 'pytorch', *words],
         cwd=ROOT, capture_output=True, text=True,
         env=dict(os.environ, OMP_NUM_THREADS='1'))

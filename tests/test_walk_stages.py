@@ -51,7 +51,7 @@ def tool(name, *words, ranks=1, check=True):
     command = [sys.executable]
     if ranks > 1:
         command += ['-m', 'torch.distributed.run', '--nproc_per_node', ranks,
-                    '--master_port', '29617']
+                    '--standalone']
         words = [words[0], *words[1:], 'env_cfg.dist_cfg.backend=gloo']
         at = words.index('--cfg-options')
         words = [*words[:at], '--launcher', 'pytorch', *words[at:]]

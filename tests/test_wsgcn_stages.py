@@ -156,7 +156,7 @@ def test_two_processes_and_any_order_make_the_same_bytes(stages, tree, whole,
     (tree / 'mixed.txt').write_text('\n'.join(names[::-1]) + '\n')
     done = subprocess.run(
         [sys.executable, '-m', 'torch.distributed.run', '--nproc_per_node',
-         '2', '--master_port', '29627', str(ROOT / 'tools/test.py'),
+         '2', '--standalone', str(ROOT / 'tools/test.py'),
          *map(str, words(stages, 'i', tmp_path,
                          'test_dataloader.dataset.ann_file=mixed.txt')),
          '--launcher', 'pytorch'],
