@@ -42,7 +42,9 @@ def test_a_broken_build_counts_as_none(tmp_path, monkeypatch):
     ('dense_crf', [], 'solved'),
     ('graph_product', [], 'sums'),
     # The widest vectors that this processor has.
-    ('graph_product', ['-march=native'], 'sums')])
+    ('graph_product', ['-march=native'], 'sums'),
+    ('random_walk', [], 'walked'),
+    ('random_walk', ['-march=native'], 'walked')])
 def test_fuzz_under_sanitizers(tmp_path, part, flags, says):
     program = tmp_path / 'fuzz'
     build = subprocess.run(
