@@ -91,7 +91,8 @@ def test_chebyshev_coefficients():
     for degree in (64, 80, 96):
         terms, bound = chebyshev_power(256, degree)
         value = np.polynomial.chebyshev.chebval(x, terms)
-        assert np.abs(value - x**256).max() <= bound * (1 + 1e-6)
+        # The sum itself is rounded, too.
+        assert np.abs(value - x**256).max() <= bound + 1e-12
         errors.append(bound)
     np.testing.assert_allclose(errors, [4.4e-5, 3.3e-7, 8e-10], rtol=.1)
     with pytest.raises(ValueError, match='negative'):

@@ -350,7 +350,7 @@ def test_averaged_weights_carry_the_labels(tree, tmp_path):
     cfg = config(tree, tmp_path, iters=3, begins=[1], restart='sub_head')
     cfg.custom_hooks.append(dict(type='EMAHook'))
     runner = train(cfg)
-    saved = torch.load(tmp_path / 'iter_3.pth', weights_only=False)
+    saved = torch.load(tmp_path / 'iter_3.pth', weights_only=True)
     table = runner.model.decode_head.labels.table
     assert torch.equal(
         saved['state_dict']['decode_head.labels.table'], table)
@@ -418,7 +418,7 @@ def test_two_ranks_equal_one(tree, tmp_path):
         assert (a.table == b.table).all()
         assert (a.inertia == b.inertia).all()
     weights = [
-        torch.load(folder / 'iter_3.pth', weights_only=False)['state_dict']
+        torch.load(folder / 'iter_3.pth', weights_only=True)['state_dict']
         for folder in (tmp_path / 'two', cut)
     ]
     assert all(torch.equal(weights[0][k], v) for k, v in weights[1].items())

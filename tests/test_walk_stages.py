@@ -155,7 +155,7 @@ def test_mean_displacement_is_in_the_last_weights(trained):
     kind, weights = trained
     if kind != 'irn':
         pytest.skip('PSA has no displacements')
-    state = torch.load(weights, weights_only=False)['state_dict']
+    state = torch.load(weights, weights_only=True)['state_dict']
     assert (state['decode_head.displacement.mean'] != 0).all()
 
 

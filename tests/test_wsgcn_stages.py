@@ -279,7 +279,7 @@ def test_chain_from_any_localiser(tree, stages, tmp_path, localiser, kind,
     (lambda cams: (cams / 'pic_2.npz').write_bytes(b'PK'),
      ['pic_2.npz', 'not a whole CAM file']),
     (lambda cams: ClassMaps([7], np.ones((1, 3, 3)), (46, 52)).save(
-        cams / 'pic_2.npz'), ['pic_2', '[7]', 'num_classes']),
+        cams / 'pic_2.npz'), ['pic_2', '[7]', 'indices up to 2']),
     (lambda cams: ClassMaps([0, 1], np.ones((2, 3, 3)), (46, 52)).save(
         cams / 'pic_2.npz'), ['pic_2', 'background already']),
     (lambda cams: ClassMaps([1], np.ones((1, 3, 3)), (46, 50)).save(
