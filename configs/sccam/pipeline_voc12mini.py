@@ -4,7 +4,8 @@
 ``saliency/`` (read by EPS' part of the mix only), and the lists ``train.txt``
 and ``val.txt``. True masks of the training pictures are read by the measuring
 stages only. ``num_sub`` is K. Sub-categories are clusters of the plain
-classifier's features, as in the paper's first round.
+classifier's features, as in the paper's first round. ``max_iters`` makes the
+four trainings shorter.
 """
 from wsss_plugins.apis import stages as row
 
@@ -15,6 +16,7 @@ work_dir = 'work_dirs/sccam_voc12mini'
 imagenet = '{data_root}/../weights/mobilenet_v2_imagenet.pth'
 seed = 0
 num_sub = 10
+max_iters = 700
 
 _localisers = dict(
     cam='configs/eps/cam_mobilenetv2_1xb16-700_voc12-256.py',
@@ -26,6 +28,10 @@ _segmentor = 'configs/eps/deeplabv2_mobilenetv2_voc.py'
 _backbone = {
     'model.backbone.init_cfg.checkpoint': '{weights}/mobilenet_v2.pth',
     'randomness.seed': '{seed}'
+}
+_iterations = {
+    'train_cfg.max_iters': '{max_iters}',
+    'param_scheduler.0.end': '{max_iters}'
 }
 _train_list = {
     'test_dataloader.dataset.ann_file': 'ImageSets/Segmentation/train.txt'
@@ -52,7 +58,8 @@ for _name, _config in _localisers.items():
         _features = {'custom_hooks.0.feature_checkpoint': '{train_cam}'}
     stages += [
         _with(
-            row.train_localiser(_name, _config), _backbone, _k, _features),
+            row.train_localiser(_name, _config), _backbone, _iterations, _k,
+            _features),
         _with(row.write_cams(_name, _config), _k),
         row.measure_cams(_name, 'configs/eps/eval_cams_voc12.py'),
     ]

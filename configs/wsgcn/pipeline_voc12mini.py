@@ -2,7 +2,7 @@
 
 ``data_root`` is any folder in VOC's layout with ``image_labels.json`` and
 the lists ``train.txt`` and ``val.txt``. True masks of the training pictures
-are read by the measuring stages only.
+are read by the measuring stages only. ``NAME_iters`` make a training shorter.
 """
 from wsss_plugins.apis import stages as row, stages_wsgcn as gcn
 
@@ -12,6 +12,9 @@ work_dir = 'work_dirs/wsgcn_voc12mini'
 # ImageNet weights with torchvision's names.
 imagenet = '{data_root}/../weights/mobilenet_v2_imagenet.pth'
 seed = 0
+cam_iters = 700
+aff_iters = 500
+irn_iters = 400
 
 _cam = 'configs/psa/cam_mobilenetv2-tags_1xb16-700_voc12-256.py'
 _psa = 'configs/psa/aff_mobilenetv2_1xb8-500_voc12-256.py'
@@ -34,10 +37,17 @@ def _with(stage, options):
     return stage
 
 
+def _iterations(name):
+    return {
+        'train_cfg.max_iters': f'{{{name}_iters}}',
+        'param_scheduler.0.end': f'{{{name}_iters}}'
+    }
+
+
 def _network(name, config, labels):
     made, trained = gcn.train_network(name, config, labels, 'cam',
                                       _train_list)
-    return [made, _with(trained, _backbone)]
+    return [made, _with(trained, {**_backbone, **_iterations(name)})]
 
 
 def _masks(name, config):
@@ -51,7 +61,9 @@ stages = [
         kind='tool',
         script='tools/model_converters/mobilenet_v2.py',
         args=['{imagenet}', '{stage_dir}/mobilenet_v2.pth']),
-    _with(row.train_localiser('cam', _cam), _backbone),
+    _with(
+        row.train_localiser('cam', _cam),
+        {**_backbone, **_iterations('cam')}),
     row.write_cams('cam', _cam),
     row.measure_cams('cam', 'configs/eps/eval_cams_voc12.py'),
     *_masks('cam', 'configs/eps/make_masks_voc12.py'),

@@ -52,7 +52,7 @@ else
         while kill -0 "$BUILD" 2>/dev/null; do
             sleep 5
             printf '\r[setup] %s files compiled' \
-                "$(grep -o '^\[[0-9]*/[0-9]*\]' "$STORE/build.log" | tail -n 1 | tr -d '[]')"
+                "$(grep -o '\[[0-9]*/[0-9]*\]' "$STORE/build.log" | tail -n 1 | tr -d '[]')"
         done
         printf '\n'
         wait "$BUILD" || { tail -n 20 "$STORE/build.log"; echo "error: mmcv did not build; see $STORE/build.log (a C++17 compiler is needed: apt-get install g++)" >&2; exit 2; }

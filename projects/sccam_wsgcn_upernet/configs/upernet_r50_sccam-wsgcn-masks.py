@@ -1,0 +1,16 @@
+# Stock UPerNet on masks of SC-CAM that WSGCN refined.
+_base_ = [
+    'mmseg::_base_/models/upernet_r50.py',
+    '../../../configs/_base_/datasets/voc12_pseudo.py',
+    '../../../configs/_base_/schedules/sgd_poly_deeplab.py',
+    '../../../configs/_base_/default_runtime.py'
+]
+model = dict(
+    data_preprocessor=dict(size=_base_.crop_size),
+    decode_head=dict(num_classes=21),
+    auxiliary_head=dict(num_classes=21))
+train_dataloader = dict(
+    dataset=dict(
+        data_prefix=dict(
+            seg_map_path='./work_dirs/sccam_wsgcn_upernet/masks_gcn_i/files'
+        )))
