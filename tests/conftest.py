@@ -4,15 +4,11 @@ from pathlib import Path
 import pytest
 
 import wsss_plugins  # noqa: F401 (registers the scopes of configs)
-from wsss_plugins.compat import restrict_checkpoints
 from wsss_plugins.testing import golden_eps_cams  # noqa: F401 (a backbone)
 from wsss_plugins.testing.voc_tree import make_voc_tree
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / 'shared'
-
-# As in every tool: checkpoints of tests, too, load as weights only.
-restrict_checkpoints()
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from mmengine.runner import Runner
 
 from wsss_plugins.engine.image_features import TrainingImages
 from wsss_plugins.structures import SubCategories, UserError
+from wsss_plugins.testing.tools import read_checkpoint
 from wsss_plugins.testing.voc_tree import make_voc_tree
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -350,7 +351,7 @@ def test_averaged_weights_carry_the_labels(tree, tmp_path):
     cfg = config(tree, tmp_path, iters=3, begins=[1], restart='sub_head')
     cfg.custom_hooks.append(dict(type='EMAHook'))
     runner = train(cfg)
-    saved = torch.load(tmp_path / 'iter_3.pth', weights_only=True)
+    saved = read_checkpoint(tmp_path / 'iter_3.pth')
     table = runner.model.decode_head.labels.table
     assert torch.equal(
         saved['state_dict']['decode_head.labels.table'], table)
@@ -418,7 +419,7 @@ def test_two_ranks_equal_one(tree, tmp_path):
         assert (a.table == b.table).all()
         assert (a.inertia == b.inertia).all()
     weights = [
-        torch.load(folder / 'iter_3.pth', weights_only=True)['state_dict']
+        read_checkpoint(folder / 'iter_3.pth')['state_dict']
         for folder in (tmp_path / 'two', cut)
     ]
     assert all(torch.equal(weights[0][k], v) for k, v in weights[1].items())

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 from PIL import Image
 
 from wsss_plugins.structures import ClassMaps, read_mask
+from wsss_plugins.testing.tools import read_checkpoint
 from wsss_plugins.testing.voc_tree import make_voc_tree
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -155,7 +155,7 @@ def test_mean_displacement_is_in_the_last_weights(trained):
     kind, weights = trained
     if kind != 'irn':
         pytest.skip('PSA has no displacements')
-    state = torch.load(weights, weights_only=True)['state_dict']
+    state = read_checkpoint(weights)['state_dict']
     assert (state['decode_head.displacement.mean'] != 0).all()
 
 

@@ -1,8 +1,12 @@
-"""Command-line tools, run within the tests' own process."""
+"""Command-line tools within the tests' own process, and what they wrote."""
 import os
 import runpy
 import sys
 from unittest import mock
+
+from mmengine.runner import CheckpointLoader
+
+from ..compat import restrict_checkpoints
 
 
 def run_tool(script: str | os.PathLike, *args: object) -> int:
@@ -22,3 +26,16 @@ def run_tool(script: str | os.PathLike, *args: object) -> int:
         except SystemExit as end:
             return end.code or 0
     return 0
+
+
+def read_checkpoint(path: str | os.PathLike) -> dict:
+    """Read a checkpoint as tools do: weights and plain data only.
+
+    Args:
+        path (str | PathLike): What mmengine's ``CheckpointHook`` wrote.
+
+    Returns:
+        dict: Its content.
+    """
+    restrict_checkpoints()
+    return CheckpointLoader.load_checkpoint(str(path), map_location='cpu')

@@ -11,6 +11,19 @@ from ...ops.cam import merge_cams
 from ...registry import MODELS
 
 
+def bare_samples(inputs: Tensor) -> SampleList:
+    """Data samples that know no more than the size of their images.
+
+    Args:
+        inputs (Tensor): Images, (N, 3, H, W).
+    """
+    shape = tuple(inputs.shape[2:])
+    return [
+        SegDataSample(metainfo=dict(ori_shape=shape, img_shape=shape))
+        for _ in inputs
+    ]
+
+
 @MODELS.register_module()
 class CAMSegmentor(EncoderDecoder):
     """``EncoderDecoder`` with a weak head, predicting class maps.
@@ -69,11 +82,7 @@ class CAMSegmentor(EncoderDecoder):
             list[SegDataSample]: The samples with the fields above.
         """
         if data_samples is None:
-            shape = tuple(inputs.shape[2:])
-            data_samples = [
-                SegDataSample(metainfo=dict(ori_shape=shape, img_shape=shape))
-                for _ in inputs
-            ]
+            data_samples = bare_samples(inputs)
         raw = self.decode_head(self.extract_feat(inputs))
         maps = self.decode_head.class_maps(raw).float()
         probs = self.decode_head.scores(raw).float().sigmoid()

@@ -4,14 +4,13 @@ from contextlib import contextmanager
 
 import torch
 from mmengine.structures import PixelData
-from mmseg.structures import SegDataSample
 from mmseg.utils import OptSampleList, SampleList
 from torch import Tensor
 
 from ...ops.cues import gradient_saliency
 from ...registry import MODELS
 from ...structures import UserError
-from .cam_segmentor import CAMSegmentor
+from .cam_segmentor import CAMSegmentor, bare_samples
 
 _PLACES = ('input', 'output')
 _CLASSES = ('all', 'present')
@@ -100,11 +99,7 @@ class GradientSaliencySegmentor(CAMSegmentor):
             UserError: If the layer does not give one map, or not once.
         """
         if data_samples is None:
-            shape = tuple(inputs.shape[2:])
-            data_samples = [
-                SegDataSample(metainfo=dict(ori_shape=shape, img_shape=shape))
-                for _ in inputs
-            ]
+            data_samples = bare_samples(inputs)
         gradients, probs = self.gradients(inputs, data_samples)
         for sample, gradient, prob in zip(data_samples, gradients, probs):
             view = self._unpadded(gradient, sample, inputs.shape[2:])
