@@ -24,4 +24,6 @@ model = dict(
     border='padded',
     alpha=16,
     pad_divisor=16,
-    walk=dict(beta=8, steps=256))
+    # So short a training leaves affinities high: with PSA's power of 8 the
+    # walk of 256 steps mixes objects into the background.
+    walk=dict(beta=16, steps=256))
