@@ -2,5 +2,5 @@
 # but a shorter walk for each product, and fewer epochs.
 _base_ = './wsgcn_i.py'
 gcn_refiner = dict(
-    graph=dict(dense_nodes=4000, storage='walk', steps=64),
-    gcn=dict(epochs=100))
+    graph=dict(dense_nodes=4000, storage='walk', steps=32),
+    gcn=dict(epochs=50))
