@@ -58,13 +58,24 @@ def start_cpu_ranks(launcher: str) -> None:
 
 
 def stop_ranks() -> None:
-    """Leave the process group, if there is one, when the work is done.
+    """End this rank, if it is one, when all ranks have done their work.
 
-    Threads of the group that outlive the interpreter can abort the process
-    after all is written, and its launcher would report a failure.
+    Threads of the process group that outlive the interpreter can abort a rank
+    after all is written, and its launcher would report a failure; so a rank
+    leaves without the interpreter's own shutdown.
     """
+    import logging
+    import multiprocessing
+    import sys
+
     from torch import distributed
 
-    if distributed.is_available() and distributed.is_initialized():
-        distributed.barrier()
-        distributed.destroy_process_group()
+    if not (distributed.is_available() and distributed.is_initialized()):
+        return
+    distributed.barrier()
+    for worker in multiprocessing.active_children():
+        worker.terminate()
+    logging.shutdown()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)
