@@ -4,7 +4,10 @@ Two families of distributions provide the import names ``mmcv``, ``mmengine``,
 ``mmseg`` and ``mmdet``: the original one and the maintained ``onedl-*`` one.
 The package is written against what both have; the rest is here.
 """
+import logging
+import multiprocessing
 import os
+import sys
 
 from mmengine.config import utils as config_utils
 
@@ -64,10 +67,6 @@ def stop_ranks() -> None:
     after all is written, and its launcher would report a failure; so a rank
     leaves without the interpreter's own shutdown.
     """
-    import logging
-    import multiprocessing
-    import sys
-
     from torch import distributed
 
     if not (distributed.is_available() and distributed.is_initialized()):

@@ -26,12 +26,6 @@ _train_list = {
 }
 _pairs = [('background', name) for name in ('boat', 'train', 'aeroplane')]
 
-
-def _with(stage, options):
-    stage['cfg_options'].update(options)
-    return stage
-
-
 stages = [
     dict(
         name='weights',
@@ -41,20 +35,20 @@ stages = [
 ]
 for _name, _config in _localisers.items():
     stages += [
-        _with(row.train_localiser(_name, _config), _backbone),
+        row.with_options(row.train_localiser(_name, _config), _backbone),
         row.write_cams(_name, _config),
-        _with(
+        row.with_options(
             row.measure_cams(_name, 'configs/eps/eval_cams_voc12.py'),
             {'test_evaluator.1.pairs': _pairs}),
-        _with(
+        row.with_options(
             row.write_masks(_name, 'configs/eps/make_masks_voc12.py'),
             _train_list),
-        _with(
+        row.with_options(
             row.write_masks(f'crf_{_name}',
                             'configs/eps/make_masks_crf_voc12.py', _name),
             _train_list),
         row.measure_masks(f'crf_{_name}', 'configs/eps/eval_masks_voc12.py'),
-        _with(row.train_segmentor(_name, _segmentor), _backbone),
+        row.with_options(row.train_segmentor(_name, _segmentor), _backbone),
         row.test_segmentor(_name, _segmentor),
     ]
 

@@ -24,34 +24,28 @@ _train_list = {
     'test_dataloader.dataset.ann_file': 'ImageSets/Segmentation/train.txt'
 }
 
-
-def _with(stage, options):
-    stage['cfg_options'].update(options)
-    return stage
-
-
 stages = [
     dict(
         name='weights',
         kind='tool',
         script='tools/model_converters/mobilenet_v2.py',
         args=['{imagenet}', '{stage_dir}/mobilenet_v2.pth']),
-    _with(row.train_localiser('cam', _cam), _backbone),
+    row.with_options(row.train_localiser('cam', _cam), _backbone),
     row.write_cams('cam', _cam),
     row.measure_cams('cam', 'configs/eps/eval_cams_voc12.py'),
-    _with(
+    row.with_options(
         row.write_masks('cam', 'configs/eps/make_masks_voc12.py'),
         _train_list),
-    _with(
+    row.with_options(
         walk.write_affinity_labels(
             'irn', 'configs/irn/make_ir_labels_voc12.py', 'cam'),
         _train_list),
-    _with(walk.train_affinity('irn', _net), _backbone),
+    row.with_options(walk.train_affinity('irn', _net), _backbone),
     walk.walk_masks('irn', _net, 'cam'),
     row.measure_masks('irn', 'configs/eps/eval_masks_voc12.py'),
-    _with(row.train_segmentor('cam', _segmentor), _backbone),
+    row.with_options(row.train_segmentor('cam', _segmentor), _backbone),
     row.test_segmentor('cam', _segmentor),
-    _with(row.train_segmentor('irn', _segmentor), _backbone),
+    row.with_options(row.train_segmentor('irn', _segmentor), _backbone),
     row.test_segmentor('irn', _segmentor),
 ]
 report = walk.walk_report('irn', num_train=16, num_val=10)

@@ -29,20 +29,10 @@ _backbone = {
     'model.backbone.init_cfg.checkpoint': '{weights}/mobilenet_v2.pth',
     'randomness.seed': '{seed}'
 }
-_iterations = {
-    'train_cfg.max_iters': '{max_iters}',
-    'param_scheduler.0.end': '{max_iters}'
-}
+_iterations = row.iterations('max_iters')
 _train_list = {
     'test_dataloader.dataset.ann_file': 'ImageSets/Segmentation/train.txt'
 }
-
-
-def _with(stage, *options):
-    for part in options:
-        stage['cfg_options'].update(part)
-    return stage
-
 
 stages = [
     dict(
@@ -57,23 +47,23 @@ for _name, _config in _localisers.items():
         _k = {'model.decode_head.num_sub': '{num_sub}'}
         _features = {'custom_hooks.0.feature_checkpoint': '{train_cam}'}
     stages += [
-        _with(
+        row.with_options(
             row.train_localiser(_name, _config), _backbone, _iterations, _k,
             _features),
-        _with(row.write_cams(_name, _config), _k),
+        row.with_options(row.write_cams(_name, _config), _k),
         row.measure_cams(_name, 'configs/eps/eval_cams_voc12.py'),
     ]
 for _name in _segmented:
     stages += [
-        _with(
+        row.with_options(
             row.write_masks(_name, 'configs/eps/make_masks_voc12.py'),
             _train_list),
-        _with(
+        row.with_options(
             row.write_masks(f'crf_{_name}',
                             'configs/eps/make_masks_crf_voc12.py', _name),
             _train_list),
         row.measure_masks(f'crf_{_name}', 'configs/eps/eval_masks_voc12.py'),
-        _with(row.train_segmentor(_name, _segmentor), _backbone),
+        row.with_options(row.train_segmentor(_name, _segmentor), _backbone),
         row.test_segmentor(_name, _segmentor),
     ]
 

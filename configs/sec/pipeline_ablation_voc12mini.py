@@ -26,17 +26,10 @@ _segmentors = {
 _training = {
     'model.backbone.init_cfg.checkpoint': '{weights}/mobilenet_v2.pth',
     'randomness.seed': '{seed}',
-    'train_cfg.max_iters': '{max_iters}',
     'train_cfg.val_interval': '{max_iters}',
-    'param_scheduler.0.end': '{max_iters}'
+    **row.iterations('max_iters')
 }
 _tags = '{cues}/image_labels.json'
-
-
-def _with(stage, options):
-    stage['cfg_options'].update(options)
-    return stage
-
 
 stages = [
     dict(
@@ -49,7 +42,8 @@ stages = [
 ]
 for _name, _config in _segmentors.items():
     stages += [
-        _with(sec.train_with_cues(_name, _config, _tags), _training),
+        row.with_options(
+            sec.train_with_cues(_name, _config, _tags), _training),
         row.test_segmentor(_name, _config),
         row.test_segmentor(_name, _config, tta=True),
     ]

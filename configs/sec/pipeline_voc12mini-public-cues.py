@@ -21,12 +21,6 @@ _backbone = {
 }
 _tags = '{cues}/image_labels.json'
 
-
-def _with(stage, options):
-    stage['cfg_options'].update(options)
-    return stage
-
-
 stages = [
     dict(
         name='weights',
@@ -38,7 +32,8 @@ stages = [
 ]
 for _name, _config in _segmentors.items():
     stages += [
-        _with(sec.train_with_cues(_name, _config, _tags), _backbone),
+        row.with_options(
+            sec.train_with_cues(_name, _config, _tags), _backbone),
         row.test_segmentor(_name, _config),
         row.test_segmentor(_name, _config, tta=True),
     ]

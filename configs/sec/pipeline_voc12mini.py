@@ -23,12 +23,6 @@ _backbone = {
     'randomness.seed': '{seed}'
 }
 
-
-def _with(stage, options):
-    stage['cfg_options'].update(options)
-    return stage
-
-
 stages = [
     dict(
         name='weights',
@@ -36,7 +30,7 @@ stages = [
         script='tools/model_converters/mobilenet_v2.py',
         args=['{imagenet}', '{stage_dir}/mobilenet_v2.pth']),
     # One classifier gives both: class maps, and by its gradients background.
-    _with(row.train_localiser('fg', _fg), _backbone),
+    row.with_options(row.train_localiser('fg', _fg), _backbone),
     sec.write_fg_maps('fg', 'configs/sec/fg-maps_mobilenetv2_voc12-321.py'),
     sec.write_gradients('fg',
                         'configs/sec/saliency_mobilenetv2_voc12-321.py'),
@@ -45,7 +39,7 @@ stages = [
 ]
 for _name, _config in _segmentors.items():
     stages += [
-        _with(sec.train_with_cues(_name, _config), _backbone),
+        row.with_options(sec.train_with_cues(_name, _config), _backbone),
         row.test_segmentor(_name, _config),
         row.test_segmentor(_name, _config, tta=True),
     ]

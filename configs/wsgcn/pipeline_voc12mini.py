@@ -32,27 +32,19 @@ _train_list = {
 }
 
 
-def _with(stage, options):
-    stage['cfg_options'].update(options)
-    return stage
-
-
-def _iterations(name):
-    return {
-        'train_cfg.max_iters': f'{{{name}_iters}}',
-        'param_scheduler.0.end': f'{{{name}_iters}}'
-    }
-
-
 def _network(name, config, labels):
     made, trained = gcn.train_network(name, config, labels, 'cam',
                                       _train_list)
-    return [made, _with(trained, {**_backbone, **_iterations(name)})]
+    return [
+        made,
+        row.with_options(trained, _backbone, row.iterations(f'{name}_iters'))
+    ]
 
 
 def _masks(name, config):
     return gcn.measured(
-        _with(row.write_masks(name, config, 'cam'), _train_list), _eval)
+        row.with_options(row.write_masks(name, config, 'cam'), _train_list),
+        _eval)
 
 
 stages = [
@@ -61,9 +53,9 @@ stages = [
         kind='tool',
         script='tools/model_converters/mobilenet_v2.py',
         args=['{imagenet}', '{stage_dir}/mobilenet_v2.pth']),
-    _with(
+    row.with_options(
         row.train_localiser('cam', _cam),
-        {**_backbone, **_iterations('cam')}),
+        _backbone, row.iterations('cam_iters')),
     row.write_cams('cam', _cam),
     row.measure_cams('cam', 'configs/eps/eval_cams_voc12.py'),
     *_masks('cam', 'configs/eps/make_masks_voc12.py'),
@@ -74,9 +66,9 @@ stages = [
     *gcn.measured(gcn.refined_masks('irn', _irn, 'cam', 'irn'), _eval),
     *gcn.measured(gcn.refined_masks('gcn_p', _gcn_p, 'cam', 'aff'), _eval),
     *gcn.measured(gcn.refined_masks('gcn_i', _gcn_i, 'cam', 'irn'), _eval),
-    _with(row.train_segmentor('cam', _segmentor), _backbone),
+    row.with_options(row.train_segmentor('cam', _segmentor), _backbone),
     row.test_segmentor('cam', _segmentor),
-    _with(row.train_segmentor('gcn_i', _segmentor), _backbone),
+    row.with_options(row.train_segmentor('gcn_i', _segmentor), _backbone),
     row.test_segmentor('gcn_i', _segmentor),
 ]
 report = gcn.refined_report(

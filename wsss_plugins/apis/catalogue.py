@@ -8,7 +8,7 @@ from mmengine.registry import Registry
 
 from .. import registry
 
-# Packages of models, in the order of a picture's way through them.
+# What the rooms of models hold.
 _MODEL_KINDS = dict(
     data_preprocessor='preprocessor',
     data_preprocessors='preprocessor',

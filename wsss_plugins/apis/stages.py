@@ -6,6 +6,35 @@ _FRACTIONS = tuple(f'{kind}/{name}' for kind in ('mask', 'cam')
                    for name in ('miou', 'precision', 'recall'))
 
 
+def with_options(stage: dict, *options: dict) -> dict:
+    """Add config options to a stage that a builder made.
+
+    Args:
+        stage (dict): The stage; it is changed.
+        *options (dict): Options by key; of equal keys the last counts.
+
+    Returns:
+        dict: The stage.
+    """
+    for part in options:
+        stage['cfg_options'].update(part)
+    return stage
+
+
+def iterations(variable: str) -> dict:
+    """Options that make a training as long as a variable of the pipeline.
+
+    Args:
+        variable (str): Name of the variable, a number of iterations. The
+            first schedule ends with them, which is one iteration earlier
+            than in the configs, whose last step still learns.
+    """
+    return {
+        'train_cfg.max_iters': f'{{{variable}}}',
+        'param_scheduler.0.end': f'{{{variable}}}'
+    }
+
+
 def train_localiser(name: str, config: str) -> dict:
     """Train a localiser; stage ``train_NAME``."""
     return dict(
