@@ -33,12 +33,13 @@ def native_builds() -> list[Extension]:
             *flags['avx2'], '-mavx512f', '-mavx512vl', '-mavx512bw',
             '-mavx512dq', '-mprefer-vector-width=512'
         ]
-    folder = Path('wsss_plugins', 'ops', 'csrc')
+    folder = Path('wsss_plugins', 'ops')
     return [
         Extension(
             f'wsss_plugins.ops._native_{name}',
-            sources=[str(path) for path in sorted(folder.glob('*.cpp'))],
-            depends=[str(path) for path in sorted(folder.glob('*.hpp'))],
+            sources=[str(path) for path in sorted(folder.rglob('csrc/*.cpp'))],
+            depends=[str(path) for path in sorted(folder.rglob('csrc/*.hpp'))],
+            include_dirs=[str(folder / 'csrc')],
             language='c++',
             # Points must fall into the same simplices in every build.
             extra_compile_args=[

@@ -18,8 +18,8 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 from walks import end_indices
 
-from wsss_plugins.ops.affinity_labels import grid_labels
-from wsss_plugins.ops.pairs import pair_labels
+from wsss_plugins.ops.walk.affinity_labels import grid_labels
+from wsss_plugins.ops.walk.pairs import pair_labels
 from wsss_plugins.structures import read_mask, voc_palette, write_mask
 
 _CELLS, _BATCH, _RADIUS, _IGNORE = 56, 8, 5, 255

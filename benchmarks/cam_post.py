@@ -12,7 +12,7 @@ import torch
 from harness import Case
 from synthetic import classes_of_image, smooth_maps, upsampled
 
-from wsss_plugins.ops.cam import merge_cams, seed_labels
+from wsss_plugins.ops.cam.cams import merge_cams, seed_labels
 
 _SCALES = (.5, 1., 1.5, 2.)
 _STRIDE = 8

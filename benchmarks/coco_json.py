@@ -13,7 +13,7 @@ import numpy as np
 from harness import Case
 from peak_memory import peak_mb
 
-from wsss_plugins.evaluation.instance_writer import merge_labels
+from wsss_plugins.evaluation.pseudo_instance_writer import merge_labels
 from wsss_plugins.structures import CocoWriter, RecordShards, iter_annotations
 
 # LVIS v1 has 1.27 million training objects in 100 000 images.

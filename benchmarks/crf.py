@@ -11,8 +11,8 @@ from harness import Case
 from peak_memory import peak_mb
 from photos import energies, photo
 
-from wsss_plugins.ops.crf_lattice import clear_cache
-from wsss_plugins.ops.dense_crf import DenseCRF
+from wsss_plugins.ops.crf.dense_crf import DenseCRF
+from wsss_plugins.ops.crf.lattice import clear_cache
 
 _IRN = dict(bi_sxy=50, bi_srgb=5, bi_compat=10)
 

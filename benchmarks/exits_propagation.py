@@ -13,13 +13,13 @@ from synthetic import smooth_maps
 from torch import Tensor
 from walks import relative
 
-from wsss_plugins.ops.propagation import (
+from wsss_plugins.ops.points.propagation import (
     contrast,
     seed_vectors,
     transition,
     vector_walk,
 )
-from wsss_plugins.ops.seeds import retrieve, seed_patches
+from wsss_plugins.ops.points.seeds import retrieve, seed_patches
 
 _SIDE, _PATCH, _ROUNDS, _OBJECTS = 32, 16, 3, 4
 _HEADS, _CHANNELS = 12, 64
@@ -40,7 +40,7 @@ def _similarity(side: int, objects: int) -> Tensor:
 
 
 def _seeds(side: int, objects: int):
-    """Seeds of a box in the middle, at the margin of labelling."""
+    """Seeds of a box in the middle, at the margin of labeling."""
     size = float(side * _PATCH)
     low, high = .115 * size, .885 * size
     points = torch.tensor([[.4 * size, low], [low, .6 * size],

@@ -15,9 +15,9 @@ from harness import Case
 from sklearn.cluster import KMeans as SklearnKMeans
 from synthetic import smooth_maps, upsampled
 
-from wsss_plugins.ops.kmeans import KMeans
-from wsss_plugins.ops.sub_cams import merge_sub_cams
-from wsss_plugins.ops.sub_labels import class_major_order, sub_targets
+from wsss_plugins.ops.cam.sub_cams import merge_sub_cams
+from wsss_plugins.ops.cluster.kmeans import KMeans
+from wsss_plugins.ops.cluster.sub_labels import class_major_order, sub_targets
 
 _NUM_SUB = 10
 _CHANNELS = 4096

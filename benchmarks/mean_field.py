@@ -13,7 +13,7 @@ from harness import Case
 from synthetic import smooth_maps
 from torch import Tensor
 
-from wsss_plugins.ops.mean_field import mean_field, window_weights
+from wsss_plugins.ops.crf.mean_field import mean_field, window_weights
 
 _SIDE, _ZETA, _ITERATIONS, _EPS = 128, .1, 100, 1e-6
 _LIMITS = (.1, .9)
@@ -31,8 +31,8 @@ def _scene(objects: int, noise: float) -> tuple[Tensor, Tensor, Tensor]:
     for number in range(objects):
         regions = smooth_maps(number, 4, size)
         winner = F.one_hot(regions.argmax(dim=0)).permute(2, 0, 1).float()
-        colours = torch.randn((3, len(winner)), generator=generator)
-        images.append(torch.einsum('ck,khw->chw', colours, winner))
+        colors = torch.randn((3, len(winner)), generator=generator)
+        images.append(torch.einsum('ck,khw->chw', colors, winner))
         probs.append(F.avg_pool2d(winner[:1], 7, 1, 3)[0])
     images = torch.stack(images)
     images += noise * torch.randn(images.shape, generator=generator)
@@ -42,7 +42,7 @@ def _scene(objects: int, noise: float) -> tuple[Tensor, Tensor, Tensor]:
 
 
 def _windows(maps: Tensor) -> Tensor:
-    """Neighbours of each pixel, zero outside, (B, 9, n)."""
+    """Neighbors of each pixel, zero outside, (B, 9, n)."""
     return F.unfold(maps[:, None], 3, padding=1)
 
 

@@ -15,7 +15,7 @@ from harness import Case
 from PIL import Image
 
 from wsss_plugins.datasets.transforms import CropObjects
-from wsss_plugins.ops.object_crop import crop_array, crop_box
+from wsss_plugins.ops.points.object_crop import crop_array, crop_box
 
 _SIZE = (480, 640)
 _SIDE = 512
@@ -80,7 +80,7 @@ def _agree(reference: list[tuple], ours: list[tuple]) -> dict[str, float]:
 
 
 def _equal(reference: list[tuple], ours: list[tuple]) -> dict[str, float]:
-    """Of another resampling: mean difference in grey levels."""
+    """Of another resampling: mean difference in gray levels."""
     differences = [np.abs(a.astype(int) - b).mean()
                    for (a, _), (b, _) in zip(reference, ours)]
     return dict(mean_difference=float(np.mean(differences)))

@@ -11,7 +11,7 @@ from crf import agreement
 from harness import Case
 from photos import energies, photo
 
-from wsss_plugins.ops.dense_crf import DenseCRF
+from wsss_plugins.ops.crf.dense_crf import DenseCRF
 
 _BATCH, _LABELS, _IN, _STRIDE = 15, 21, 321, 8
 

@@ -13,7 +13,7 @@ import torch
 from harness import Case
 from synthetic import classes_of_image, smooth_maps, upsampled
 
-from wsss_plugins.ops.pseudo_mask import class_map_labels
+from wsss_plugins.ops.cam.pseudo_mask import class_map_labels
 from wsss_plugins.structures import ClassMaps
 
 _SIZE = (375, 500)

@@ -2,7 +2,7 @@
 
 All sides read the same float32 maps at the size of the image and the same
 PNG masks. The references keep such maps as pickled dicts; plain arrays are
-faster to read, which favours them here.
+faster to read, which favors them here.
 """
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,7 +17,7 @@ from synthetic import (
     upsampled,
 )
 
-from wsss_plugins.ops.confusion import (
+from wsss_plugins.ops.cam.confusion import (
     ThresholdSweep,
     best_class,
     confusion_matrix,

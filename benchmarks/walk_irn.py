@@ -23,9 +23,9 @@ from walks import (
     transition,
 )
 
-from wsss_plugins.ops.affinity import edge_affinity
-from wsss_plugins.ops.pairs import pair_offsets, pair_paths
-from wsss_plugins.ops.random_walk import random_walk
+from wsss_plugins.ops.walk.affinity import edge_affinity
+from wsss_plugins.ops.walk.pairs import pair_offsets, pair_paths
+from wsss_plugins.ops.walk.random_walk import random_walk
 
 _BETA, _CLASSES, _DEGREE = 10, 3, 80
 _GRID, _SMALL, _TINY = (94, 125), (24, 32), (12, 12)

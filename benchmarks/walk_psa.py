@@ -20,8 +20,8 @@ from walks import (
     transition,
 )
 
-from wsss_plugins.ops.affinity import feature_affinity
-from wsss_plugins.ops.random_walk import random_walk
+from wsss_plugins.ops.walk.affinity import feature_affinity
+from wsss_plugins.ops.walk.random_walk import random_walk
 
 _CHANNELS, _BETA, _CLASSES, _PRESENT = 448, 8, 21, 3
 _GRID = (47, 63)

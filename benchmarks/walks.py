@@ -7,7 +7,7 @@ import torch.nn.functional as F
 from peak_memory import peak_mb
 from torch import Tensor
 
-from wsss_plugins.ops.pairs import pair_offsets
+from wsss_plugins.ops.walk.pairs import pair_offsets
 
 RADIUS = 5
 STEPS_LOG2 = 8

@@ -16,20 +16,27 @@ from harness import Case
 from synthetic import smooth_maps
 from torch import Tensor
 
-from wsss_plugins.models.losses import GCNLoss
-from wsss_plugins.models.refiners.gcn_graphs import GraphMaker
-from wsss_plugins.models.refiners.gcn_network import (
+from wsss_plugins.ops.graph.counter_noise import uniform_noise
+from wsss_plugins.ops.graph.graphs import (
+    Graph,
+    Walk,
+    adjacency_graph,
+    walk_graph,
+)
+from wsss_plugins.ops.graph.laplacian import laplacian, stack_laplacians
+from wsss_plugins.ops.graph.large import truncated_graph
+from wsss_plugins.ops.walk.affinity import edge_affinity
+from wsss_plugins.refiners.gcn import (
+    GCNLoss,
+)
+from wsss_plugins.refiners.gcn.graphs import GraphMaker
+from wsss_plugins.refiners.gcn.network import (
     GCNBatch,
     GCNOptions,
     GCNTrainer,
     GCNWeights,
     initial_weights,
 )
-from wsss_plugins.ops.affinity import edge_affinity
-from wsss_plugins.ops.counter_noise import uniform_noise
-from wsss_plugins.ops.graph import Graph, Walk, adjacency_graph, walk_graph
-from wsss_plugins.ops.graph_laplacian import laplacian, stack_laplacians
-from wsss_plugins.ops.graph_large import truncated_graph
 
 _CLASSES, _HIDDEN, _FEATURES, _RATE = 21, 16, 160, .3
 _LABELS = (0, 5, 15)
@@ -38,7 +45,7 @@ _EPOCHS = 250
 
 @dataclass(frozen=True, eq=False)
 class Scene:
-    """An image's affinities T^n, features, labels and colours."""
+    """An image's affinities T^n, features, labels and colors."""
     affinity: Tensor
     features: Tensor
     labels: Tensor
@@ -94,10 +101,10 @@ def _reference_laplacian(image: Tensor) -> Tensor:
                     ny, nx = y + dy, x + dx
                     if ny >= height or not 0 <= nx < width:
                         continue
-                    colour = (image[:, y, x] - image[:, ny, nx])**2
+                    color = (image[:, y, x] - image[:, ny, nx])**2
                     apart = (place[:, y, x] - place[:, ny, nx])**2
                     phi[y * width + x, ny * width + nx] = torch.exp(
-                        -colour.sum() / 12 - apart.sum() / 20)
+                        -color.sum() / 12 - apart.sum() / 20)
     larger = phi.t() > phi
     phi = phi + phi.t() * larger - phi * larger
     return torch.diagflat(phi.sum(dim=1)) - phi
@@ -132,12 +139,12 @@ class _ReferenceGCN:
 
     def train(self, weights: GCNWeights, epochs: int) -> Tensor:
         parts = [w[0].clone().requires_grad_() for w in weights.tensors()]
-        optimiser = torch.optim.Adam(parts, .01, weight_decay=5e-4)
+        optimizer = torch.optim.Adam(parts, .01, weight_decay=5e-4)
         for epoch in range(epochs):
-            optimiser.zero_grad()
+            optimizer.zero_grad()
             self.loss(self.log_probs(parts, _mask(self.scene, epoch))
                       ).backward()
-            optimiser.step()
+            optimizer.step()
         with torch.no_grad():
             return self.log_probs(parts, None)
 

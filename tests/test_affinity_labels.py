@@ -11,13 +11,13 @@ from wsss_plugins.datasets.transforms import (
     PackAffinityInputs,
     RandomRescale,
 )
-from wsss_plugins.ops.affinity_labels import (
+from wsss_plugins.ops.crf.dense_crf import DenseCRF
+from wsss_plugins.ops.walk.affinity_labels import (
     confident_labels,
     grid_labels,
     hard_label_scores,
     pooled_labels,
 )
-from wsss_plugins.ops.dense_crf import DenseCRF
 from wsss_plugins.structures import ClassMaps, UserError
 
 

@@ -9,7 +9,7 @@ from mmengine.structures import PixelData
 from mmseg.structures import SegDataSample
 
 from wsss_plugins.models import AffinityLoss, DisplacementLoss
-from wsss_plugins.ops.pairs import pair_labels, pair_offsets
+from wsss_plugins.ops.walk.pairs import pair_labels, pair_offsets
 from wsss_plugins.registry import MODELS
 from wsss_plugins.structures import UserError
 
@@ -289,7 +289,7 @@ def test_mistakes(make, options, text):
     ('psa/aff_resnet38_1xb8-11k_voc12-448', 5e-4, .1),
     ('psa/aff_resnet38-momentum_1xb8-11k_voc12-448', .9, .01),
     ('irn/irn_resnet50_1xb32-1k_voc12-512', 1e-4, .1)])
-def test_the_optimiser_slip_is_an_option(repo_root, config, momentum, lr):
+def test_the_optimizer_slip_is_an_option(repo_root, config, momentum, lr):
     cfg = Config.fromfile(repo_root / f'configs/{config}.py')
     optimizer = cfg.optim_wrapper.optimizer
     assert (optimizer.momentum, optimizer.lr) == (momentum, lr)

@@ -3,9 +3,9 @@ import numpy as np
 import pytest
 import torch
 
-from wsss_plugins.ops import native_walk
-from wsss_plugins.ops.affinity import edge_affinity, feature_affinity
-from wsss_plugins.ops.pairs import pair_offsets, pair_paths
+from wsss_plugins.ops.walk import native_walk
+from wsss_plugins.ops.walk.affinity import edge_affinity, feature_affinity
+from wsss_plugins.ops.walk.pairs import pair_offsets, pair_paths
 
 needs_native = pytest.mark.skipif(
     not native_walk.is_available(), reason='the compiled part is not built')

@@ -22,7 +22,7 @@ MOBILENET = ((1, 16, 1, 1), (6, 24, 2, 2), (6, 32, 3, 2), (6, 64, 4, 2),
 VGG_BLOCKS = ((0, 2), (5, 7), (10, 12, 14), (17, 19, 21), (24, 26, 28))
 
 
-def randomise(module):
+def randomize(module):
     """Weights and statistics that hide nothing behind ones and zeros."""
     generator = torch.Generator().manual_seed(0)
     for name, value in module.state_dict().items():
@@ -59,7 +59,7 @@ class TestResNet38Blocks:
               first_dilation=1, dilation=2), 1, (1, 2), True),
     ])
     def test_block(self, options, stride, dilations, projected):
-        block = randomise(_Block(**options)).double().eval()
+        block = randomize(_Block(**options)).double().eval()
         state = block.state_dict()
         x = torch.randn(2, options['in_channels'], 7, 10, dtype=torch.float64)
         active = norm(x, state, 'bn_branch2a').clamp(min=0)
@@ -78,7 +78,7 @@ class TestResNet38Blocks:
         torch.testing.assert_close(seen, active)
 
     def test_bottleneck(self):
-        block = randomise(_Bottleneck(6, 8, 4, .3)).double().eval()
+        block = randomize(_Bottleneck(6, 8, 4, .3)).double().eval()
         state = block.state_dict()
         x = torch.randn(2, 6, 9, 5, dtype=torch.float64)
         active = norm(x, state, 'bn_branch2a').clamp(min=0)
@@ -91,7 +91,7 @@ class TestResNet38Blocks:
         torch.testing.assert_close(block(x)[0], y)
 
     def test_gradient(self):
-        block = randomise(_Block(2, 2, 3, stride=2)).double().eval()
+        block = randomize(_Block(2, 2, 3, stride=2)).double().eval()
         x = torch.randn(1, 2, 5, 4, dtype=torch.float64, requires_grad=True)
         assert torch.autograd.gradcheck(lambda x: block(x)[0], (x, ))
 
@@ -166,7 +166,7 @@ class TestDeepLabVGG16:
 
     @pytest.fixture(scope='class')
     def state(self):
-        return {name: value.clone() for name, value in randomise(
+        return {name: value.clone() for name, value in randomize(
             DeepLabVGG16()).state_dict().items()}
 
     @pytest.mark.parametrize('last_pool', ['max', 'max+avg', 'none'])

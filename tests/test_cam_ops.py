@@ -3,12 +3,12 @@ import numpy as np
 import pytest
 import torch
 
-from wsss_plugins.ops.cam import merge_cams, seed_labels, seed_scores
-from wsss_plugins.ops.pseudo_mask import class_map_labels
+from wsss_plugins.ops.cam.cams import merge_cams, seed_labels, seed_scores
+from wsss_plugins.ops.cam.pseudo_mask import class_map_labels
 
 
 def naive_resize(array, size):
-    """Bilinear with pixel centres at one half, from the definition."""
+    """Bilinear with pixel centers at one half, from the definition."""
     for axis, length in zip((1, 2), size):
         old = array.shape[axis]
         place = (np.arange(length) + .5) * old / length - .5
@@ -130,7 +130,7 @@ def test_background_wins_ties():
 
 def test_labels_of_maps_at_a_stride():
     maps = np.float32([[[0., 1.]]])
-    # Bilinear, at the centres of pixels: 0, .25, .75, 1.
+    # Bilinear, at the centers of pixels: 0, .25, .75, 1.
     mask = class_map_labels(maps, np.array([4]), (1, 4), threshold=.5)
     assert mask.tolist() == [[0, 0, 4, 4]]
     both = np.float32([[[.6, .4]], [[.4, .6]]])

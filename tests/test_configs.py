@@ -1,4 +1,4 @@
-"""Every config is read, and its model, optimiser and metrics are built."""
+"""Every config is read, and its model, optimizer and metrics are built."""
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from mmengine.optim import build_optim_wrapper
 from mmengine.registry import METRICS, TRANSFORMS, DefaultScope
 
 import wsss_plugins.evaluation
-from wsss_plugins.apis.pipeline import Pipeline
+from wsss_plugins.pipelines.pipeline import Pipeline
 from wsss_plugins.registry import MODELS
 
 ROOT = Path(__file__).resolve().parents[1]

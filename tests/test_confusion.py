@@ -3,9 +3,9 @@ import numpy as np
 import pytest
 import torch
 
-from wsss_plugins.ops import confusion
-from wsss_plugins.ops.cam import seed_scores
-from wsss_plugins.ops.confusion import (
+from wsss_plugins.ops.cam import confusion
+from wsss_plugins.ops.cam.cams import seed_scores
+from wsss_plugins.ops.cam.confusion import (
     ThresholdSweep,
     alpha_thresholds,
     best_class,

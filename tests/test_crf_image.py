@@ -91,7 +91,7 @@ def test_refuses_options(options):
         MakeCRFImage(**options)
 
 
-def test_refuses_normalised_images():
+def test_refuses_normalized_images():
     with pytest.raises(UserError, match=r'a\.jpg: the image is float32'):
         MakeCRFImage(stride=2)(
             dict(img=np.zeros((4, 4, 3), np.float32), img_path='a.jpg'))

@@ -1,4 +1,4 @@
-"""Cue stages as commands: localiser, maps, gradients, cues, segmentor."""
+"""Cue stages as commands: CAM network, maps, gradients, cues, segmentor."""
 import json
 import os
 import subprocess
@@ -181,7 +181,7 @@ def test_measures_of_two_processes(tree, cues, tmp_path):
     metrics = json.loads((tmp_path / 'metrics.json').read_text())
     masks = np.stack([Cues.load(p, 3).masks for p in cues.glob('*.png')])
     assert len(masks) == 4
-    assert metrics['cues/labelled'] == masks.any(axis=1).mean() > 0
+    assert metrics['cues/labeled'] == masks.any(axis=1).mean() > 0
     assert metrics['cues/cells_bg'] == masks[:, 0].sum() / 4
 
 

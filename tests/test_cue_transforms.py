@@ -243,7 +243,7 @@ class TestCueMetric:
             data_sample(more, np.array([[255, 2]]), 'b'),
             out_file=str(tmp_path / 'cues.json'))
         wanted = dict(accuracy=3 / 4, precision_bg=.5, precision_fg=1.,
-                      recall_bg=1., recall_fg=(.5 + 1) / 2, labelled=5 / 6,
+                      recall_bg=1., recall_fg=(.5 + 1) / 2, labeled=5 / 6,
                       share_fg=3 / 5, cells_bg=1.)
         assert found == {f'cues/{k}': v for k, v in wanted.items()}
         assert '"dog"' in (tmp_path / 'cues.json').read_text()
@@ -252,7 +252,7 @@ class TestCueMetric:
         cues = np.ones((3, 1, 2), np.uint8)
         found = measured(data_sample(cues, np.array([[0, 1]])))
         assert found['cues/accuracy'] == 2 / 6
-        assert found['cues/labelled'] == 1
+        assert found['cues/labeled'] == 1
 
     def test_background_elsewhere_and_nothing_at_all(self):
         cues = np.zeros((3, 1, 2), np.uint8)
@@ -261,12 +261,12 @@ class TestCueMetric:
         assert found['cues/precision_bg'] == .5
         assert 'cues/precision_fg' not in found  # 0 / 0
         found = measured(data_sample(cues * 0, np.array([[2, 1]])))
-        assert 'cues/accuracy' not in found and found['cues/labelled'] == 0
+        assert 'cues/accuracy' not in found and found['cues/labeled'] == 0
 
     def test_sampling(self):
         mask = np.arange(9)[None].repeat(9, axis=0)
         assert sample_mask(mask, (1, 3))[0].tolist() == [0, 4, 8]
-        assert sample_mask(mask, (1, 3), 'centres')[0].tolist() == [1, 4, 7]
+        assert sample_mask(mask, (1, 3), 'centers')[0].tolist() == [1, 4, 7]
         assert sample_mask(np.arange(321)[None], (1, 41))[0].tolist() == list(
             range(0, 321, 8))
         assert sample_mask(mask, (9, 9)).tolist() == mask.tolist()

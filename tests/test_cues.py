@@ -6,7 +6,7 @@ import scipy.ndimage
 import torch
 from PIL import Image
 
-from wsss_plugins.ops.cues import (
+from wsss_plugins.ops.cam.cues import (
     assemble_cues,
     background_mask,
     foreground_masks,

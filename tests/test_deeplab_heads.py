@@ -22,7 +22,7 @@ def sample(label):
 
 
 def cross_entropy(logits, label):
-    """Mean over labelled pixels, float64, straight from the definition."""
+    """Mean over labeled pixels, float64, straight from the definition."""
     logits = logits.detach().double().numpy()
     terms = []
     for n, y, x in np.argwhere(label.numpy() != 255):
@@ -119,7 +119,7 @@ class TestDeepLabV2Head:
             2048 * 21 * 9 + 21)
 
     @pytest.mark.parametrize('cls', [LargeFOVHead, DeepLabV2Head])
-    def test_initialisation(self, cls):
+    def test_initialization(self, cls):
         torch.manual_seed(0)
         head = cls(in_channels=64, num_classes=21, channels=32)
         head.init_weights()
@@ -135,7 +135,7 @@ class TestDeepLabV2Head:
         x = torch.randn(1, 2, 4, 3, dtype=torch.float64, requires_grad=True)
         assert torch.autograd.gradcheck(lambda x: head((x, )), (x, ))
 
-    def test_loss_skips_unlabelled_pixels(self):
+    def test_loss_skips_unlabeled_pixels(self):
         head = DeepLabV2Head(2, 3, dilations=(1, ))
         torch.manual_seed(0)
         logits = torch.randn(2, 3, 4, 4)

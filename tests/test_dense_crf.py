@@ -9,9 +9,9 @@ import pytest
 import torch
 from PIL import Image
 
-from wsss_plugins.ops import dense_crf as module
-from wsss_plugins.ops.crf_unary import label_energies, score_energies
-from wsss_plugins.ops.dense_crf import DenseCRF
+from wsss_plugins.ops.crf import dense_crf as module
+from wsss_plugins.ops.crf.dense_crf import DenseCRF
+from wsss_plugins.ops.crf.unary import label_energies, score_energies
 from wsss_plugins.ops.native import BUILDS, _load, build_name
 
 native = pytest.mark.skipif(
@@ -66,7 +66,7 @@ def test_native_equals_library_for_parameters(changed):
 
 
 def kernel_loops(image, sxy, srgb):
-    """Normalised Gaussian kernel, pair by pair, float64."""
+    """Normalized Gaussian kernel, pair by pair, float64."""
     height, width = image.shape[:2]
     pixels = [(y, x) for y in range(height) for x in range(width)]
     kernel = np.empty((len(pixels), len(pixels)))
@@ -87,13 +87,13 @@ def mean_field_loops(image, energy, iterations):
                                                              13)
     flat = energy.reshape(len(energy), -1).astype(np.float64)
 
-    def normalise(logits):
+    def normalize(logits):
         exp = np.exp(logits - logits.max(axis=0))
         return exp / exp.sum(axis=0)
 
-    probs = normalise(-flat)
+    probs = normalize(-flat)
     for _ in range(iterations):
-        probs = normalise(-flat + 3 * probs @ smooth + 10 * probs @ look)
+        probs = normalize(-flat + 3 * probs @ smooth + 10 * probs @ look)
     return probs.reshape(energy.shape)
 
 
@@ -125,7 +125,7 @@ def test_is_near_the_exact_model(backend):
 
 @native
 def test_tiny_deviations_use_wide_keys():
-    # Only pixels of one colour are coupled then, which the exact kernel says
+    # Only pixels of one color are coupled then, which the exact kernel says
     # too; keys of the lattice no longer fit into 64 bits.
     image = np.zeros((8, 8, 3), np.uint8)
     image[:, 4:] = 200
@@ -168,7 +168,7 @@ def test_builds_agree(build, tmp_path):
     if _load(build) is None:
         pytest.skip(f'{build} is not built here')
     code = ('import sys, numpy as np\n'
-            'from wsss_plugins.ops.dense_crf import DenseCRF\n'
+            'from wsss_plugins.ops.crf.dense_crf import DenseCRF\n'
             'from wsss_plugins.ops.native import build_name\n'
             'data = np.load(sys.argv[1])\n'
             'np.savez(sys.argv[2], name=build_name(), q=DenseCRF(bi_sxy=20)'

@@ -4,8 +4,8 @@ import pytest
 import torch
 from scipy import ndimage
 
-from wsss_plugins.ops.components import connected_components
-from wsss_plugins.ops.displacement import (
+from wsss_plugins.ops.cam.components import connected_components
+from wsss_plugins.ops.walk.displacement import (
     cluster_centroids,
     find_centroids,
     split_instances,

@@ -3,21 +3,16 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from wsss_plugins.apis.drawing import heat_colours
-from wsss_plugins.apis.drawing_cues import (
+from wsss_plugins.pipelines.checks import check_report
+from wsss_plugins.pipelines.stages.cues import sec_report
+from wsss_plugins.reports.drawing.cues import (
     cue_picture,
     gradient_picture,
     overlay_cues,
 )
-from wsss_plugins.apis.pipeline_checks import check_report
-from wsss_plugins.apis.report_samples import SampleGrid
-from wsss_plugins.apis.stages_sec import sec_report
-from wsss_plugins.structures import (
-    Cues,
-    GradientMap,
-    UserError,
-    voc_palette,
-)
+from wsss_plugins.reports.drawing.overlays import heat_colors
+from wsss_plugins.reports.samples import SampleGrid
+from wsss_plugins.structures import Cues, GradientMap, UserError, voc_palette
 
 CLASSES = ('background', 'cat', 'dog')
 PALETTE = np.array(voc_palette(256), dtype=np.uint8)
@@ -29,7 +24,7 @@ def test_what_has_no_cue_shows_the_picture():
     labels = np.array([[0, 255], [1, 255]], np.uint8)
     picture = overlay_cues(image, labels, PALETTE).astype(int)
     none, background, cat = picture[3, 3], picture[0, 0], picture[3, 0]
-    assert none.tolist() == [138] * 3  # grey of the picture, lightened
+    assert none.tolist() == [138] * 3  # gray of the picture, lightened
     assert background.tolist() == [72, 0, 0]  # black over the picture
     assert cat.tolist() == [round(.3 * 240 + .7 * 128), 0, 0]
     assert (picture[1, 0] == 255).all()  # an outline between two cues
@@ -65,7 +60,7 @@ def test_gradients_are_drawn_by_rank(tmp_path):
     image = np.zeros((2, 2, 3), np.uint8)
     picture = gradient_picture(tmp_path / 'a.npz', image).astype(int)
     ranks = np.array([[0, 2 / 3], [1 / 3, 1]])
-    heat = heat_colours()[np.round(ranks * 255).astype(int)]
+    heat = heat_colors()[np.round(ranks * 255).astype(int)]
     wanted = np.round(heat * (.3 + .5 * ranks)[..., None])
     assert np.abs(picture - wanted).max() <= 1
 

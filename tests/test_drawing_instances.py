@@ -5,12 +5,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from wsss_plugins.apis.drawing_instances import ObjectPictures, image_names
-from wsss_plugins.apis.report_samples import SampleGrid
+from wsss_plugins.reports.drawing.objects import ObjectPictures, image_names
+from wsss_plugins.reports.samples import SampleGrid
 from wsss_plugins.structures import UserError, encode_mask
 
 SIZE = (30, 40)
-GREY = np.full((60, 80, 3), 120, np.uint8)  # twice the size
+GRAY = np.full((60, 80, 3), 120, np.uint8)  # twice the size
 
 
 def mask(top, bottom, left, right):
@@ -42,7 +42,7 @@ def test_names_of_pictures_with_objects(source):
 
 def test_masks_are_drawn_where_they_are(source):
     pictures = ObjectPictures(['1.jpg', '2.jpg'], source)
-    drawn, chips = pictures.draw('instances', source, '1.jpg', GREY)
+    drawn, chips = pictures.draw('instances', source, '1.jpg', GRAY)
     assert [text for text, _ in chips] == ['cat']
     inside = drawn[20, 16].astype(int)
     expected = (.5 * .85 * 120 + .5 * np.array(chips[0][1])).round()
@@ -50,13 +50,13 @@ def test_masks_are_drawn_where_they_are(source):
     assert (drawn[50, 70] == 102).all()
     # Outlines are white.
     assert (drawn == 255).all(axis=2).any()
-    empty, chips = pictures.draw('instances', source, '2.jpg', GREY)
+    empty, chips = pictures.draw('instances', source, '2.jpg', GRAY)
     assert chips == [] and (empty == 102).all()
 
 
 def test_points_lie_in_the_middle_of_their_pixels(source):
     drawn, chips = ObjectPictures(['1.jpg']).draw('points', source, '1.jpg',
-                                                  GREY)
+                                                  GRAY)
     for x, y in ((8, 5), (4, 9), (9, 16), (13, 8)):
         assert (drawn[2 * y + 1, 2 * x + 1] == chips[0][1]).all()
     assert (drawn[40, 60] == 120).all()
@@ -64,11 +64,11 @@ def test_points_lie_in_the_middle_of_their_pixels(source):
 
 def test_boxes_without_points_and_crowds(source):
     drawn, chips = ObjectPictures(['3.jpg']).draw('points', source, '3.jpg',
-                                                  GREY)
+                                                  GRAY)
     assert chips[0][0] == 'dog (crowd)'
     assert (drawn[20, 40] == chips[0][1]).all()
     masked, _ = ObjectPictures(['3.jpg']).draw('instances', source, '3.jpg',
-                                               GREY)
+                                               GRAY)
     assert (masked == 102).all()
 
 
@@ -79,30 +79,30 @@ def test_detections(source, tmp_path):
              segmentation=mask(5, 17, 4, 14)) for score in (.4, .5, .93)
     ]))
     pictures = ObjectPictures(['1.jpg'], source)
-    _, chips = pictures.draw('detections', found, '1.jpg', GREY)
+    _, chips = pictures.draw('detections', found, '1.jpg', GRAY)
     assert [text for text, _ in chips] == ['cat 0.93', 'cat 0.50']
     found.write_text('[{"image_id": 1}]')
     with pytest.raises(UserError, match='no detections'):
         ObjectPictures(['1.jpg'], source).draw('detections', found, '1.jpg',
-                                               GREY)
+                                               GRAY)
     with pytest.raises(UserError, match='by a COCO json'):
-        ObjectPictures(['1.jpg']).draw('detections', found, '1.jpg', GREY)
+        ObjectPictures(['1.jpg']).draw('detections', found, '1.jpg', GRAY)
 
 
 def test_broken_files(source, tmp_path):
     with pytest.raises(UserError, match=r'none\.json'):
         ObjectPictures(['1.jpg']).draw('points', tmp_path / 'none.json',
-                                       '1.jpg', GREY)
+                                       '1.jpg', GRAY)
     data = json.loads(source.read_text())
     del data['images'][0]['height']
     source.write_text(json.dumps(data))
     with pytest.raises(UserError, match='annotation 5: its image has no'):
-        ObjectPictures(['1.jpg']).draw('points', source, '1.jpg', GREY)
+        ObjectPictures(['1.jpg']).draw('points', source, '1.jpg', GRAY)
 
 
 def test_a_grid_of_objects(source, tmp_path):
     for number in (1, 3):
-        Image.fromarray(GREY[:30, :40]).save(tmp_path / f'{number}.jpg')
+        Image.fromarray(GRAY[:30, :40]).save(tmp_path / f'{number}.jpg')
     grid = SampleGrid()
     page = grid.group(
         dict(title='Objects', names=str(source), num=5, columns=[

@@ -20,7 +20,7 @@ def test_check_env_passes_here():
     assert 'OpenMMLab family' in done.stdout and 'MISSING' not in done.stdout
 
 
-def test_check_env_names_the_cure(monkeypatch, capsys):
+def test_check_env_names_the_fix(monkeypatch, capsys):
     monkeypatch.setitem(sys.modules, 'pydensecrf', None)
     assert check_env.main() == 1
     out = capsys.readouterr().out
@@ -30,7 +30,7 @@ def test_check_env_names_the_cure(monkeypatch, capsys):
 def test_crf_without_its_library(monkeypatch):
     import numpy as np
 
-    from wsss_plugins.ops.dense_crf import DenseCRF
+    from wsss_plugins.ops.crf.dense_crf import DenseCRF
     monkeypatch.setitem(sys.modules, 'pydensecrf', None)
     with pytest.raises(ImportError, match='pip install pydensecrf2'):
         DenseCRF(backend='pydensecrf')(
@@ -70,12 +70,12 @@ def test_run_main_status(outcome, status):
 
 def test_run_main_prints_one_line(capsys):
     def mistake():
-        raise UserError('x.json: wrong; mend it')
+        raise UserError('x.json: wrong; fix it')
 
     with pytest.raises(SystemExit) as stop:
         run_main(mistake)
     assert stop.value.code == 2
-    assert capsys.readouterr().err == 'error: x.json: wrong; mend it\n'
+    assert capsys.readouterr().err == 'error: x.json: wrong; fix it\n'
 
 
 class WrongPictures(torch.utils.data.Dataset):
@@ -85,7 +85,7 @@ class WrongPictures(torch.utils.data.Dataset):
         return 1
 
     def __getitem__(self, index):
-        raise UserError(f'{index}.png: index 3: out of range; mend it')
+        raise UserError(f'{index}.png: index 3: out of range; fix it')
 
 
 @pytest.mark.parametrize('workers', [0, 1])
@@ -96,7 +96,7 @@ def test_run_main_prints_one_line_of_a_data_worker(capsys, workers):
         run_main(lambda: list(pictures))
     assert stop.value.code == 2
     assert capsys.readouterr().err == (
-        'error: 0.png: index 3: out of range; mend it\n')
+        'error: 0.png: index 3: out of range; fix it\n')
 
 
 def test_run_main_lets_bugs_through():

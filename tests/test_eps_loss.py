@@ -3,8 +3,14 @@ import numpy as np
 import pytest
 import torch
 
-from wsss_plugins.models.losses import EPSLoss, eps_loss
-from wsss_plugins.models.losses.eps_loss import overlap_ratio, resize_saliency
+from wsss_plugins.models.losses import (
+    EPSLoss,
+)
+from wsss_plugins.models.losses.eps_loss import (
+    eps_loss,
+    overlap_ratio,
+    resize_saliency,
+)
 
 
 def paper_loss(maps, saliency, tags, tau, lam, selection='adaptive',

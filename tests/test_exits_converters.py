@@ -13,7 +13,7 @@ from wsss_plugins.datasets.converters import (
     voc_extreme_points,
 )
 from wsss_plugins.datasets.tinyvoc import TINYVOC_CLASSES, make_tinyvoc
-from wsss_plugins.ops.extreme_points import mask_extreme_points
+from wsss_plugins.ops.points.extreme_points import mask_extreme_points
 from wsss_plugins.structures import (
     ObjectAnnotations,
     UserError,

@@ -110,7 +110,7 @@ def test_losses_by_their_parts():
         torch.testing.assert_close(losses[name], value)
 
 
-def test_colours_of_the_mean_field_are_a_choice():
+def test_colors_of_the_mean_field_are_a_choice():
     values = {
         image: generator('mal', crf_image=image).loss(*batch())['loss_crf']
         for image in ('student', 'teacher', 'rgb')}

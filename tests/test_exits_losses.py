@@ -6,11 +6,17 @@ from wsss_plugins.models.losses import (
     CRFConsistencyLoss,
     MILLoss,
     PointLoss,
+)
+from wsss_plugins.models.losses.dice import (
     dice_loss,
+)
+from wsss_plugins.models.losses.mil_loss import (
     mil_loss,
+)
+from wsss_plugins.models.losses.point_loss import (
     point_loss,
 )
-from wsss_plugins.ops.mean_field import mean_field, window_weights
+from wsss_plugins.ops.crf.mean_field import mean_field, window_weights
 
 FULL = dict(rtol=1e-10, atol=1e-13)
 
@@ -135,7 +141,7 @@ def test_downsampling_differs_in_what_it_reads():
         PointLoss(downsample='nearest')
 
 
-def test_unlabelled_patches_have_no_gradient():
+def test_unlabeled_patches_have_no_gradient():
     labels, known = sets()
     x = torch.full((3, 8, 12), .3, requires_grad=True)
     point_loss(x, labels, known).sum().backward()

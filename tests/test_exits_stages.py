@@ -1,4 +1,4 @@
-"""EXITS' stages as commands: modes, labelling on ranks, kills, bad input."""
+"""EXITS' stages as commands: modes, labeling on ranks, kills, bad input."""
 import json
 import os
 import subprocess
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from wsss_plugins.apis.pipeline import Pipeline
+from wsss_plugins.pipelines.pipeline import Pipeline
 from wsss_plugins.structures import decode_mask
 from wsss_plugins.testing.object_tree import (
     TINY_EXTRACTOR,
@@ -144,7 +144,7 @@ def test_one_and_two_processes_label_alike(tree, configs, trained, tmp_path):
     assert metrics[0]['labels/left_out'] == 0
 
 
-def test_a_killed_labelling_goes_on_to_the_same_bytes(configs, trained,
+def test_a_killed_labeling_goes_on_to_the_same_bytes(configs, trained,
                                                       tmp_path):
     label(configs, trained, tmp_path / 'whole')
     label(configs, trained, tmp_path / 'cut')

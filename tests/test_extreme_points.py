@@ -4,7 +4,7 @@ import math
 import numpy as np
 import pytest
 
-from wsss_plugins.ops.extreme_points import (
+from wsss_plugins.ops.points.extreme_points import (
     clip_points,
     extreme_points,
     jitter_points,

@@ -11,13 +11,13 @@ import torch
 from mmengine.config import Config
 from mmengine.registry import DefaultScope
 
-from wsss_plugins.models.refiners import GCNRefiner, GraphSample
-from wsss_plugins.ops.dense_crf import DenseCRF
-from wsss_plugins.ops.kmeans import KMeans
-from wsss_plugins.ops.mean_field import mean_field, window_weights
-from wsss_plugins.ops.propagation import seed_vectors, walk
-from wsss_plugins.ops.random_walk import random_walk
-from wsss_plugins.ops.rank_pooling import softmax_with_floor
+from wsss_plugins.ops.cam.rank_pooling import softmax_with_floor
+from wsss_plugins.ops.cluster.kmeans import KMeans
+from wsss_plugins.ops.crf.dense_crf import DenseCRF
+from wsss_plugins.ops.crf.mean_field import mean_field, window_weights
+from wsss_plugins.ops.points.propagation import seed_vectors, walk
+from wsss_plugins.ops.walk.random_walk import random_walk
+from wsss_plugins.refiners import GCNRefiner, GraphSample
 from wsss_plugins.registry import MODELS
 from wsss_plugins.structures import ClassMaps
 

@@ -6,12 +6,8 @@ from mmengine.structures import PixelData
 from mmseg.structures import SegDataSample
 from torch import nn
 
-from wsss_plugins.models import (
-    DeepLabVGG16,
-    FCClassifierHead,
-    SECCAMHead,
-)
-from wsss_plugins.ops.cues import foreground_masks, gradient_saliency
+from wsss_plugins.models import DeepLabVGG16, FCClassifierHead, SECCAMHead
+from wsss_plugins.ops.cam.cues import foreground_masks, gradient_saliency
 from wsss_plugins.registry import MODELS
 from wsss_plugins.structures import UserError
 

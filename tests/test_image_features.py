@@ -4,10 +4,7 @@ import torch
 import torch.nn.functional as F
 from mmengine.registry import DATASETS, DefaultScope
 
-from wsss_plugins.engine.image_features import (
-    TrainingImages,
-    extract_features,
-)
+from wsss_plugins.engine.image_features import TrainingImages, extract_features
 from wsss_plugins.engine.restart import load_backbone
 from wsss_plugins.registry import MODELS
 from wsss_plugins.structures import UserError

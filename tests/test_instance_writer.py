@@ -1,188 +1,119 @@
-"""Pseudo masks as COCO json: merging, fallbacks, ranks, kills, thresholds."""
+"""Instances of images as files, as one COCO json, and their AP."""
 import json
 
 import numpy as np
 import pytest
-import torch
 
-from wsss_plugins.evaluation import PseudoInstanceWriter
-from wsss_plugins.structures import UserError, decode_mask
+from wsss_plugins.evaluation import InstanceWriter
+from wsss_plugins.evaluation.instance_scores import mask_ap
+from wsss_plugins.evaluation.instance_writer import join_instances
+from wsss_plugins.structures import ImageInstances, UserError
 
-SIZE = (40, 60)
-
-
-def annotation(number, box, **more):
-    return dict(id=number, image_id=1 + number % 2, category_id=1,
-                bbox=list(box), area=box[2] * box[3], iscrowd=0,
-                extreme_points=[[1, 2]], **more)
+CATEGORIES = [dict(id=1, name='cat'), dict(id=2, name='dog')]
 
 
-CROWD = annotation(9, (0, 0, 30, 30), note='as it was',
-                   segmentation=dict(size=list(SIZE), counts=[0, 900, 1500]))
-CROWD['iscrowd'] = 1
-BOXES = {3: (5, 6, 20, 15), 1: (30, 2, 25, 30), 7: (0, 0, 59, 39),
-         4: (10, 10, 3, 3), 12: (50, 30, 10, 10)}
+def squares(*places, size=(20, 30)):
+    masks = np.zeros((len(places), *size), bool)
+    for mask, (y, x) in zip(masks, places):
+        mask[y:y + 6, x:x + 6] = True
+    return masks
+
+
+def write(folder, name, places, labels, scores):
+    ImageInstances.of_masks(f'{name}.jpg', squares(*places), labels,
+                            scores).save(folder / f'{name}.json')
 
 
 @pytest.fixture
-def source(tmp_path):
-    """Six objects, not in the order of their ids; one is a crowd region."""
-    annotations = [annotation(n, box) for n, box in BOXES.items()]
-    annotations.insert(2, CROWD)
-    path = tmp_path / 'boxes.json'
-    path.write_text(json.dumps(dict(
-        images=[dict(id=i, file_name=f'{i}.jpg', height=SIZE[0],
-                     width=SIZE[1]) for i in (1, 2)],
-        annotations=annotations,
-        categories=[dict(id=1, name='cat')],
-        info=dict(year=2026))))
+def folder(tmp_path):
+    files = tmp_path / 'files'
+    files.mkdir()
+    write(files, 'b', [(2, 3), (10, 20)], [1, 2], [.9, 0.])
+    write(files, 'a', [(4, 4)], [2], [.5])
+    write(files, 'c', [], [], [])
+    (files / '.c.tmp.json').write_text('half')
+    return files
+
+
+def joined(folder, min_score=1e-5):
+    out = folder.parent / 'instances.json'
+    counts = join_instances(folder, out, CATEGORIES, min_score)
+    return counts, json.loads(out.read_text())
+
+
+def test_one_json_of_a_folder(folder):
+    counts, found = joined(folder)
+    assert counts == dict(images=3, instances=2)
+    assert [(i['id'], i['file_name'], i['height'], i['width'])
+            for i in found['images']] == [
+                (1, 'a.jpg', 20, 30), (2, 'b.jpg', 20, 30),
+                (3, 'c.jpg', 20, 30)]
+    assert found['categories'] == CATEGORIES
+    first, second = found['annotations']
+    assert (first['id'], first['image_id'], first['category_id']) == (1, 1, 2)
+    assert (second['id'], second['image_id']) == (2, 2)
+    assert second['bbox'] == [3, 2, 6, 6] and second['area'] == 36
+    assert joined(folder, 0.)[0]['instances'] == 3
+
+
+def test_files_come_back(folder):
+    found = ImageInstances.load(folder / 'b.json')
+    assert found.size == (20, 30) and list(found.scores) == [.9, 0.]
+    assert list(found.labels) == [1, 2]
+
+
+@pytest.mark.parametrize('text', [
+    '', '{"size": [2, 3]}', '[]',
+    '{"file_name": "a.jpg", "size": [2, 3], "labels": [1], "scores": [1],'
+    ' "masks": ["1"]}',
+    '{"file_name": "a.jpg", "size": [2, 3], "labels": [1], "scores": [],'
+    ' "masks": []}'])
+def test_broken_files(tmp_path, text):
+    path = tmp_path / 'a.json'
+    path.write_text(text)
+    with pytest.raises(UserError, match='a.json'):
+        ImageInstances.load(path)
+
+
+def test_json_among_the_files(tmp_path):
+    with pytest.raises(UserError, match='lies in out_dir'):
+        InstanceWriter(str(tmp_path), str(tmp_path / 'all.json'))
+
+
+def truth_of(folder, places, names=('b', 'a')):
+    """True masks; images have other ids than the found ones."""
+    images = [dict(id=10 + i, file_name=f'{n}.jpg', height=20, width=30)
+              for i, n in enumerate(names)]
+    annotations = []
+    for number, (name, label, place) in enumerate(places, 1):
+        one = ImageInstances.of_masks('', squares(place), [label], [1.])
+        annotations += [
+            dict(a, id=number, image_id=10 + names.index(name))
+            for a in one.annotations(0)]
+    path = folder.parent / 'truth.json'
+    path.write_text(json.dumps(dict(images=images, annotations=annotations,
+                                    categories=CATEGORIES)))
     return path
 
 
-def sample(number, value=1., side=16):
-    """The box filled with a probability, the margin of the crop with none."""
-    left, top, width, height = BOXES[number]
-    prob = torch.zeros(side, side)
-    prob[side // 4:-side // 4, side // 4:-side // 4] = value
-    # A crop of twice the box, so that its middle half is the box.
-    ext = (left - width // 2, top - height // 2,
-           left - width // 2 + 2 * width, top - height // 2 + 2 * height)
-    return dict(ann_id=number, pred_prob=prob, ext_box=ext, ori_shape=SIZE,
-                box_area=width * height)
+def test_ap_joins_images_by_name_and_counts_scores(folder):
+    (folder / 'c.json').unlink()
+    joined(folder, 0.)
+    found = folder.parent / 'instances.json'
+    truth = truth_of(folder, [('b', 1, (2, 3)), ('a', 2, (4, 4))])
+    # The wrong dog scores less than the right one, so it costs nothing.
+    assert mask_ap(found, truth)['ap50'] == pytest.approx(1)
+    write(folder, 'b', [(2, 3), (10, 20)], [1, 2], [.9, .8])
+    joined(folder, 0.)
+    assert mask_ap(found, truth)['ap50'] == pytest.approx(.75)
 
 
-def write(source, out, numbers, values=None, **options):
-    writer = PseudoInstanceWriter(str(source), str(out), **options)
-    for number in numbers:
-        writer.process({}, [sample(number, (values or {}).get(number, 1.))])
-    return writer.evaluate(len(numbers))
-
-
-def masks_of(out):
-    data = json.loads((out / 'instances.json').read_text())
-    return data, {
-        a['id']: decode_mask(a['segmentation'], SIZE)
-        for a in data['annotations']
-    }
-
-
-def test_masks_replace_boxes_and_nothing_else_changes(source, tmp_path):
-    counts = write(source, tmp_path / 'out', BOXES, threshold=.5)
-    assert counts == {'labels/masks': 5, 'labels/crowd': 1,
-                      'labels/empty': 0, 'labels/left_out': 0}
-    data, masks = masks_of(tmp_path / 'out')
-    before = json.loads(source.read_text())
-    for key in ('images', 'categories', 'info'):
-        assert data[key] == before[key]
-    for old, new in zip(before['annotations'], data['annotations']):
-        for key in old:
-            if key not in ('area', 'segmentation'):
-                assert old[key] == new[key]
-        assert new['area'] == masks[new['id']].sum() or new['iscrowd']
-    assert CROWD in data['annotations']
-    left, top, width, height = BOXES[3]
-    truth = np.zeros(SIZE, bool)
-    truth[top:top + height, left:left + width] = True
-    inter, union = (masks[3] & truth).sum(), (masks[3] | truth).sum()
-    assert inter / union > .8
-
-
-def test_a_mask_is_what_exceeds_the_threshold(source, tmp_path):
-    for value, empty in ((.25, [*BOXES]), (.2501, [])):
-        out = tmp_path / str(value)
-        write(source, out, BOXES, dict.fromkeys(BOXES, value), threshold=.25)
-        summary = json.loads((out / 'labelling.json').read_text())
-        assert summary['empty'] == empty
-
-
-def test_objects_without_a_mask_get_their_box(source, tmp_path):
-    counts = write(source, tmp_path / 'out', [3, 1, 4], {4: 0.})
-    assert counts['labels/empty'] == 1 and counts['labels/left_out'] == 2
-    summary = json.loads((tmp_path / 'out/labelling.json').read_text())
-    assert summary['empty'] == [4] and summary['left_out'] == [7, 12]
-    _, masks = masks_of(tmp_path / 'out')
-    for number in (4, 7, 12):
-        left, top, width, height = BOXES[number]
-        truth = np.zeros(SIZE, bool)
-        truth[top:top + height, left:left + width] = True
-        assert (masks[number] == truth).all()
-
-
-def test_objects_without_a_mask_are_dropped(source, tmp_path):
-    write(source, tmp_path / 'out', [3, 1, 4], {4: 0.}, fallback='drop')
-    data, _ = masks_of(tmp_path / 'out')
-    assert [a['id'] for a in data['annotations']] == [3, 1, 9]
-
-
-def test_a_threshold_for_each_size(source, tmp_path):
-    # Areas: 300 and 9 and 100 are small, 750 too; 2301 is medium.
-    write(source, tmp_path / 'out', BOXES, dict.fromkeys(BOXES, .5),
-          threshold=(.6, .4, .4))
-    summary = json.loads((tmp_path / 'out/labelling.json').read_text())
-    assert summary['empty'] == [3, 1, 4, 12]
-
-
-def test_order_ranks_and_kills_do_not_matter(source, tmp_path):
-    whole = tmp_path / 'whole'
-    write(source, whole, BOXES)
-    bytes_of = (whole / 'instances.json').read_bytes()
-    # Two ranks write into one folder; the second is cut off, then goes on.
-    out = tmp_path / 'parts'
-    first = PseudoInstanceWriter(str(source), str(out), shard_size=1)
-    second = PseudoInstanceWriter(str(source), str(out), shard_size=1)
-    for number in (12, 1, 7):
-        first.process({}, [sample(number)])
-    second.process({}, [sample(4)])
-    assert not (out / 'instances.json').exists()
-    (out / 'shards' / '.cut.abc.jsonl').write_text('{"id": 3')
-    again = PseudoInstanceWriter(str(source), str(out), shard_size=2)
-    again.process({}, [sample(4), sample(3)])
-    again.evaluate(5)
-    assert (out / 'instances.json').read_bytes() == bytes_of
-
-
-def test_a_folder_of_another_model_is_refused(source, tmp_path):
-    write(source, tmp_path / 'out', [3], stamp=dict(config='a'))
-    with pytest.raises(UserError, match='made with config='):
-        write(source, tmp_path / 'out', [3], stamp=dict(config='b'))
-    with pytest.raises(UserError, match='made with thresholds='):
-        write(source, tmp_path / 'out', [3], stamp=dict(config='a'),
-              threshold=.3)
-
-
-def test_masks_of_other_objects_are_refused(source, tmp_path):
-    data = json.loads(source.read_text())
-    data['annotations'] = data['annotations'][1:]
-    other = tmp_path / 'other.json'
-    other.write_text(json.dumps(data))
-    with pytest.raises(UserError, match='1 masks are of objects'):
-        write(other, tmp_path / 'out', BOXES)
-    assert not (tmp_path / 'out/instances.json').exists()
-
-
-@pytest.mark.parametrize('options, text', [
-    (dict(threshold=1.), 'threshold=1.0'),
-    (dict(threshold=(.1, .2)), 'give one number'),
-    (dict(threshold=-.1), 'threshold=-0.1'),
-    (dict(fallback='mask'), 'choose one of box, drop'),
-    (dict(shard_size=0), 'size=0'),
-])
-def test_bad_options(options, text):
-    with pytest.raises(UserError, match=text):
-        PseudoInstanceWriter('a.json', 'out', **options)
-
-
-def test_a_sample_without_prediction(source, tmp_path):
-    writer = PseudoInstanceWriter(str(source), str(tmp_path / 'out'))
-    one = sample(3)
-    del one['pred_prob']
-    with pytest.raises(UserError, match='object 3: no pred_prob'):
-        writer.process({}, [one])
-
-
-def test_a_box_needs_the_size_of_its_image(source, tmp_path):
-    data = json.loads(source.read_text())
-    del data['images'][0]['height'], data['images'][1]['height']
-    source.write_text(json.dumps(data))
-    with pytest.raises(UserError, match='annotation 7 has no bbox'):
-        write(source, tmp_path / 'out', [3, 1])
+def test_ap_of_nothing_and_of_other_images(folder):
+    found = folder.parent / 'instances.json'
+    joined(folder)
+    truth = truth_of(folder, [('b', 1, (2, 3))])
+    with pytest.raises(UserError, match='image c.jpg is not in'):
+        mask_ap(found, truth)
+    (folder / 'c.json').unlink()
+    joined(folder, 2.)
+    assert mask_ap(found, truth) == dict(ap=0., ap50=0., ap75=0.)

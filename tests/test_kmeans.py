@@ -7,8 +7,13 @@ import torch
 from sklearn.cluster import KMeans as SklearnKMeans
 from sklearn.metrics import normalized_mutual_info_score
 
-from wsss_plugins.ops.kmeans import KMeans, moved_centers, nearest, plus_plus
-from wsss_plugins.ops.sub_labels import (
+from wsss_plugins.ops.cluster.kmeans import (
+    KMeans,
+    moved_centers,
+    nearest,
+    plus_plus,
+)
+from wsss_plugins.ops.cluster.sub_labels import (
     assign_by_class,
     class_major_order,
     cluster_by_class,
@@ -18,11 +23,15 @@ from wsss_plugins.ops.sub_labels import (
     table_of_targets,
     used_columns,
 )
-from wsss_plugins.ops.subspace import principal_basis, project, spread_of
+from wsss_plugins.ops.cluster.subspace import (
+    principal_basis,
+    project,
+    spread_of,
+)
 
 
 def blobs(seed, sizes, dims=40, spread=.3):
-    """Points about as many far centres as there are sizes, and which."""
+    """Points about as many far centers as there are sizes, and which."""
     generator = torch.Generator().manual_seed(seed)
     centers = 4 * torch.randn(len(sizes), dims, generator=generator)
     owner = torch.arange(len(sizes)).repeat_interleave(torch.tensor(sizes))
@@ -75,7 +84,7 @@ def test_no_worse_than_sklearn(dims):
 
 
 def test_ends_where_lloyd_stands_still():
-    """Each point is with its nearest centre, each centre is a mean."""
+    """Each point is with its nearest center, each center is a mean."""
     points = features(0)
     found = KMeans(7, subspace=16)(points)
     distance = torch.cdist(points.double(), found.centers.double())
@@ -166,7 +175,7 @@ def test_empty_cluster_takes_the_farthest_point():
     assert assigned.tolist() == [[0, 0, 1, 1, 1]]
     moved = moved_centers(points, points.square().sum(dim=1), centers, scores,
                           assigned)
-    # 30 is farthest from its centre, 12, and leaves 10 and 11 behind.
+    # 30 is farthest from its center, 12, and leaves 10 and 11 behind.
     assert moved[0, :, 0].tolist() == pytest.approx([.5, 10.5, 30.])
     # A point that is alone in its cluster does not leave it.
     centers = torch.tensor([[[5.5], [90.], [99.]]])
@@ -255,8 +264,8 @@ def test_spread():
 def test_plane_is_that_of_greatest_variance():
     points = features(0, count=80, dims=12)
     plane = principal_plane(points)
-    centred = (points - points.mean(dim=0)).double()
-    singular = torch.linalg.svdvals(centred)
+    centered = (points - points.mean(dim=0)).double()
+    singular = torch.linalg.svdvals(centered)
     torch.testing.assert_close(plane.double().norm(dim=0), singular[:2],
                                rtol=1e-4, atol=1e-4)
     assert torch.equal(plane, principal_plane(points))
@@ -312,8 +321,8 @@ def test_mutual_information(seed):
     one, other = rng.integers(0, 4, 50), rng.integers(0, 7, 50)
     ours = mutual_information(torch.from_numpy(one), torch.from_numpy(other))
     assert ours == pytest.approx(normalized_mutual_info_score(one, other))
-    relabelled = torch.from_numpy((one + 1) % 4)
-    assert mutual_information(torch.from_numpy(one), relabelled) == (
+    relabeled = torch.from_numpy((one + 1) % 4)
+    assert mutual_information(torch.from_numpy(one), relabeled) == (
         pytest.approx(1))
 
 

@@ -79,7 +79,7 @@ def test_voc_xml_missing(tmp_path):
     write_xml(tmp_path, 'x', ('cat', 0))
     names = ['x', *'abcdefg']
     with pytest.raises(UserError, match='7 listed images are not there: '
-                       r'a, b, c, d, e, \.\.\.; mend'):
+                       r'a, b, c, d, e, \.\.\.; fix'):
         from_voc_xml(tmp_path, names=names)
 
 
@@ -291,7 +291,7 @@ def test_select_images():
     with pytest.raises(UserError, match='1 images have no tags: b; .*empty'):
         select_images(labels)
     assert select_images(labels, keep_empty=True) == labels
-    with pytest.raises(UserError, match='2 listed images .* d, e; mend'):
+    with pytest.raises(UserError, match='2 listed images .* d, e; fix'):
         select_images(labels, ['a', 'd', 'e'])
 
 

@@ -75,7 +75,7 @@ def test_batches_do_not_matter(labeler, config, checkpoint, tree):
         image, boxes=BOXES)).mean() > .999
 
 
-def test_colours_are_rgb(labeler, tree):
+def test_colors_are_rgb(labeler, tree):
     """Through the file, which is read as BGR, the masks are the same."""
     image = picture(tree, 1)
     assert (image[..., 0] != image[..., 2]).any()

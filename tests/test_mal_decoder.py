@@ -57,7 +57,7 @@ def test_a_bound_belongs_to_the_larger_size(bound, other):
 
 
 @torch.no_grad()
-def test_neighbours_in_the_batch_change_nothing():
+def test_neighbors_in_the_batch_change_nothing():
     model, x = decoder(), maps(4)
     areas = [MIDDLE, LARGE, SMALL, LARGE]
     whole = model((x, ), areas)

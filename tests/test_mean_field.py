@@ -4,7 +4,7 @@ import math
 import pytest
 import torch
 
-from wsss_plugins.ops.mean_field import (
+from wsss_plugins.ops.crf.mean_field import (
     mean_field,
     whole_window,
     window_offsets,
@@ -23,7 +23,7 @@ def case(seed=0, size=(7, 9), batch=2, noise=.1):
     return images, probs, box
 
 
-def neighbours(y, x, size, window, dilation):
+def neighbors(y, x, size, window, dilation):
     reach = window // 2
     for dy in range(-reach, reach + 1):
         for dx in range(-reach, reach + 1):
@@ -42,7 +42,7 @@ def by_pixel(image, probs, box, window, dilation, zeta, iterations,
         for y in range(size[0]):
             for x in range(size[1]):
                 first = other = 0.
-                for there in neighbours(y, x, size, window, dilation):
+                for there in neighbors(y, x, size, window, dilation):
                     gap = (image[:, y, x] - image[:, there[0], there[1]])
                     k = math.exp(-float((gap**2).sum()) / (2 * zeta**2))
                     if valid is not None and there != (y, x) and not (
@@ -82,7 +82,7 @@ def test_padding_says_nothing():
                          .1, 3, valid[number])
         torch.testing.assert_close(found[number], truth, rtol=1e-9,
                                    atol=1e-10)
-    # Colours of the padding change nothing.
+    # Colors of the padding change nothing.
     images += 7. * ~valid[:, None]
     other = mean_field(probs, box, window_weights(images, valid=valid),
                        iterations=3)

@@ -10,7 +10,9 @@ import torch.distributed as dist
 import torch.nn.functional as F
 from PIL import Image
 
-from wsss_plugins.evaluation import claim_folder
+from wsss_plugins.evaluation.stamp import (
+    claim_folder,
+)
 from wsss_plugins.registry import METRICS
 from wsss_plugins.structures import ClassMaps, UserError, voc_palette
 

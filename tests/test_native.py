@@ -10,7 +10,7 @@ import pytest
 from wsss_plugins.ops import native
 
 ROOT = Path(__file__).resolve().parents[1]
-CSRC = ROOT / 'wsss_plugins' / 'ops' / 'csrc'
+OPS = ROOT / 'wsss_plugins' / 'ops'
 SANITIZE = ['-fsanitize=address,undefined', '-fno-sanitize-recover=all']
 
 
@@ -38,20 +38,20 @@ def test_a_broken_build_counts_as_none(tmp_path, monkeypatch):
 
 
 @pytest.mark.skipif(shutil.which('g++') is None, reason='needs g++')
-@pytest.mark.parametrize('part, flags, says', [
-    ('dense_crf', [], 'solved'),
-    ('graph_product', [], 'sums'),
+@pytest.mark.parametrize('room, part, flags, says', [
+    ('crf', 'dense_crf', [], 'solved'),
+    ('graph', 'graph_product', [], 'sums'),
     # The widest vectors that this processor has.
-    ('graph_product', ['-march=native'], 'sums'),
-    ('random_walk', [], 'walked'),
-    ('random_walk', ['-march=native'], 'walked')])
-def test_fuzz_under_sanitizers(tmp_path, part, flags, says):
+    ('graph', 'graph_product', ['-march=native'], 'sums'),
+    ('walk', 'random_walk', [], 'walked'),
+    ('walk', 'random_walk', ['-march=native'], 'walked')])
+def test_fuzz_under_sanitizers(tmp_path, room, part, flags, says):
     program = tmp_path / 'fuzz'
     build = subprocess.run(
         ['g++', '-std=c++17', '-O1', '-g', *SANITIZE, '-ffp-contract=off',
          '-Wall', '-Wextra', '-Werror', '-Wno-psabi', *flags,
          ROOT / 'tests' / 'native' / f'fuzz_{part}.cpp',
-         CSRC / f'{part}.cpp', '-o', program],
+         f'-I{OPS / "csrc"}', OPS / room / 'csrc' / f'{part}.cpp', '-o', program],
         text=True, capture_output=True)
     if 'cannot find' in build.stderr:
         pytest.skip('this g++ has no sanitizers')

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from wsss_plugins.ops.object_crop import (
+from wsss_plugins.ops.points.object_crop import (
     box_edges,
     box_mask,
     box_to_crop,
@@ -75,7 +75,7 @@ def test_box_mask_is_drawing_and_cropping(pad, box, margins):
 def test_valid_mask_is_drawing_and_cropping(box):
     crop = crop_box(box, 1.)
     x0, y0, x1, y1 = crop
-    # Nearest pixel of the crop, by its centre.
+    # Nearest pixel of the crop, by its center.
     columns = x0 + (np.arange(SIDE) + .5) * (x1 - x0) / SIDE
     rows = y0 + (np.arange(SIDE) + .5) * (y1 - y0) / SIDE
     expected = (((rows > 0) & (rows < SIZE[0]))[:, None]
@@ -109,7 +109,7 @@ def test_points_follow_the_pixels():
     x, y = points_to_crop(np.array([19, 11]), crop, SIDE)
     assert x == pytest.approx(columns.mean())
     assert y == pytest.approx(rows.mean())
-    # The reference's edge, in the same crop: half a pixel beside the centre.
+    # The reference's edge, in the same crop: half a pixel beside the center.
     edges = box_to_crop((19, 11, 20, 12), crop, SIDE)
     assert np.allclose((edges[:2] + edges[2:]) / 2 - .5, (x, y))
 

@@ -10,19 +10,20 @@ from mmengine.registry import init_default_scope
 from mmengine.runner import Runner
 from PIL import Image
 
-from wsss_plugins.datasets import ObjectCropDataset, collate_objects
+from wsss_plugins.datasets import (
+    ObjectCropDataset,
+)
+from wsss_plugins.datasets.object_dataset import (
+    collate_objects,
+)
 from wsss_plugins.datasets.transforms import (
     CropObjects,
     FlipObjects,
     JitterExtremePoints,
     PackObjects,
 )
-from wsss_plugins.ops.extreme_points import out_of_order
-from wsss_plugins.structures import (
-    ObjectAnnotations,
-    RecordShards,
-    UserError,
-)
+from wsss_plugins.ops.points.extreme_points import out_of_order
+from wsss_plugins.structures import ObjectAnnotations, RecordShards, UserError
 from wsss_plugins.testing.golden_exits_data import check_crop
 
 SIDE = 64
@@ -124,7 +125,7 @@ def test_a_sample_packed(root):
     assert element.category_id == 1 and element.file_name == 'a.png'
     assert element.ori_shape == (120, 160) and element.flip is False
     assert element.box == (0, 0, 99, 59) and element.box_area == 99 * 59
-    # Centre (49.5, 29.5), halves 49.5 and 29.5, margin 0.3, and a pixel more.
+    # Center (49.5, 29.5), halves 49.5 and 29.5, margin 0.3, and a pixel more.
     assert element.ext_box == (-15, -9, 115, 69)
     assert element.box_mask.dtype == torch.uint8
     assert element.valid_mask.dtype == torch.bool

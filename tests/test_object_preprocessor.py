@@ -1,4 +1,4 @@
-"""Colour changes against Pillow and colorsys, and the batch they run in."""
+"""Color changes against Pillow and colorsys, and the batch they run in."""
 import colorsys
 
 import numpy as np
@@ -9,13 +9,13 @@ from PIL import Image, ImageEnhance
 from scipy.ndimage import gaussian_filter
 
 from wsss_plugins.models import ObjectDataPreprocessor
-from wsss_plugins.ops.colour import (
+from wsss_plugins.ops.points.color_jitter import (
     adjust_brightness,
     adjust_contrast,
     adjust_hue,
     adjust_saturation,
     gaussian_blur,
-    grey,
+    gray,
 )
 from wsss_plugins.registry import MODELS
 
@@ -44,7 +44,7 @@ def test_adjust_is_pillows(adjust, enhance):
     assert found.min() >= 0 and found.max() <= 1
     for image, factor, out in zip(images, factors, as_bytes(found)):
         expected = np.asarray(enhance(as_pillow(image)).enhance(factor))
-        # Pillow rounds the grey and the result to 8 bits.
+        # Pillow rounds the gray and the result to 8 bits.
         assert np.abs(out - expected).max() <= 1.5
     same = adjust(images / 255, torch.ones(3))
     assert torch.allclose(same, images / 255, atol=1e-6)
@@ -66,9 +66,9 @@ def test_hue_is_colorsys():
                     expected, abs=1e-12)
 
 
-def test_grey_is_pillows():
+def test_gray_is_pillows():
     images = batch()
-    for image, out in zip(images, grey(images / 255) * 255):
+    for image, out in zip(images, gray(images / 255) * 255):
         expected = np.asarray(as_pillow(image).convert('L'))
         assert np.abs(out[0].numpy() - expected).max() <= .51
 
@@ -92,7 +92,7 @@ def processed(processor, images, training=True, seed=0):
                      training)
 
 
-def test_testing_normalises_only():
+def test_testing_normalizes_only():
     processor = MODELS.build(dict(type='wsss_plugins.ObjectDataPreprocessor'))
     images = batch()
     out = processed(processor, images, training=False)
@@ -120,24 +120,24 @@ def test_training_changes_the_student_only():
     assert torch.equal(out['teacher'], clean['teacher'])
     assert torch.equal(out['student'], again['student'])
     assert not torch.equal(out['student'], other['student'])
-    assert torch.allclose(processor.normalise(out['rgb']), out['student'])
+    assert torch.allclose(processor.normalize(out['rgb']), out['student'])
     assert out['rgb'].min() >= 0 and out['rgb'].max() <= 1
     assert images.dtype == torch.uint8  # the batch itself is untouched
-    # Left alone: neither jittered nor grey nor blurred, 0.5 * 0.8 * 0.5.
+    # Left alone: neither jittered nor gray nor blurred, 0.5 * 0.8 * 0.5.
     untouched = (out['rgb'] == images / 255).flatten(1).all(dim=1)
     assert .05 < untouched.float().mean() < .4
 
 
-def is_grey(images):
+def is_gray(images):
     spread = images.amax(dim=1) - images.amin(dim=1)
     return (spread < 1e-6).flatten(1).all(dim=1)
 
 
 def test_shares_of_the_changes():
     images = batch(400, 6)
-    only_grey = ObjectDataPreprocessor(jitter=None, blur=None)
-    grey_now = is_grey(processed(only_grey, images)['inputs']['rgb'])
-    assert .13 < grey_now.float().mean() < .27
+    only_gray = ObjectDataPreprocessor(jitter=None, blur=None)
+    gray_now = is_gray(processed(only_gray, images)['inputs']['rgb'])
+    assert .13 < gray_now.float().mean() < .27
     only_blur = ObjectDataPreprocessor(
         jitter=None, gray_prob=0, blur=dict(sigma=(1., 1.), prob=.5))
     rgb = processed(only_blur, images)['inputs']['rgb']
@@ -159,8 +159,8 @@ def test_range_of_the_jitter(name, low, high):
     rgb = processed(processor, images)['inputs']['rgb']
     if name == 'brightness':
         factors = rgb[:, 1, 0, 0] / (100 / 255)
-    else:  # spread of brightness, or of colours, scales with the factor
-        part = grey if name == 'contrast' else (lambda x: x[:, :1] - x[:, 1:2])
+    else:  # spread of brightness, or of colors, scales with the factor
+        part = gray if name == 'contrast' else (lambda x: x[:, :1] - x[:, 1:2])
         spread = [part(x)[:, 0, 0, 0] - part(x)[:, 0, 1, 0]
                   for x in (rgb, images / 255)]
         factors = spread[0] / spread[1]
@@ -199,7 +199,7 @@ def test_samples_go_along():
 
 
 @pytest.mark.parametrize('options, message', [
-    (dict(jitter=dict(colour=1)), r"unknown \['colour'\]"),
+    (dict(jitter=dict(color=1)), r"unknown \['color'\]"),
     (dict(jitter=dict(hue=.6)), 'hue at most 0.5'),
     (dict(jitter=dict(contrast=-1)), 'at least 0'),
     (dict(jitter=dict(prob=2)), 'jitter.prob=2'),

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 import torch
 
-from wsss_plugins.ops.pairs import (
+from wsss_plugins.ops.walk.pairs import (
     cells_at,
     other_ends,
     pair_labels,

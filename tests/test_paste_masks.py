@@ -4,7 +4,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from wsss_plugins.ops.paste_masks import (
+from wsss_plugins.ops.points.paste_masks import (
     crop_probability,
     paste_mask,
     paste_probability,

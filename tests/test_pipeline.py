@@ -13,13 +13,13 @@ import time
 
 import pytest
 
-from wsss_plugins.apis.pipeline import Pipeline
-from wsss_plugins.apis.pipeline_runner import (
+from wsss_plugins.pipelines.pipeline import Pipeline
+from wsss_plugins.pipelines.runner import (
     PipelineRunner,
     StageInterrupted,
     duration,
 )
-from wsss_plugins.apis.pipeline_state import PipelineState, work_dir_lock
+from wsss_plugins.pipelines.state import PipelineState, work_dir_lock
 from wsss_plugins.structures import UserError
 
 TRAIN = '''
@@ -395,8 +395,8 @@ def test_lock_outlives_a_killed_runner_with_its_stage(project):
         "import pathlib, time\npathlib.Path('up').touch()\n"
         "while not pathlib.Path('go').exists(): time.sleep(.02)\n")
     code = textwrap.dedent('''
-        from wsss_plugins.apis.pipeline import Pipeline
-        from wsss_plugins.apis.pipeline_runner import PipelineRunner
+        from wsss_plugins.pipelines.pipeline import Pipeline
+        from wsss_plugins.pipelines.runner import PipelineRunner
         PipelineRunner(Pipeline('pipeline.py')).run()
     ''')
     runner = subprocess.Popen([sys.executable, '-c', code])

@@ -2,14 +2,14 @@
 import pytest
 import torch
 
-from wsss_plugins.ops.propagation import (
+from wsss_plugins.ops.points.propagation import (
     METHODS,
     contrast,
     propagate,
     transition,
     walk,
 )
-from wsss_plugins.ops.seeds import (
+from wsss_plugins.ops.points.seeds import (
     PatchSets,
     Retrieved,
     hull_box,
@@ -90,7 +90,7 @@ def test_an_empty_set_is_uniform(empty):
         scores[0] - scores[1])
 
 
-def test_relabelled_patches_have_relabelled_scores():
+def test_relabeled_patches_have_relabeled_scores():
     similarity, *seeds = case()
     order = torch.randperm(N, generator=torch.Generator().manual_seed(1))
     moved = propagate(similarity[:, order][:, :, order],
@@ -139,13 +139,13 @@ def test_sets_part_the_crop():
     assert foreground.nonzero()[:, 0].tolist() == [7, 13, 22, 27]
     assert torch.equal(box, ~background)
     assert (foreground & background).sum() == 0
-    # The centres of the outermost patches are at 8 and 88: x0 holds them.
+    # The centers of the outermost patches are at 8 and 88: x0 holds them.
     inside = patches_in_box(hull_box(POINTS)[None], GRID, SIZE)[0]
     assert inside.view(GRID).any(dim=0).tolist() == [True] * 6
     assert inside.view(GRID).any(dim=1).tolist() == [False] + [True] * 5
 
 
-def test_a_seed_beyond_the_centres_is_foreground():
+def test_a_seed_beyond_the_centers_is_foreground():
     points = torch.tensor([[48., 20.], [44., 48.], [48., 70.], [95., 48.]])
     box = torch.tensor([[44., 26., 86., 70.]])
     sets = seed_patches(points[None], box, GRID, SIZE, 0.)

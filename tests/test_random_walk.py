@@ -3,10 +3,10 @@ import numpy as np
 import pytest
 import torch
 
-from wsss_plugins.ops import native_walk
-from wsss_plugins.ops.affinity import edge_affinity, feature_affinity
-from wsss_plugins.ops.pairs import pair_offsets, pairs_inside
-from wsss_plugins.ops.random_walk import chebyshev_power, random_walk
+from wsss_plugins.ops.walk import native_walk
+from wsss_plugins.ops.walk.affinity import edge_affinity, feature_affinity
+from wsss_plugins.ops.walk.pairs import pair_offsets, pairs_inside
+from wsss_plugins.ops.walk.random_walk import chebyshev_power, random_walk
 
 needs_native = pytest.mark.skipif(
     not native_walk.is_available(), reason='the compiled part is not built')

@@ -2,7 +2,7 @@
 import pytest
 import torch
 
-from wsss_plugins.ops.rank_pooling import (
+from wsss_plugins.ops.cam.rank_pooling import (
     decay_for,
     rank_pool,
     rank_weights,

@@ -11,20 +11,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from wsss_plugins.apis.drawing import (
-    contact_sheet,
-    heat_colours,
-    outline,
-    overlay_map,
-    overlay_mask,
-    read_palette_mask,
-    with_chips,
-)
-from wsss_plugins.apis.pipeline import Pipeline
-from wsss_plugins.apis.pipeline_state import PipelineState
-from wsss_plugins.apis.report import write_report
-from wsss_plugins.apis.report_data import pipeline_summary, read_losses
-from wsss_plugins.apis.report_parts import (
+from wsss_plugins.pipelines.pipeline import Pipeline
+from wsss_plugins.pipelines.state import PipelineState
+from wsss_plugins.reports.charts import (
     Curve,
     line_chart,
     nice_ticks,
@@ -32,7 +21,18 @@ from wsss_plugins.apis.report_parts import (
     percent,
     table,
 )
-from wsss_plugins.apis.report_samples import spread
+from wsss_plugins.reports.drawing.overlays import (
+    heat_colors,
+    image_grid,
+    outline,
+    overlay_map,
+    overlay_mask,
+    read_palette_mask,
+    with_chips,
+)
+from wsss_plugins.reports.report import write_report
+from wsss_plugins.reports.results import pipeline_summary, read_losses
+from wsss_plugins.reports.samples import spread
 from wsss_plugins.structures import (
     ClassMaps,
     UserError,
@@ -339,7 +339,7 @@ def test_spread():
 
 
 def test_heat_is_ordered_by_lightness():
-    linear = (heat_colours() / 255.)**2.2
+    linear = (heat_colors() / 255.)**2.2
     luminance = linear @ (.2126, .7152, .0722)
     assert (np.diff(luminance) >= -1e-3).all()
     assert luminance[0] < .02 and luminance[-1] > .85
@@ -351,9 +351,9 @@ def test_overlay_map():
     high = overlay_map(image, np.ones((2, 3)))
     assert low.shape == high.shape == image.shape
     np.testing.assert_array_equal(
-        low[0, 0], np.round(.3 * heat_colours()[0] + .7 * 100))
+        low[0, 0], np.round(.3 * heat_colors()[0] + .7 * 100))
     np.testing.assert_array_equal(
-        high[0, 0], np.round(.8 * heat_colours()[255] + .2 * 100))
+        high[0, 0], np.round(.8 * heat_colors()[255] + .2 * 100))
     np.testing.assert_array_equal(high, overlay_map(image, np.full((1, 1),
                                                                    3.)))
 
@@ -381,21 +381,21 @@ def test_outline():
 
 def test_palette_of_the_file(tmp_path):
     mask = np.array([[0, 1], [2, 255]], dtype=np.uint8)
-    colours = [(0, 0, 0), (9, 8, 7), (1, 2, 3)]
-    write_mask(tmp_path / 'a.png', mask, colours)
+    colors = [(0, 0, 0), (9, 8, 7), (1, 2, 3)]
+    write_mask(tmp_path / 'a.png', mask, colors)
     found, palette = read_palette_mask(tmp_path / 'a.png')
     np.testing.assert_array_equal(found, mask)
-    assert palette[:3].tolist() == [list(c) for c in colours]
-    Image.fromarray(mask).save(tmp_path / 'grey.png')
-    assert read_palette_mask(tmp_path / 'grey.png')[1][7].tolist() == [7] * 3
+    assert palette[:3].tolist() == [list(c) for c in colors]
+    Image.fromarray(mask).save(tmp_path / 'gray.png')
+    assert read_palette_mask(tmp_path / 'gray.png')[1][7].tolist() == [7] * 3
 
 
 def test_sheets():
     small = np.zeros((10, 20, 3), dtype=np.uint8)
-    labelled = with_chips(small, [('a very long label', (200, 0, 0))])
-    assert labelled.shape == (32, 20, 3)
-    np.testing.assert_array_equal(labelled[22:], small)
-    sheet = contact_sheet([[small, small], [small]], gap=2)
+    labeled = with_chips(small, [('a very long label', (200, 0, 0))])
+    assert labeled.shape == (32, 20, 3)
+    np.testing.assert_array_equal(labeled[22:], small)
+    sheet = image_grid([[small, small], [small]], gap=2)
     assert sheet.shape == (26, 46, 3)
     assert (sheet[2:12, 2:22] == 0).all() and (sheet[14:24, 24:] == 255).all()
 

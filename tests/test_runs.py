@@ -6,14 +6,14 @@ import pytest
 
 from wsss_plugins.structures import (
     UserError,
-    box_runs,
+    box_rle,
     decode_mask,
     encode_mask,
-    runs_area,
-    runs_iou,
-    segment_runs,
+    rle_area,
+    rle_iou,
+    segment_rle,
 )
-from wsss_plugins.structures.runs import run_lengths
+from wsss_plugins.structures.rle import run_lengths
 
 RNG = np.random.default_rng(0)
 
@@ -39,8 +39,8 @@ def test_codes_hold_the_pixels(share):
     runs = json.loads(json.dumps(encode_mask(mask)))
     assert (decode_mask(runs, mask.shape) == mask).all()
     assert (decode_mask(uncompressed(mask), mask.shape) == mask).all()
-    assert runs_area(runs) == mask.sum()
-    assert segment_runs(runs, mask.shape) == runs
+    assert rle_area(runs) == mask.sum()
+    assert segment_rle(runs, mask.shape) == runs
     assert run_lengths(runs['counts']) == uncompressed(mask)['counts']
 
 
@@ -54,11 +54,11 @@ def test_polygons_are_filled():
 def test_iou():
     for share in (.1, .5, .9):
         a, b = blob(share=share), blob()
-        found = runs_iou(encode_mask(a), encode_mask(b))
+        found = rle_iou(encode_mask(a), encode_mask(b))
         assert found == pytest.approx((a & b).sum() / (a | b).sum())
     nothing = encode_mask(np.zeros((4, 4)))
-    assert runs_iou(nothing, nothing) == 0.
-    assert runs_iou(nothing, encode_mask(np.ones((4, 4)))) == 0.
+    assert rle_iou(nothing, nothing) == 0.
+    assert rle_iou(nothing, encode_mask(np.ones((4, 4)))) == 0.
 
 
 @pytest.mark.parametrize('box, rows, columns', [
@@ -72,7 +72,7 @@ def test_iou():
 def test_boxes_are_the_pixels_they_touch(box, rows, columns):
     truth = np.zeros((8, 12), bool)
     truth[slice(*rows), slice(*columns)] = True
-    assert (decode_mask(box_runs(box, (8, 12)), (8, 12)) == truth).all()
+    assert (decode_mask(box_rle(box, (8, 12)), (8, 12)) == truth).all()
 
 
 @pytest.mark.parametrize('segmentation', [
@@ -84,4 +84,4 @@ def test_boxes_are_the_pixels_they_touch(box, rows, columns):
 ])
 def test_broken_segmentations(segmentation):
     with pytest.raises(UserError, match='^annotation 7 has'):
-        segment_runs(segmentation, (17, 23), 'annotation 7')
+        segment_rle(segmentation, (17, 23), 'annotation 7')

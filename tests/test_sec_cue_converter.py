@@ -54,7 +54,7 @@ def test_files_tags_and_counts(folder, protocol):
     assert statistics.lines() == [
         'images: 2', 'background cells of an image: 1.0',
         'foreground share of all cues: 0.667',
-        'labelled share of all cells: 0.250']
+        'labeled share of all cells: 0.250']
 
 
 def test_a_second_run_writes_what_is_missing_or_damaged(folder):
@@ -78,7 +78,7 @@ def test_overlapping_cues_go_to_npz(folder):
         'a.npz', 'b pic.npz']
     cues = Cues.load(folder / 'out/a.png', 4)
     assert cues.masks[[0, 1], 2, 1].all() and cues.masks.sum() == 2
-    assert statistics.cues == 4 and statistics.labelled == 3
+    assert statistics.cues == 4 and statistics.labeled == 3
 
 
 def change(**entries):
@@ -200,7 +200,7 @@ def test_the_command(folder, repo_root):
              folder / 'labels.json', '--classes', *CLASSES, '--size', 3, 4]
     done = run_tool(repo_root, *words)
     assert done.returncode == 0, done.stderr
-    assert 'labelled share of all cells: 0.250' in done.stdout
+    assert 'labeled share of all cells: 0.250' in done.stdout
     assert ImageLabels.load(folder / 'labels.json').images['a'] == (
         'cat', 'cow')
     done = run_tool(repo_root, *words[:-1], 2)
@@ -219,9 +219,9 @@ def test_the_public_file(shared, tmp_path):
     assert statistics.pixels == 700 * 41 * 41
     # The whole file: 165.0 of at most 168 cells, shares .54 and .240.
     assert abs(statistics.background / 700 - 165) < 1
-    assert statistics.labelled == statistics.cues
+    assert statistics.labeled == statistics.cues
     assert .5 < 1 - statistics.background / statistics.cues < .6
-    assert .22 < statistics.labelled / statistics.pixels < .25
+    assert .22 < statistics.labeled / statistics.pixels < .25
     files = sorted((tmp_path / 'out').glob('*.png'))
     assert len(files) == 700
     assert max(p.stat().st_size for p in files) < 2000

@@ -24,7 +24,7 @@ from wsss_plugins.models import (
     SeedLoss,
 )
 from wsss_plugins.models.heads import LargeFOVHead
-from wsss_plugins.ops.rank_pooling import softmax_with_floor
+from wsss_plugins.ops.cam.rank_pooling import softmax_with_floor
 from wsss_plugins.registry import MODELS
 from wsss_plugins.structures import Cues, UserError, voc_palette
 

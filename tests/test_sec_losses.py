@@ -9,16 +9,20 @@ from wsss_plugins.models.losses import (
     ConstrainLoss,
     ExpandLoss,
     SeedLoss,
-    expand_loss,
-    seed_loss,
 )
 from wsss_plugins.models.losses.constrain_loss import (
     boundary_divergence,
     crf_log_probs,
     diagonal_gradient,
 )
-from wsss_plugins.ops.dense_crf import DenseCRF
-from wsss_plugins.ops.rank_pooling import softmax_with_floor
+from wsss_plugins.models.losses.expand_loss import (
+    expand_loss,
+)
+from wsss_plugins.models.losses.seed_loss import (
+    seed_loss,
+)
+from wsss_plugins.ops.cam.rank_pooling import softmax_with_floor
+from wsss_plugins.ops.crf.dense_crf import DenseCRF
 
 FULL = dict(rtol=1e-9, atol=1e-12)
 
@@ -313,8 +317,8 @@ def exact_mean_field(image, logits, crf):
             for j, (v, u) in enumerate(places):
                 value = ((y - v)**2 + (x - u)**2) / sxy**2
                 if srgb:
-                    colour = image[y, x].astype(float) - image[v, u]
-                    value += (colour**2).sum() / srgb**2
+                    color = image[y, x].astype(float) - image[v, u]
+                    value += (color**2).sum() / srgb**2
                 matrix[i, j] = math.exp(-value / 2)
         degree = 1 / np.sqrt(matrix.sum(axis=1))
         return degree[:, None] * matrix * degree
@@ -352,7 +356,7 @@ def test_crf_of_the_loss_is_an_exact_mean_field():
 
 
 @pytest.mark.parametrize('backend', ['auto', 'exact'])
-def test_constrain_pulls_pixels_to_their_colour(backend):
+def test_constrain_pulls_pixels_to_their_color(backend):
     """A pixel of one side that looks like the other side changes sides."""
     images = torch.zeros(1, 3, 12, 12, dtype=torch.uint8)
     images[..., 6:] = 200
@@ -364,7 +368,7 @@ def test_constrain_pulls_pixels_to_their_colour(backend):
     out = ConstrainLoss(crf=dict(scale=6, backend=backend))(
         probs, logits, images)
     out['loss_constrain'].backward()
-    # Column 6 is called class 0 but has the colour of class 1.
+    # Column 6 is called class 0 but has the color of class 1.
     assert (logits.grad[0, 0, :, 6] > 0).all()
     assert (logits.grad[0, 0, :, :6] < 0).all()
 

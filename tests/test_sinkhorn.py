@@ -2,7 +2,7 @@
 import pytest
 import torch
 
-from wsss_plugins.ops.sinkhorn import scaled, sinkhorn_scalings
+from wsss_plugins.ops.points.sinkhorn import scaled, sinkhorn_scalings
 
 
 def similarity(seed=0, batch=3, n=12, peak=2., dtype=torch.float64):

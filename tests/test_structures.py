@@ -125,12 +125,12 @@ class TestClassMaps:
 
 class TestMasks:
 
-    def test_round_trip_keeps_indices_and_colours(self, tmp_path):
+    def test_round_trip_keeps_indices_and_colors(self, tmp_path):
         mask = np.array([[0, 1], [2, 255]])
         write_mask(tmp_path / 'm.png', mask, voc_palette(3))
         assert (read_mask(tmp_path / 'm.png', 3) == mask).all()
-        colours = np.array(Image.open(tmp_path / 'm.png').convert('RGB'))
-        assert colours[0, 1].tolist() == [128, 0, 0]
+        colors = np.array(Image.open(tmp_path / 'm.png').convert('RGB'))
+        assert colors[0, 1].tolist() == [128, 0, 0]
 
     def test_palette_is_vocs(self):
         assert voc_palette(21)[20] == [0, 64, 128]

@@ -11,12 +11,12 @@ from mmengine.structures import PixelData
 from mmseg.structures import SegDataSample
 
 from wsss_plugins.models import CAMHead, EPSHead
-from wsss_plugins.models.heads.feature_bank import FeatureBank
 from wsss_plugins.models.heads.sub_category_head import SubCategoryHead
-from wsss_plugins.models.heads.sub_labels import SubLabels, image_key
 from wsss_plugins.models.losses import SubCategoryLoss
-from wsss_plugins.ops.cam import merge_cams
-from wsss_plugins.ops.sub_cams import merge_sub_cams
+from wsss_plugins.models.utils.feature_bank import FeatureBank
+from wsss_plugins.models.utils.sub_labels import SubLabels, image_key
+from wsss_plugins.ops.cam.cams import merge_cams
+from wsss_plugins.ops.cam.sub_cams import merge_sub_cams
 from wsss_plugins.registry import MODELS
 from wsss_plugins.structures import SubCategories, UserError
 from wsss_plugins.testing import golden_eps_cams  # noqa: F401 (a backbone)
@@ -102,7 +102,7 @@ def samples(names, tags):
     return out
 
 
-def labelled_head(num_sub=2, **options):
+def labeled_head(num_sub=2, **options):
     head = SubCategoryHead(dict(PARENT), num_sub=num_sub, **options)
     head.labels.reserve(['a', 'b', 'c'])
     table = torch.tensor([[0, -1, 1], [-1, 1, -1], [1, 0, 0]])
@@ -115,7 +115,7 @@ BATCH = samples(['c', 'a'], [[1, 1, 1], [1, 0, 1]])
 
 def test_losses_of_a_batch():
     """The rows of its images, whatever their order, and both classifiers."""
-    head = labelled_head()
+    head = labeled_head()
     feature = torch.randn(2, 6, 3, 4)
     losses = head.loss((feature, ), BATCH, None)
     maps = F.conv2d(feature, head.parent.conv_seg.weight).mean(dim=(2, 3))
@@ -162,7 +162,7 @@ def test_without_labels_the_parent_learns_alone():
 
 
 def test_lambda_zero_is_the_plain_classifier():
-    head = labelled_head(
+    head = labeled_head(
         loss_sub=dict(type='wsss_plugins.SubCategoryLoss', loss_weight=0.))
     plain = CAMHead(6, 4, dropout_ratio=0.)
     plain.load_state_dict(head.parent.state_dict())
@@ -177,7 +177,7 @@ def test_lambda_zero_is_the_plain_classifier():
 
 
 def test_prediction_is_the_parents():
-    head = labelled_head().eval()
+    head = labeled_head().eval()
     feature = torch.randn(2, 6, 3, 4)
     maps = head((feature, ))
     raw = head.parent((feature, ))
@@ -240,7 +240,7 @@ def test_head_refuses(options, message):
 
 
 def test_sample_mistakes_are_named():
-    head = labelled_head()
+    head = labeled_head()
     feature = torch.randn(1, 6, 3, 4)
     with pytest.raises(UserError, match="image 'zebra'.*ClusteringHook"):
         head.loss((feature, ), samples(['zebra'], [[1, 0, 0]]), None)
@@ -251,7 +251,7 @@ def test_sample_mistakes_are_named():
 
 
 def test_labels_travel_in_checkpoints():
-    head = labelled_head()
+    head = labeled_head()
     other = SubCategoryHead(dict(PARENT), num_sub=2)
     other.labels.reserve(['x'])
     load_state_dict(other, head.state_dict(), strict=True)

@@ -71,7 +71,7 @@ class KillAfter(Hook):
 
 
 class Watch(Hook):
-    """What the network, optimiser and schedule are like in each step."""
+    """What the network, optimizer and schedule are like in each step."""
     priority = 'VERY_LOW'
 
     def __init__(self):
@@ -138,7 +138,7 @@ def test_network_begins_anew(whole):
     first, second, third = (watch.weights[i] for i in (1, 3, 5))
     for a, b in ((first, second), (second, third)):
         assert not torch.equal(a[0], b[0]) and not torch.equal(a[1], b[1])
-    # Each round has the schedule's first rate, and an empty optimiser.
+    # Each round has the schedule's first rate, and an empty optimizer.
     assert watch.rates[1] == watch.rates[3] == watch.rates[5] == (
         watch.rates[0])
     assert watch.rates[2] == watch.rates[4] != watch.rates[1]
@@ -195,7 +195,7 @@ def test_a_round_that_no_checkpoint_saw_is_made_again(
 def test_killed_while_a_round_begins(tree, whole, tmp_path, monkeypatch,
                                      what):
     """Within the features of round 2, and before its file is written."""
-    from wsss_plugins.engine.hooks import sub_category_hook as module
+    from wsss_plugins.engine.sub_categories import hook as module
     cfg = config(tree, tmp_path, begins=[1, 3, 5], restart='network')
     calls = []
     real = getattr(module, what)
@@ -414,7 +414,7 @@ def test_two_ranks_equal_one(tree, tmp_path):
     cut = tmp_path / 'cut'
     two_ranks(cfg, cut, '--cfg-options', 'train_cfg.max_iters=1')
     again = two_ranks(cfg, cut, '--resume')
-    # Weights of one and two ranks differ: each rank normalises its own batch.
+    # Weights of one and two ranks differ: each rank normalizes its own batch.
     for a, b in zip(two, again, strict=True):
         assert (a.table == b.table).all()
         assert (a.inertia == b.inertia).all()

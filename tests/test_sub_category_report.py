@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from wsss_plugins.apis.pipeline import Pipeline
-from wsss_plugins.apis.report import write_report
-from wsss_plugins.apis.sub_category_report import (
+from wsss_plugins.pipelines.pipeline import Pipeline
+from wsss_plugins.reports.report import write_report
+from wsss_plugins.reports.sub_categories import (
     check_sub_categories,
     last_round,
     plane_chart,
@@ -51,7 +51,7 @@ def entry(folder, **more):
 
 
 def pictures(text):
-    """Mean grey of the pictures in a page, by name."""
+    """Mean gray of the pictures in a page, by name."""
     found = re.findall(r'base64,([^"]+)" alt="([^"]+)"', text)
     shades = []
     for data, name in found:
@@ -85,8 +85,8 @@ def test_number_of_pictures(folder):
 def test_plane():
     chart = plane_chart(made_up(), 0)
     dots = re.findall(r'cx="([\d.]+)" cy="([\d.]+)".*?fill:(hsl.*?)"', chart)
-    colours = [d[2] for d in dots]
-    assert colours[0] == colours[2] == colours[3] != colours[1]
+    colors = [d[2] for d in dots]
+    assert colors[0] == colors[2] == colors[3] != colors[1]
     xs = [float(d[0]) for d in dots]
     assert min(xs) == xs[0] == 14 and max(xs) == xs[1] == 286
     # A number for each cluster, at the mean of its dots.

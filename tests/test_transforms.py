@@ -14,6 +14,8 @@ from wsss_plugins.datasets.transforms import (
     RefineClassMaps,
     Rescale,
     Resize,
+)
+from wsss_plugins.datasets.transforms.dense_maps import (
     register_dense_map,
 )
 from wsss_plugins.registry import TRANSFORMS
@@ -98,7 +100,7 @@ def test_resize_long_draws_both_bounds():
     assert sides == {9, 10}
 
 
-def test_colour_jitter_changes_the_image_only():
+def test_color_jitter_changes_the_image_only():
     results = scene()
     image, saliency = results['img'].copy(), results['gt_saliency'].copy()
     results = ColorJitter(.3, .3, .3, .1)(results)
@@ -111,16 +113,16 @@ def test_colour_jitter_changes_the_image_only():
 
 
 def test_load_dense_map(tmp_path):
-    grey = np.random.default_rng(0).integers(0, 255, (6, 8), dtype=np.uint8)
-    Image.fromarray(grey).save(tmp_path / 'grey.png')
-    Image.fromarray(np.stack([grey] * 3, 2)).save(tmp_path / 'rgb.png')
-    for name in ('grey.png', 'rgb.png'):
+    gray = np.random.default_rng(0).integers(0, 255, (6, 8), dtype=np.uint8)
+    Image.fromarray(gray).save(tmp_path / 'gray.png')
+    Image.fromarray(np.stack([gray] * 3, 2)).save(tmp_path / 'rgb.png')
+    for name in ('gray.png', 'rgb.png'):
         results = dict(ori_shape=(6, 8), saliency_path=str(tmp_path / name))
-        assert (LoadDenseMap()(results)['gt_saliency'] == grey).all()
+        assert (LoadDenseMap()(results)['gt_saliency'] == gray).all()
     with pytest.raises(UserError, match='8x6 pixels'):
         LoadDenseMap()(dict(
             ori_shape=(7, 8), img_path='x',
-            saliency_path=str(tmp_path / 'grey.png')))
+            saliency_path=str(tmp_path / 'gray.png')))
     absent = dict(ori_shape=(6, 8), saliency_path=str(tmp_path / 'no.png'))
     with pytest.raises(UserError, match=r'no\.png'):
         LoadDenseMap()(dict(absent))

@@ -6,7 +6,7 @@ from mmseg.structures import SegDataSample
 from torch.utils.data import Dataset
 
 from wsss_plugins.engine import DisplacementMeanHook
-from wsss_plugins.models.tta_strided import merge_on_grid
+from wsss_plugins.models.tta.strided import merge_on_grid
 from wsss_plugins.registry import MODELS
 from wsss_plugins.structures import UserError
 

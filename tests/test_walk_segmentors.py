@@ -6,8 +6,8 @@ from mmengine.registry import DefaultScope
 from mmengine.structures import PixelData
 from mmseg.structures import SegDataSample
 
-from wsss_plugins.models.refiners import RefinerChain
-from wsss_plugins.ops.dense_crf import DenseCRF
+from wsss_plugins.ops.crf.dense_crf import DenseCRF
+from wsss_plugins.refiners import RefinerChain
 from wsss_plugins.registry import MODELS
 from wsss_plugins.structures import ClassMaps, UserError
 from wsss_plugins.testing.given_backbone import GivenBackbone  # noqa: F401

@@ -5,7 +5,9 @@ import pytest
 import torch
 from mmengine.optim import OptimWrapper
 
-from wsss_plugins.engine.schedulers import warmup_half_cosine
+from wsss_plugins.engine.schedulers.warmup_cosine import (
+    warmup_half_cosine,
+)
 from wsss_plugins.registry import PARAM_SCHEDULERS
 
 

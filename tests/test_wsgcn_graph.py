@@ -5,30 +5,30 @@ import numpy as np
 import pytest
 import torch
 
-from wsss_plugins.ops import native_graph
-from wsss_plugins.ops.counter_noise import seed_of, uniform_noise
-from wsss_plugins.ops.graph import (
+from wsss_plugins.ops.graph import native_graph
+from wsss_plugins.ops.graph.counter_noise import seed_of, uniform_noise
+from wsss_plugins.ops.graph.graphs import (
     MatrixGraph,
     Walk,
     adjacency_graph,
     squared_walk,
     walk_graph,
 )
-from wsss_plugins.ops.graph_laplacian import (
+from wsss_plugins.ops.graph.laplacian import (
     laplacian,
     laplacian_energy,
     pair_weights,
     stack_laplacians,
     window_offsets,
 )
-from wsss_plugins.ops.graph_large import (
+from wsss_plugins.ops.graph.large import (
     GraphList,
     WalkingGraph,
     padded_graph,
     stack_graphs,
     truncated_graph,
 )
-from wsss_plugins.ops.pairs import pair_offsets
+from wsss_plugins.ops.walk.pairs import pair_offsets
 
 SYMMETRIES = ('max', 'mean', 'geometric', 'none')
 
@@ -60,19 +60,19 @@ def transition(affinity, size, radius, beta, steps):
     return np.linalg.matrix_power(matrix, steps)
 
 
-def reference(walked, symmetrise, normalise):
+def reference(walked, symmetrize, normalize):
     """A_hat of T^n, entry by entry."""
     pairs = {
         'max': lambda a, b: max(a, b),
         'mean': lambda a, b: (a + b) / 2,
         'geometric': lambda a, b: math.sqrt(a * b),
         'none': lambda a, b: a,
-    }[symmetrise]
+    }[symmetrize]
     nodes = len(walked)
     matrix = np.array([[pairs(walked[i, j], walked[j, i]) + (i == j)
                         for j in range(nodes)] for i in range(nodes)])
     sums = matrix.sum(axis=1)
-    if normalise == 'row':
+    if normalize == 'row':
         return matrix / sums[:, None]
     return matrix / np.sqrt(sums[:, None] * sums[None])
 
@@ -81,37 +81,37 @@ WALK = Walk(radius=3, beta=2., steps=16, degree=None)
 SIZE = (4, 5)
 
 
-@pytest.mark.parametrize('normalise', ['row', 'sym'])
-@pytest.mark.parametrize('symmetrise', SYMMETRIES)
+@pytest.mark.parametrize('normalize', ['row', 'sym'])
+@pytest.mark.parametrize('symmetrize', SYMMETRIES)
 @pytest.mark.parametrize('method', ['walk', 'squaring'])
-def test_walk_graph(symmetrise, normalise, method):
+def test_walk_graph(symmetrize, normalize, method):
     affinity = stencil(0, SIZE)
     walked = transition(affinity, SIZE, 3, 2., 16)
-    golden = reference(walked, symmetrise, normalise)
-    graph = walk_graph(affinity, SIZE, WALK, symmetrise, normalise,
+    golden = reference(walked, symmetrize, normalize)
+    graph = walk_graph(affinity, SIZE, WALK, symmetrize, normalize,
                        method=method)
     np.testing.assert_allclose(graph.dense()[0], golden, rtol=1e-9)
-    if symmetrise != 'none' and normalise == 'row':
+    if symmetrize != 'none' and normalize == 'row':
         # A walked matrix from elsewhere gives the same.
-        given = adjacency_graph(torch.from_numpy(walked), symmetrise)
+        given = adjacency_graph(torch.from_numpy(walked), symmetrize)
         np.testing.assert_allclose(given.dense()[0], golden, rtol=1e-12)
 
 
-@pytest.mark.parametrize('normalise', ['row', 'sym'])
-@pytest.mark.parametrize('kind, symmetrise', [
+@pytest.mark.parametrize('normalize', ['row', 'sym'])
+@pytest.mark.parametrize('kind, symmetrize', [
     *(('dense', name) for name in SYMMETRIES),
     *(('sparse', name) for name in SYMMETRIES), ('walking', 'geometric')])
-def test_propagation_and_gradient(kind, symmetrise, normalise):
+def test_propagation_and_gradient(kind, symmetrize, normalize):
     affinity = stencil(1, SIZE)
     if kind == 'walking':
-        graph = WalkingGraph.of(affinity, SIZE, WALK, normalise)
+        graph = WalkingGraph.of(affinity, SIZE, WALK, normalize)
     elif kind == 'sparse':
-        graph = truncated_graph(affinity, SIZE, WALK, 20, symmetrise,
-                                normalise)
+        graph = truncated_graph(affinity, SIZE, WALK, 20, symmetrize,
+                                normalize)
     else:
-        graph = walk_graph(affinity, SIZE, WALK, symmetrise, normalise)
+        graph = walk_graph(affinity, SIZE, WALK, symmetrize, normalize)
     golden = torch.from_numpy(reference(
-        transition(affinity, SIZE, 3, 2., 16), symmetrise, normalise))
+        transition(affinity, SIZE, 3, 2., 16), symmetrize, normalize))
     values = torch.randn(1, 20, 3, dtype=torch.float64, requires_grad=True)
     pull = torch.randn(1, 20, 3, dtype=torch.float64)
     out = graph.propagate(values)
@@ -196,11 +196,11 @@ def test_bfloat16_is_close():
                                rtol=.02)
 
 
-@pytest.mark.parametrize('symmetrise, normalise', [('max', 'row'),
+@pytest.mark.parametrize('symmetrize, normalize', [('max', 'row'),
                                                    ('none', 'sym')])
-def test_stacks_are_as_their_parts(symmetrise, normalise):
+def test_stacks_are_as_their_parts(symmetrize, normalize):
     sizes = [(4, 5), (3, 3), (5, 4)]
-    graphs = [walk_graph(stencil(i, size), size, WALK, symmetrise, normalise)
+    graphs = [walk_graph(stencil(i, size), size, WALK, symmetrize, normalize)
               for i, size in enumerate(sizes)]
     values = torch.randn(3, 20, 4, dtype=torch.float64)
     values[1, 9:] = 0
@@ -222,7 +222,7 @@ def test_stacks_are_as_their_parts(symmetrise, normalise):
 
 @pytest.mark.parametrize('call', [
     lambda a: walk_graph(a, SIZE, WALK, 'min'),
-    lambda a: walk_graph(a, SIZE, WALK, normalise='column'),
+    lambda a: walk_graph(a, SIZE, WALK, normalize='column'),
     lambda a: walk_graph(a, SIZE, WALK, method='power'),
     lambda a: squared_walk(a, SIZE, Walk(3, steps=12)),
     lambda a: truncated_graph(a, SIZE, WALK, 0),
@@ -275,9 +275,9 @@ def loop_laplacian(image, window, var_rgb, var_xy):
             for nx in range(max(0, x - reach), min(width, x + reach + 1)):
                 if (ny, nx) == (y, x):
                     continue
-                colour = float(((image[:, y, x] - image[:, ny, nx])**2).sum())
+                color = float(((image[:, y, x] - image[:, ny, nx])**2).sum())
                 apart = (y - ny)**2 + (x - nx)**2
-                weight = math.exp(-colour / var_rgb - apart / var_xy)
+                weight = math.exp(-color / var_rgb - apart / var_xy)
                 matrix[y * width + x, ny * width + nx] -= weight
                 matrix[y * width + x, y * width + x] += weight
     return matrix

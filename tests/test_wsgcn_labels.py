@@ -2,16 +2,16 @@
 import numpy as np
 import pytest
 
-from wsss_plugins.models.refiners.partial_labeller import (
-    PartialLabeller,
-    resize_maps,
-    shrink_image,
-)
-from wsss_plugins.ops.dense_crf import DenseCRF
-from wsss_plugins.ops.graph_labels import (
+from wsss_plugins.ops.crf.dense_crf import DenseCRF
+from wsss_plugins.ops.graph.labels import (
     PartialLabelRule,
     PartialLabels,
     vote,
+)
+from wsss_plugins.refiners.gcn.partial_labeler import (
+    PartialLabeler,
+    resize_maps,
+    shrink_image,
 )
 
 
@@ -125,11 +125,11 @@ def picture(size=(40, 52)):
 
 
 @pytest.mark.parametrize('scale', ['grid', 'image'])
-def test_labeller_is_right_where_it_says_something(scale):
+def test_labeler_is_right_where_it_says_something(scale):
     image, maps, disc = picture()
     size = (10, 13)
     crf = None if scale == 'grid' else dict(pos_sxy=3, bi_sxy=80, bi_srgb=13)
-    label = PartialLabeller(.4, scale=scale, crf=crf)(maps, image, size)
+    label = PartialLabeler(.4, scale=scale, crf=crf)(maps, image, size)
     truth = resize_maps(disc[None], size)[0]
     assert label.shape == size and set(np.unique(label)) == {0, 1, 255}
     assert (truth[label == 1] > .5).all()
@@ -139,7 +139,7 @@ def test_labeller_is_right_where_it_says_something(scale):
 
 def test_both_crf_runs():
     image, maps, _ = picture((12, 14))
-    found = PartialLabeller().crf_scores(maps, image)
+    found = PartialLabeler().crf_scores(maps, image)
     crf = DenseCRF(pos_sxy=4, bi_sxy=20, bi_srgb=3)
     for alpha, one in zip((4, 32), found):
         scores = np.stack([(1 - maps[0])**alpha, maps[0]])
@@ -148,19 +148,19 @@ def test_both_crf_runs():
 
 def test_vote_is_an_option():
     image, maps, _ = picture((20, 26))
-    labelled = [
-        (PartialLabeller(1., .5, vote=v)(maps, image, (20, 26)) != 255).sum()
+    labeled = [
+        (PartialLabeler(1., .5, vote=v)(maps, image, (20, 26)) != 255).sum()
         for v in (True, False)
     ]
-    assert labelled[0] <= labelled[1]
+    assert labeled[0] <= labeled[1]
 
 
 def test_without_foreground():
     image, maps, _ = picture()
     weak = maps * .099
-    keep = PartialLabeller()(weak, image, (10, 13))
+    keep = PartialLabeler()(weak, image, (10, 13))
     assert not ((keep > 0) & (keep < 255)).any()
-    filled = PartialLabeller(without_foreground='maps')(
+    filled = PartialLabeler(without_foreground='maps')(
         weak, image, (10, 13))
     best = resize_maps(weak, (10, 13))[0]
     golden = best > (1 - best)**32
@@ -176,6 +176,6 @@ def test_shrinking_keeps_what_fits():
 
 @pytest.mark.parametrize('options', [dict(scale='half'),
                                      dict(without_foreground='cam')])
-def test_labeller_refuses(options):
+def test_labeler_refuses(options):
     with pytest.raises(ValueError):
-        PartialLabeller(**options)
+        PartialLabeler(**options)

@@ -4,9 +4,11 @@ import math
 import pytest
 import torch
 
-from wsss_plugins.models.losses import GCNLoss
-from wsss_plugins.models.losses.gcn_losses import node_weights
-from wsss_plugins.ops.graph_laplacian import laplacian, stack_laplacians
+from wsss_plugins.ops.graph.laplacian import laplacian, stack_laplacians
+from wsss_plugins.refiners.gcn import (
+    GCNLoss,
+)
+from wsss_plugins.refiners.gcn.loss import node_weights
 from wsss_plugins.registry import MODELS
 
 
@@ -68,7 +70,7 @@ def test_gradient(laplacian_on):
     weights = loss.weights(labels)
     weights = weights._replace(
         **{n: getattr(weights, n).double()
-           for n in ('foreground', 'background', 'unlabelled')})
+           for n in ('foreground', 'background', 'unlabeled')})
     assert torch.autograd.gradcheck(
         lambda x: loss(x, weights, stacked).total, z.requires_grad_())
 

@@ -4,36 +4,32 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from wsss_plugins.models.losses import GCNLoss
-from wsss_plugins.models.refiners import GCNRefiner, GraphSample
-from wsss_plugins.models.refiners.gcn_batch import (
-    LaplacianOptions,
-    like_size_batches,
+from wsss_plugins.ops.graph.counter_noise import seed_of, uniform_noise
+from wsss_plugins.ops.graph.graphs import MatrixGraph, Walk, walk_graph
+from wsss_plugins.ops.graph.large import WalkingGraph
+from wsss_plugins.ops.walk.affinity import edge_affinity
+from wsss_plugins.refiners import GCNRefiner, GraphSample
+from wsss_plugins.refiners.gcn import (
+    GCNLoss,
 )
-from wsss_plugins.models.refiners.gcn_graphs import GraphMaker
-from wsss_plugins.models.refiners.gcn_network import (
-    GCNOptions,
-    initial_weights,
-)
-from wsss_plugins.ops.affinity import edge_affinity
-from wsss_plugins.ops.counter_noise import seed_of, uniform_noise
-from wsss_plugins.ops.graph import MatrixGraph, Walk, walk_graph
-from wsss_plugins.ops.graph_large import WalkingGraph
+from wsss_plugins.refiners.gcn.batch import LaplacianOptions, like_size_batches
+from wsss_plugins.refiners.gcn.graphs import GraphMaker
+from wsss_plugins.refiners.gcn.network import GCNOptions, initial_weights
 from wsss_plugins.registry import REFINERS
 from wsss_plugins.structures import ClassMaps, UserError
 
 FAST = dict(epochs=30)
 
 
-def sample(name='a', size=(40, 52), stride=4, labels=(2, ), centre=(18, 24),
+def sample(name='a', size=(40, 52), stride=4, labels=(2, ), center=(18, 24),
            features=6):
-    """Discs of colours, maps that are strong inside, edges around them."""
+    """Discs of colors, maps that are strong inside, edges around them."""
     grid = tuple(-(-s // stride) for s in size)
     image = np.full((*size, 3), (30, 160, 40), np.uint8)
     maps, whole = [], np.zeros(size, np.float32)
     for number, _ in enumerate(labels):
         y, x = np.mgrid[:size[0], :size[1]]
-        apart = (y - centre[0])**2 + (x - centre[1] + 26 * number)**2
+        apart = (y - center[0])**2 + (x - center[1] + 26 * number)**2
         image[apart < 120] = (220, 30 + 120 * number, 30)
         whole[apart < 120] = number + 1
         maps.append(np.exp(-apart / 60.)[::stride, ::stride])
@@ -56,13 +52,13 @@ def plain_training(one, refiner, epochs, hidden=16, rate=.3, classes=4):
     graph = walk_graph(one.affinity.double(), one.size, Walk()).dense()[0]
     values = one.features.double().flatten(1).t()
     labels = refiner._node_labels(one)
-    from wsss_plugins.models.refiners.partial_labeller import shrink_image
+    from wsss_plugins.refiners.gcn.partial_labeler import shrink_image
     lap = LaplacianOptions()(shrink_image(one.image, one.size),
                              torch.device('cpu')).to_dense().double()
     seed = seed_of(one.name, 42)
     start = initial_weights(len(one.features), hidden, [classes], [seed])
     weights = [w[0].double().requires_grad_() for w in start.tensors()]
-    optimiser = torch.optim.Adam(weights, lr=.01, weight_decay=5e-4)
+    optimizer = torch.optim.Adam(weights, lr=.01, weight_decay=5e-4)
 
     def forward(mask):
         hid = torch.relu(graph @ (values @ weights[0]) + weights[1])
@@ -81,9 +77,9 @@ def plain_training(one, refiner, epochs, hidden=16, rate=.3, classes=4):
                            ignore_index=255) -
                 10 * (unknown.exp() * unknown).mean() +
                 .01 * torch.trace(z.t() @ lap @ z) / len(z))
-        optimiser.zero_grad()
+        optimizer.zero_grad()
         loss.backward()
-        optimiser.step()
+        optimizer.step()
     return forward(None).detach()
 
 
@@ -108,8 +104,8 @@ def test_training_is_that_of_the_paper(refiner):
 
 def several():
     return [sample('a'), sample('b', (36, 60), labels=(1, 3)),
-            sample('c', (52, 40), centre=(20, 16)),
-            sample('d', (16, 12), centre=(8, 6))]
+            sample('c', (52, 40), center=(20, 16)),
+            sample('d', (16, 12), center=(8, 6))]
 
 
 def test_a_batch_is_as_its_images_alone(refiner, batching):
@@ -196,7 +192,7 @@ def test_maps_without_foreground_or_background(refiner, level):
         assert (out.maps.argmax(axis=0) == 0).all()
 
 
-def test_released_behaviour_for_an_empty_set():
+def test_released_behavior_for_an_empty_set():
     loss = dict(type='wsss_plugins.GCNLoss', empty='nan')
     refiner = GCNRefiner(4, gcn=FAST, loss=loss, batch_images=2)
     bad, good = sample('a'), sample('b')
@@ -211,7 +207,7 @@ def test_released_behaviour_for_an_empty_set():
 
 def test_one_cell_and_one_row(refiner):
     for size in ((3, 4), (4, 40)):
-        one = sample('a', size, centre=(1, 2))
+        one = sample('a', size, center=(1, 2))
         out = refiner(one.maps, one.image, one.features, one.affinity)
         assert out.maps.shape == (2, *size)
 
@@ -246,7 +242,7 @@ def test_upsampling_and_crf_are_options():
     (dict(dense_nodes=1, storage='truncated', keep=130), .999),
     (dict(dense_nodes=1, storage='truncated', keep=40), .93),
     (dict(dense_nodes=1, storage='dense', method='walk'), .999),
-    (dict(normalise='sym', symmetrise='mean'), .9)])
+    (dict(normalize='sym', symmetrize='mean'), .9)])
 def test_other_graphs_are_alike(refiner, graph, least):
     one = sample(labels=(2, 3))
     exact = refiner.log_probs([one])[0].argmax(dim=0)
@@ -313,7 +309,7 @@ def test_is_registered_and_takes_dicts():
     dict(outputs='some'), dict(classes='some'), dict(num_classes=256),
     dict(background=4), dict(graph=dict(storage='disk')),
     dict(graph=dict(precision='int8')), dict(gcn=dict(dropout=1.)),
-    dict(gcn=dict(hidden=0)), dict(graph=dict(symmetrise='min')),
+    dict(gcn=dict(hidden=0)), dict(graph=dict(symmetrize='min')),
     dict(batch_images=0), dict(labels=dict(ratio=0.)),
     dict(labels=dict(scale='cell')), dict(gcn=dict(epoch=3)),
     dict(laplacian=dict(windows=5)), dict(laplacian=dict(window=4)),

@@ -45,7 +45,7 @@ HEADS = dict(
     'dp_joint_channels=8, num_classes=3',
     p='in_channels=[8, 16, 32, 64], branch_channels=[8, 8, 8, 8], '
     'radius=2, num_classes=3')
-LOCALISER = '''
+LOCALIZER = '''
 _base_ = {base!r}
 _data = dict(
     _delete_=True, type='wsss_plugins.ImageLevelDataset', data_root={root!r},
@@ -250,14 +250,14 @@ CHAINS = [('cam', 'p', 'dict(num_classes=3, in_channels=64)', ''),
            'dict(type="wsss_plugins.StepSeedHook")]')]
 
 
-@pytest.mark.parametrize('localiser, kind, head, more', CHAINS)
-def test_chain_from_any_localiser(tree, stages, tmp_path, localiser, kind,
+@pytest.mark.parametrize('CAM network, kind, head, more', CHAINS)
+def test_chain_from_any_cam_network(tree, stages, tmp_path, cam_network, kind,
                                   head, more):
     """Two iterations of training, CAMs, walk, graph network, CRF."""
-    folder = 'sccam' if localiser == 'sccam' else 'eps'
-    config = tmp_path / 'localiser.py'
-    config.write_text(LOCALISER.format(
-        base=base(f'{folder}/{localiser}_r18-small_1xb16-400_tinyvoc-128.py'),
+    folder = 'sccam' if cam_network == 'sccam' else 'eps'
+    config = tmp_path / 'cam_network.py'
+    config.write_text(LOCALIZER.format(
+        base=base(f'{folder}/{cam_network}_r18-small_1xb16-400_tinyvoc-128.py'),
         root=str(tree), head=head, more=more))
     assert run_tool(ROOT / 'tools/train.py', config, '--work-dir',
                     tmp_path / 'train') == 0

@@ -5,7 +5,7 @@ label_objects.py CONFIG CHECKPOINT objects.json IMAGES OUT
 objects.json is COCO json whose annotations have "bbox" or "extreme_points";
 a table of clicks or boxes becomes one with
 tools/dataset_converters/clicks_csv.py. OUT/instances.json is what a detector
-trains on, OUT/labelling.json names the objects without a mask. Run the same
+trains on, OUT/labeling.json names the objects without a mask. Run the same
 command again after a kill and it goes on.
 """
 import argparse
@@ -34,7 +34,7 @@ def parse_args() -> argparse.Namespace:
         help='probability that a mask must exceed: one, or three for small, '
         'medium and large boxes (default: the config\'s)')
     parser.add_argument(
-        '--drop-unlabelled',
+        '--drop-unlabeled',
         action='store_true',
         help='leave out objects without a mask; they get their box else')
     parser.add_argument(
@@ -51,7 +51,7 @@ def main() -> None:
     labeler = MaskLabeler(args.config, args.checkpoint, args.device, threshold)
     counts = labeler.label_file(
         args.objects, args.images, args.out,
-        'drop' if args.drop_unlabelled else 'box', args.workers)
+        'drop' if args.drop_unlabeled else 'box', args.workers)
     print()
     for key, value in counts.items():
         print(f'{key:20} {value}')

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 import wsss_plugins  # noqa: F401 (registers the scopes of configs)
-from wsss_plugins.apis.catalogue import as_markdown, as_text, parts
+from wsss_plugins.apis.catalog import as_markdown, as_text, parts
 from wsss_plugins.apis.cli import run_main
 from wsss_plugins.structures import UserError, atomic_path
 

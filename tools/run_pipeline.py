@@ -14,9 +14,9 @@ from mmengine.config import DictAction
 
 import wsss_plugins  # noqa: F401 (lets configs inherit from mmseg::)
 from wsss_plugins.apis.cli import run_main
-from wsss_plugins.apis.pipeline import Pipeline
-from wsss_plugins.apis.pipeline_runner import PipelineRunner, StageInterrupted
-from wsss_plugins.apis.report import pipeline_summary, write_report
+from wsss_plugins.pipelines.pipeline import Pipeline
+from wsss_plugins.pipelines.runner import PipelineRunner, StageInterrupted
+from wsss_plugins.reports.report import pipeline_summary, write_report
 
 
 def parse_args() -> argparse.Namespace:

@@ -11,9 +11,9 @@ from PIL import Image, UnidentifiedImageError
 from tqdm import tqdm
 
 from wsss_plugins.apis.cli import run_main
-from wsss_plugins.apis.drawing import (
+from wsss_plugins.reports.drawing.overlays import (
     class_name,
-    contact_sheet,
+    image_grid,
     overlay_map,
     overlay_mask,
     read_palette_mask,
@@ -99,7 +99,7 @@ def _sheet(args: argparse.Namespace, name: str,
             with_chips(
                 overlay_mask(image, mask, palette), chips
                 or [('background only', None)]))
-    return contact_sheet([cells])
+    return image_grid([cells])
 
 
 def _image(folder: Path, name: str, side: int) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Print what is installed, and the line that cures what is missing.
+"""Print what is installed, and the line that fixes what is missing.
 
 ``python -m wsss_plugins.check_env``: exit status 0 when everything that the
 README's two commands need is there. Imports nothing heavy before it knows
@@ -15,17 +15,17 @@ _PIP = f'{sys.executable} -m pip install'
 
 
 class Finding(NamedTuple):
-    """One line of the report; ``cure`` is None where all is well."""
+    """One line of the report; ``fix`` is None where all is well."""
     name: str
     state: str
-    cure: str | None = None
+    fix: str | None = None
 
 
 def _python() -> Finding:
-    cure = None
+    fix = None
     if sys.version_info < (3, 10):  # noqa: UP036 (this file tells so)
-        cure = 'install Python 3.10 or newer and run `make env PYTHON=...`'
-    return Finding('Python', platform.python_version(), cure)
+        fix = 'install Python 3.10 or newer and run `make env PYTHON=...`'
+    return Finding('Python', platform.python_version(), fix)
 
 
 def _version(name: str, distributions: tuple[str, ...]) -> str:
@@ -126,7 +126,7 @@ def findings() -> list[Finding]:
         lambda: _package('pycocotools', ('pycocotools', ), 'pycocotools'),
     ]
     found = [check() for check in checks]
-    if found[1].cure is None and found[2].cure is None:
+    if found[1].fix is None and found[2].fix is None:
         found += [_native(), _gpu()]
     return found
 
@@ -134,11 +134,11 @@ def findings() -> list[Finding]:
 def main() -> int:
     """Print the report; 0 if nothing is missing, else 1."""
     found = findings()
-    for name, state, cure in found:
-        print(f'{"MISSING" if cure else "ok":>8}  {name:<17} {state}')
-        if cure:
-            print(f'{"":>8}  cure: {cure}')
-    return int(any(finding.cure for finding in found))
+    for name, state, fix in found:
+        print(f'{"MISSING" if fix else "ok":>8}  {name:<17} {state}')
+        if fix:
+            print(f'{"":>8}  fix: {fix}')
+    return int(any(finding.fix for finding in found))
 
 
 if __name__ == '__main__':

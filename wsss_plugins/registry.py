@@ -24,7 +24,7 @@ MODELS = Registry(
     'model',
     parent=MMENGINE_MODELS,
     scope=SCOPE,
-    locations=['wsss_plugins.models'])
+    locations=['wsss_plugins.models', 'wsss_plugins.refiners'])
 DATASETS = Registry(
     'dataset',
     parent=MMENGINE_DATASETS,
@@ -64,4 +64,4 @@ REFINERS = Registry(
     'refiner',
     parent=MMENGINE_TASK_UTILS,
     scope=SCOPE,
-    locations=['wsss_plugins.models.refiners'])
+    locations=['wsss_plugins.refiners'])

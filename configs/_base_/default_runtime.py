@@ -1,4 +1,4 @@
-# As mmseg's, without its tta_model: localisers bring their own.
+# As mmseg's, without its tta_model: CAM networks bring their own.
 default_scope = 'mmseg'
 env_cfg = dict(
     cudnn_benchmark=True,

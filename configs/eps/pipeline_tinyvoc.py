@@ -1,11 +1,11 @@
 """EPS end to end on TinyVOC, beside a plain CAM on the same schedule."""
-from wsss_plugins.apis import stages as row
+from wsss_plugins.pipelines.stages import common as row
 
 title = 'EPS on TinyVOC'
 data_root = 'data/tinyvoc'
 work_dir = 'work_dirs/eps_tinyvoc'
 
-_localisers = dict(
+_cam_networks = dict(
     cam='configs/eps/cam_r18-small_1xb16-400_tinyvoc-128.py',
     eps='configs/eps/eps_r18-small_1xb16-400_tinyvoc-128.py')
 _segmentor = 'configs/eps/deeplabv2_r18-small_tinyvoc.py'
@@ -18,11 +18,11 @@ stages = [
         args=['{data_root}'],
         external=True)
 ]
-for _name, _config in _localisers.items():
+for _name, _config in _cam_networks.items():
     stages += [
-        row.train_localiser(_name, _config),
+        row.train_cam_network(_name, _config),
         row.write_cams(_name, _config),
-        row.measure_cams(_name, 'configs/eps/eval_cams_tinyvoc.py'),
+        row.evaluate_cams(_name, 'configs/eps/eval_cams_tinyvoc.py'),
         row.write_masks(_name, 'configs/eps/make_masks_tinyvoc.py'),
         row.train_segmentor(_name, _segmentor),
         row.test_segmentor(_name, _segmentor),
@@ -33,7 +33,7 @@ _truth = ('truth', 'mask', '{data_root}/SegmentationClass/{name}.png')
 report = dict(
     labels='{data_root}/image_labels.json',
     metrics=row.metric_rows(
-        _localisers,
+        _cam_networks,
         ('pseudo-mask mIoU at threshold 0.2', 'eval', 'mask/miou'),
         ('pseudo-mask mIoU at the best threshold', 'eval', 'cam/miou_best'),
         ('water taken for boat, ratio', 'eval', 'mask/confusion_water_boat'),

@@ -4,7 +4,7 @@
 ``saliency/``, and the lists ``train.txt`` and ``val.txt``. True masks of the
 training pictures are read by the measuring stages only.
 """
-from wsss_plugins.apis import stages as row
+from wsss_plugins.pipelines.stages import common as row
 
 title = 'EPS on VOC photos, MobileNetV2'
 data_root = 'data/voc12mini'
@@ -13,7 +13,7 @@ work_dir = 'work_dirs/eps_voc12mini'
 imagenet = '{data_root}/../weights/mobilenet_v2_imagenet.pth'
 seed = 0
 
-_localisers = dict(
+_cam_networks = dict(
     cam='configs/eps/cam_mobilenetv2_1xb16-700_voc12-256.py',
     eps='configs/eps/eps_mobilenetv2_1xb16-700_voc12-256.py')
 _segmentor = 'configs/eps/deeplabv2_mobilenetv2_voc.py'
@@ -33,12 +33,12 @@ stages = [
         script='tools/model_converters/mobilenet_v2.py',
         args=['{imagenet}', '{stage_dir}/mobilenet_v2.pth'])
 ]
-for _name, _config in _localisers.items():
+for _name, _config in _cam_networks.items():
     stages += [
-        row.with_options(row.train_localiser(_name, _config), _backbone),
+        row.with_options(row.train_cam_network(_name, _config), _backbone),
         row.write_cams(_name, _config),
         row.with_options(
-            row.measure_cams(_name, 'configs/eps/eval_cams_voc12.py'),
+            row.evaluate_cams(_name, 'configs/eps/eval_cams_voc12.py'),
             {'test_evaluator.1.pairs': _pairs}),
         row.with_options(
             row.write_masks(_name, 'configs/eps/make_masks_voc12.py'),
@@ -47,7 +47,7 @@ for _name, _config in _localisers.items():
             row.write_masks(f'crf_{_name}',
                             'configs/eps/make_masks_crf_voc12.py', _name),
             _train_list),
-        row.measure_masks(f'crf_{_name}', 'configs/eps/eval_masks_voc12.py'),
+        row.evaluate_masks(f'crf_{_name}', 'configs/eps/eval_masks_voc12.py'),
         row.with_options(row.train_segmentor(_name, _segmentor), _backbone),
         row.test_segmentor(_name, _segmentor),
     ]
@@ -57,7 +57,7 @@ _truth = ('truth', 'mask', '{data_root}/SegmentationClass/{name}.png')
 report = dict(
     labels='{data_root}/image_labels.json',
     metrics=row.metric_rows(
-        _localisers,
+        _cam_networks,
         ('pseudo-mask mIoU at threshold 0.2', 'eval', 'mask/miou'),
         ('pseudo-mask mIoU at the best threshold', 'eval', 'cam/miou_best'),
         ('pseudo-mask mIoU with CRF', 'eval_masks_crf', 'mask/miou'),

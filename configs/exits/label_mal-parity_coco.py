@@ -1,4 +1,4 @@
-# Labelling exactly as MAL's released code does it: what lies beyond the image
+# Labeling exactly as MAL's released code does it: what lies beyond the image
 # wraps around. The other configs mirror the image and mark the padding.
 _base_ = './mal_vitb_coco.py'
 test_pipeline = [

@@ -4,7 +4,7 @@
 pictures make the extreme points, and are read again by the measuring stages
 only.
 """
-from wsss_plugins.apis import stages_exits as row
+from wsss_plugins.pipelines.stages import objects as row
 
 title = 'EXITS on COCO photos, a small ViT'
 data_root = 'data/coco_mini'
@@ -27,7 +27,7 @@ for _name, _config in _generators.items():
         row.train_generator(_name, _config, _data,
                             _extractor if _name == 'exits' else None),
         row.label_objects(_name, _config, _data),
-        row.measure_objects(_name, _data),
+        row.evaluate_objects(_name, _data),
     ]
 
 report = dict(

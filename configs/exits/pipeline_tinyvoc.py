@@ -1,5 +1,5 @@
 """EXITS end to end on TinyVOC, beside MAL and MIL alone, and Mask R-CNN."""
-from wsss_plugins.apis import stages_exits as row
+from wsss_plugins.pipelines.stages import objects as row
 
 title = 'EXITS on TinyVOC'
 data_root = 'data/tinyvoc'
@@ -32,7 +32,7 @@ for _name, _config in _generators.items():
         row.train_generator(_name, _config, _data,
                             _extractor if _name == 'exits' else None),
         row.label_objects(_name, _config, _data),
-        row.measure_objects(_name, _data),
+        row.evaluate_objects(_name, _data),
     ]
 for _name, _masks in _detectors.items():
     stages += [

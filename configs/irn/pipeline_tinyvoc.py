@@ -1,5 +1,5 @@
 """IRNet end to end on TinyVOC, beside its plain class maps."""
-from wsss_plugins.apis import stages as row, stages_affinity as walk
+from wsss_plugins.pipelines.stages import affinity as walk, common as row
 
 title = 'IRNet on TinyVOC'
 data_root = 'data/tinyvoc'
@@ -18,17 +18,17 @@ stages = [
         script='tools/dataset_converters/make_tinyvoc.py',
         args=['{data_root}'],
         external=True),
-    row.train_localiser('cam', _cam),
+    row.train_cam_network('cam', _cam),
     row.write_cams('cam', _cam),
-    row.measure_cams('cam', 'configs/eps/eval_cams_tinyvoc.py'),
+    row.evaluate_cams('cam', 'configs/eps/eval_cams_tinyvoc.py'),
     row.write_masks('cam', 'configs/eps/make_masks_tinyvoc.py'),
     walk.write_affinity_labels('irn', 'configs/irn/make_ir_labels_tinyvoc.py',
                                'cam'),
     walk.train_affinity('irn', _net, '{train_cam}/iter_400.pth'),
     walk.walk_masks('irn', _net, 'cam'),
-    row.measure_masks('irn', 'configs/psa/eval_masks_tinyvoc.py'),
+    row.evaluate_masks('irn', 'configs/psa/eval_masks_tinyvoc.py'),
     walk.find_instances('irn', _instances, 'cam', 'irn'),
-    walk.measure_instances('irn',
+    walk.evaluate_instances('irn',
                            '{data_root}/annotations/instances_train.json'),
     walk.train_on_instances('irn', _detector),
     walk.test_detector('irn', _detector),

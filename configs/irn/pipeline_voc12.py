@@ -4,7 +4,7 @@ IRNet's masks to DeepLab V2, its instances to Mask R-CNN. True masks of
 instances, to measure by, are read from ``annotations/instances_train.json``
 and ``instances_val.json`` (tools/dataset_converters/extreme_points.py voc).
 """
-from wsss_plugins.apis import stages as row, stages_affinity as walk
+from wsss_plugins.pipelines.stages import affinity as walk, common as row
 
 title = 'IRNet on PASCAL VOC 2012'
 data_root = 'data/VOCdevkit/VOC2012'
@@ -17,17 +17,17 @@ _detector = 'configs/irn/mask-rcnn-irn_r50_voc.py'
 _segmentor = 'configs/eps/deeplabv2_voc.py'
 
 stages = [
-    row.train_localiser('cam', _cam),
+    row.train_cam_network('cam', _cam),
     row.write_cams('cam', _cam),
-    row.measure_cams('cam', 'configs/eps/eval_cams_voc12.py'),
+    row.evaluate_cams('cam', 'configs/eps/eval_cams_voc12.py'),
     row.write_masks('cam', 'configs/eps/make_masks_voc12.py'),
     walk.write_affinity_labels('irn', 'configs/irn/make_ir_labels_voc12.py',
                                'cam'),
     walk.train_affinity('irn', _net),
     walk.walk_masks('irn', _net, 'cam'),
-    row.measure_masks('irn', 'configs/eps/eval_masks_voc12.py'),
+    row.evaluate_masks('irn', 'configs/eps/eval_masks_voc12.py'),
     walk.find_instances('irn', _instances, 'cam', 'irn'),
-    walk.measure_instances('irn',
+    walk.evaluate_instances('irn',
                            '{data_root}/annotations/instances_train.json'),
     walk.train_on_instances('irn', _detector),
     walk.test_detector('irn', _detector),

@@ -4,7 +4,7 @@
 the lists ``train.txt`` and ``val.txt``. True masks of the training pictures
 are read by the measuring stages only.
 """
-from wsss_plugins.apis import stages as row, stages_affinity as walk
+from wsss_plugins.pipelines.stages import affinity as walk, common as row
 
 title = 'IRNet on VOC photos, MobileNetV2'
 data_root = 'data/voc12mini'
@@ -30,9 +30,9 @@ stages = [
         kind='tool',
         script='tools/model_converters/mobilenet_v2.py',
         args=['{imagenet}', '{stage_dir}/mobilenet_v2.pth']),
-    row.with_options(row.train_localiser('cam', _cam), _backbone),
+    row.with_options(row.train_cam_network('cam', _cam), _backbone),
     row.write_cams('cam', _cam),
-    row.measure_cams('cam', 'configs/eps/eval_cams_voc12.py'),
+    row.evaluate_cams('cam', 'configs/eps/eval_cams_voc12.py'),
     row.with_options(
         row.write_masks('cam', 'configs/eps/make_masks_voc12.py'),
         _train_list),
@@ -42,7 +42,7 @@ stages = [
         _train_list),
     row.with_options(walk.train_affinity('irn', _net), _backbone),
     walk.walk_masks('irn', _net, 'cam'),
-    row.measure_masks('irn', 'configs/eps/eval_masks_voc12.py'),
+    row.evaluate_masks('irn', 'configs/eps/eval_masks_voc12.py'),
     row.with_options(row.train_segmentor('cam', _segmentor), _backbone),
     row.test_segmentor('cam', _segmentor),
     row.with_options(row.train_segmentor('irn', _segmentor), _backbone),

@@ -1,5 +1,5 @@
 """PSA end to end on TinyVOC, beside its plain class maps."""
-from wsss_plugins.apis import stages as row, stages_affinity as walk
+from wsss_plugins.pipelines.stages import affinity as walk, common as row
 
 title = 'PSA on TinyVOC'
 data_root = 'data/tinyvoc'
@@ -16,15 +16,15 @@ stages = [
         script='tools/dataset_converters/make_tinyvoc.py',
         args=['{data_root}'],
         external=True),
-    row.train_localiser('cam', _cam),
+    row.train_cam_network('cam', _cam),
     row.write_cams('cam', _cam),
-    row.measure_cams('cam', 'configs/eps/eval_cams_tinyvoc.py'),
+    row.evaluate_cams('cam', 'configs/eps/eval_cams_tinyvoc.py'),
     row.write_masks('cam', 'configs/eps/make_masks_tinyvoc.py'),
     walk.write_affinity_labels('aff', 'configs/psa/make_labels_tinyvoc.py',
                                'cam'),
     walk.train_affinity('aff', _net, '{train_cam}/iter_400.pth'),
     walk.walk_masks('aff', _net, 'cam'),
-    row.measure_masks('aff', 'configs/psa/eval_masks_tinyvoc.py'),
+    row.evaluate_masks('aff', 'configs/psa/eval_masks_tinyvoc.py'),
     row.train_segmentor('cam', _segmentor),
     row.test_segmentor('cam', _segmentor),
     row.train_segmentor('aff', _segmentor),

@@ -4,14 +4,14 @@ Sub-categories are clusters of the plain classifier's features; training then
 begins from nothing. Also its mix with EPS, and class maps merged from the
 sub-categories instead of the classifier of classes. ``num_sub`` is K.
 """
-from wsss_plugins.apis import stages as row
+from wsss_plugins.pipelines.stages import common as row
 
 title = 'SC-CAM on TinyVOC'
 data_root = 'data/tinyvoc'
 work_dir = 'work_dirs/sccam_tinyvoc'
 num_sub = 10
 
-_localisers = dict(
+_cam_networks = dict(
     cam='configs/eps/cam_r18-small_1xb16-400_tinyvoc-128.py',
     sccam='configs/sccam/sccam_r18-small_1xb16-400_tinyvoc-128.py',
     sccam_eps='configs/sccam/sccam-eps_r18-small_1xb16-400_tinyvoc-128.py')
@@ -35,24 +35,24 @@ stages = [
         args=['{data_root}'],
         external=True)
 ]
-for _name, _config in _localisers.items():
+for _name, _config in _cam_networks.items():
     _options, _features = {}, {}
     if _name != 'cam':
         _options = {'model.decode_head.num_sub': '{num_sub}'}
         _features = {'custom_hooks.0.feature_checkpoint': '{train_cam}'}
     stages += [
         _with(
-            row.train_localiser(_name, _config),
+            row.train_cam_network(_name, _config),
             cfg_options={**_options, **_features}),
         _with(row.write_cams(_name, _config), cfg_options=_options),
-        row.measure_cams(_name, _eval),
+        row.evaluate_cams(_name, _eval),
     ]
 stages += [
     _with(
-        row.write_cams('sccam', _localisers['sccam']),
+        row.write_cams('sccam', _cam_networks['sccam']),
         name='cam_sccam_sub',
         cfg_options={'model.decode_head.num_sub': '{num_sub}', **_sub_maps}),
-    row.measure_cams('sccam_sub', _eval),
+    row.evaluate_cams('sccam_sub', _eval),
 ]
 for _name in _segmented:
     stages += [
@@ -67,7 +67,7 @@ report = dict(
     labels='{data_root}/image_labels.json',
     metrics=[
         *row.metric_rows(
-            (*_localisers, 'sccam_sub'),
+            (*_cam_networks, 'sccam_sub'),
             ('pseudo-mask mIoU at the best threshold', 'eval',
              'cam/miou_best'),
             ('recall of objects there', 'eval', 'cam/recall_best'),

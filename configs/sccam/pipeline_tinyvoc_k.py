@@ -4,7 +4,7 @@ Each run is one training of a plain classifier's length but ``rounds``, which
 is the paper's three of them; all cluster features of the same classifier, but
 ``single``, which clusters its own on its way.
 """
-from wsss_plugins.apis import stages as row
+from wsss_plugins.pipelines.stages import common as row
 
 title = 'SC-CAM on TinyVOC: K, lambda and rounds'
 data_root = 'data/tinyvoc'
@@ -29,12 +29,12 @@ stages = [
         script='tools/dataset_converters/make_tinyvoc.py',
         args=['{data_root}'],
         external=True),
-    row.train_localiser('cam', _cam),
+    row.train_cam_network('cam', _cam),
     row.write_cams('cam', _cam),
-    row.measure_cams('cam', _eval),
+    row.evaluate_cams('cam', _eval),
 ]
 for _name, (_config, _k, _lambda) in _runs.items():
-    _train = row.train_localiser(_name, _config)
+    _train = row.train_cam_network(_name, _config)
     _write = row.write_cams(_name, _config)
     for _stage in (_train, _write):
         _stage['cfg_options']['model.decode_head.num_sub'] = _k
@@ -42,7 +42,7 @@ for _name, (_config, _k, _lambda) in _runs.items():
     if _config != _single:
         _train['cfg_options'][
             'custom_hooks.0.feature_checkpoint'] = '{train_cam}'
-    stages += [_train, _write, row.measure_cams(_name, _eval)]
+    stages += [_train, _write, row.evaluate_cams(_name, _eval)]
 
 report = dict(
     labels='{data_root}/image_labels.json',

@@ -6,35 +6,35 @@ masks, and DeepLab V2 ResNet-101 learns from those, from ImageNet's weights
 and from COCO's; its released code stops at the class maps, so settings after
 them are PSA's and DeepLab's own.
 """
-from wsss_plugins.apis import stages as row, stages_affinity as walk
+from wsss_plugins.pipelines.stages import affinity as walk, common as row
 
 title = 'SC-CAM on PASCAL VOC 2012'
 data_root = 'data/VOCdevkit/VOC2012'
 work_dir = 'work_dirs/sccam_voc12'
 _baseline = 'configs/psa/cam_resnet38_1xb16-10k_voc12-448.py'
-_localiser = 'configs/sccam/sccam_resnet38_1xb16-81k_voc12-224.py'
+_cam_network = 'configs/sccam/sccam_resnet38_1xb16-81k_voc12-224.py'
 _affinity = 'configs/psa/aff_resnet38_1xb8-11k_voc12-448.py'
 _eval_masks = 'configs/eps/eval_masks_voc12.py'
 _segmentors = dict(
     in1k='configs/eps/deeplabv2_voc.py',
     coco='configs/eps/deeplabv2_r101-coco_voc.py')
 
-_train = row.train_localiser('sccam', _localiser)
+_train = row.train_cam_network('sccam', _cam_network)
 _train['cfg_options']['custom_hooks.0.feature_checkpoint'] = '{train_cam}'
 stages = [
-    row.train_localiser('cam', _baseline),
+    row.train_cam_network('cam', _baseline),
     row.write_cams('cam', _baseline),
-    row.measure_cams('cam', 'configs/eps/eval_cams_voc12.py'),
+    row.evaluate_cams('cam', 'configs/eps/eval_cams_voc12.py'),
     _train,
-    row.write_cams('sccam', _localiser),
-    row.measure_cams('sccam', 'configs/sccam/eval_cams_sccam_voc12.py'),
+    row.write_cams('sccam', _cam_network),
+    row.evaluate_cams('sccam', 'configs/sccam/eval_cams_sccam_voc12.py'),
     row.write_masks('crf', 'configs/eps/make_masks_crf_voc12.py', 'sccam'),
-    row.measure_masks('crf', _eval_masks),
+    row.evaluate_masks('crf', _eval_masks),
     walk.write_affinity_labels('aff', 'configs/psa/make_labels_voc12.py',
                                'sccam'),
     walk.train_affinity('aff', _affinity),
     walk.walk_masks('aff', _affinity, 'sccam'),
-    row.measure_masks('aff', _eval_masks),
+    row.evaluate_masks('aff', _eval_masks),
 ]
 for _name, _segmentor in _segmentors.items():
     stages += [

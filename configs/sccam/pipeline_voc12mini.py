@@ -7,7 +7,7 @@ stages only. ``num_sub`` is K. Sub-categories are clusters of the plain
 classifier's features, as in the paper's first round. ``max_iters`` makes the
 four trainings shorter.
 """
-from wsss_plugins.apis import stages as row
+from wsss_plugins.pipelines.stages import common as row
 
 title = 'SC-CAM on VOC photos, MobileNetV2'
 data_root = 'data/voc12mini'
@@ -18,7 +18,7 @@ seed = 0
 num_sub = 10
 max_iters = 700
 
-_localisers = dict(
+_cam_networks = dict(
     cam='configs/eps/cam_mobilenetv2_1xb16-700_voc12-256.py',
     sccam='configs/sccam/sccam_mobilenetv2_1xb16-700_voc12-256.py',
     eps='configs/eps/eps_mobilenetv2_1xb16-700_voc12-256.py',
@@ -41,17 +41,17 @@ stages = [
         script='tools/model_converters/mobilenet_v2.py',
         args=['{imagenet}', '{stage_dir}/mobilenet_v2.pth'])
 ]
-for _name, _config in _localisers.items():
+for _name, _config in _cam_networks.items():
     _k, _features = {}, {}
     if _name.startswith('sccam'):
         _k = {'model.decode_head.num_sub': '{num_sub}'}
         _features = {'custom_hooks.0.feature_checkpoint': '{train_cam}'}
     stages += [
         row.with_options(
-            row.train_localiser(_name, _config), _backbone, _iterations, _k,
+            row.train_cam_network(_name, _config), _backbone, _iterations, _k,
             _features),
         row.with_options(row.write_cams(_name, _config), _k),
-        row.measure_cams(_name, 'configs/eps/eval_cams_voc12.py'),
+        row.evaluate_cams(_name, 'configs/eps/eval_cams_voc12.py'),
     ]
 for _name in _segmented:
     stages += [
@@ -62,7 +62,7 @@ for _name in _segmented:
             row.write_masks(f'crf_{_name}',
                             'configs/eps/make_masks_crf_voc12.py', _name),
             _train_list),
-        row.measure_masks(f'crf_{_name}', 'configs/eps/eval_masks_voc12.py'),
+        row.evaluate_masks(f'crf_{_name}', 'configs/eps/eval_masks_voc12.py'),
         row.with_options(row.train_segmentor(_name, _segmentor), _backbone),
         row.test_segmentor(_name, _segmentor),
     ]
@@ -73,7 +73,7 @@ report = dict(
     labels='{data_root}/image_labels.json',
     metrics=[
         *row.metric_rows(
-            _localisers,
+            _cam_networks,
             ('pseudo-mask mIoU at the best threshold', 'eval',
              'cam/miou_best'),
             ('recall of objects there', 'eval', 'cam/recall_best'),

@@ -3,7 +3,7 @@
 Cues and the full method come from the same stages as in
 ``pipeline_tinyvoc.py``; with that one's work dir they are not run again.
 """
-from wsss_plugins.apis import stages as row, stages_sec as sec
+from wsss_plugins.pipelines.stages import common as row, cues as sec
 
 title = 'Ablation of SEC on TinyVOC'
 data_root = 'data/tinyvoc'
@@ -26,11 +26,11 @@ stages = [
         script='tools/dataset_converters/make_tinyvoc.py',
         args=['{data_root}'],
         external=True),
-    row.train_localiser('fg', _fg),
+    row.train_cam_network('fg', _fg),
     sec.write_fg_maps('fg', _fg),
     sec.write_gradients('fg', 'configs/sec/saliency_r18-small_tinyvoc-128.py'),
     sec.write_cues('configs/sec/make_cues_tinyvoc.py', 'fg'),
-    sec.measure_cues('configs/sec/eval_cues_tinyvoc.py'),
+    sec.evaluate_cues('configs/sec/eval_cues_tinyvoc.py'),
 ]
 for _name, _config in _segmentors.items():
     stages += [

@@ -4,7 +4,7 @@ On the authors' published cues, so that all differences come from the losses;
 see ``pipeline_voc12mini-public-cues.py`` for ``public_cues``. ``max_iters``
 makes six trainings short enough for a CPU.
 """
-from wsss_plugins.apis import stages as row, stages_sec as sec
+from wsss_plugins.pipelines.stages import common as row, cues as sec
 
 title = "Ablation of SEC on VOC photos, the authors' cues, MobileNetV2"
 data_root = 'data/voc12mini'
@@ -38,7 +38,7 @@ stages = [
         script='tools/model_converters/mobilenet_v2.py',
         args=['{imagenet}', '{stage_dir}/mobilenet_v2.pth']),
     sec.convert_cues('{public_cues}'),
-    sec.measure_cues('configs/sec/eval_cues_voc12.py', _tags),
+    sec.evaluate_cues('configs/sec/eval_cues_voc12.py', _tags),
 ]
 for _name, _config in _segmentors.items():
     stages += [

@@ -1,5 +1,5 @@
 """SEC end to end on TinyVOC: tags, cues, segmentor, with and without CRF."""
-from wsss_plugins.apis import stages as row, stages_sec as sec
+from wsss_plugins.pipelines.stages import common as row, cues as sec
 
 title = 'SEC on TinyVOC'
 data_root = 'data/tinyvoc'
@@ -19,11 +19,11 @@ stages = [
         args=['{data_root}'],
         external=True),
     # One classifier gives both: class maps, and by its gradients background.
-    row.train_localiser('fg', _fg),
+    row.train_cam_network('fg', _fg),
     sec.write_fg_maps('fg', _fg),
     sec.write_gradients('fg', 'configs/sec/saliency_r18-small_tinyvoc-128.py'),
     sec.write_cues('configs/sec/make_cues_tinyvoc.py', 'fg'),
-    sec.measure_cues('configs/sec/eval_cues_tinyvoc.py'),
+    sec.evaluate_cues('configs/sec/eval_cues_tinyvoc.py'),
 ]
 for _name, _config in _segmentors.items():
     stages += [

@@ -3,7 +3,7 @@
 The cues and the tags are those of ``public_cues``, the folder of
 ``localization_cues.pickle.gz`` and ``input_list.txt``.
 """
-from wsss_plugins.apis import stages as row, stages_sec as sec
+from wsss_plugins.pipelines.stages import common as row, cues as sec
 
 title = "SEC on PASCAL VOC 2012 with the authors' cues"
 data_root = 'data/VOCdevkit/VOC2012'
@@ -16,7 +16,7 @@ _tags = '{cues}/image_labels.json'
 
 stages = [
     sec.convert_cues('{public_cues}'),
-    sec.measure_cues('configs/sec/eval_cues_voc12.py', _tags),
+    sec.evaluate_cues('configs/sec/eval_cues_voc12.py', _tags),
 ]
 for _name, _config in _segmentors.items():
     stages += [

@@ -2,7 +2,7 @@
 
 With the authors' cues: ``pipeline_voc12-public-cues.py``.
 """
-from wsss_plugins.apis import stages as row, stages_sec as sec
+from wsss_plugins.pipelines.stages import common as row, cues as sec
 
 title = 'SEC on PASCAL VOC 2012'
 data_root = 'data/VOCdevkit/VOC2012'
@@ -13,12 +13,12 @@ _bg = 'configs/sec/bg_vgg16_1xb15-8k_voc12-321.py'
 _segmentors = {'sec': 'configs/sec/sec_vgg16_1xb15-8k_voc12-321.py'}
 
 stages = [
-    row.train_localiser('fg', _fg),
+    row.train_cam_network('fg', _fg),
     sec.write_fg_maps('fg', _fg),
-    row.train_localiser('bg', _bg),
+    row.train_cam_network('bg', _bg),
     sec.write_gradients('bg', 'configs/sec/saliency_vgg16_voc12-321.py'),
     sec.write_cues('configs/sec/make_cues_voc12.py', 'fg'),
-    sec.measure_cues('configs/sec/eval_cues_voc12.py'),
+    sec.evaluate_cues('configs/sec/eval_cues_voc12.py'),
 ]
 for _name, _config in _segmentors.items():
     stages += [

@@ -4,7 +4,7 @@ As ``pipeline_voc12mini.py``, but the cues and the tags are those of
 ``public_cues``, the folder of ``localization_cues.pickle.gz`` and
 ``input_list.txt``.
 """
-from wsss_plugins.apis import stages as row, stages_sec as sec
+from wsss_plugins.pipelines.stages import common as row, cues as sec
 
 title = "SEC on VOC photos with the authors' cues, MobileNetV2"
 data_root = 'data/voc12mini'
@@ -28,7 +28,7 @@ stages = [
         script='tools/model_converters/mobilenet_v2.py',
         args=['{imagenet}', '{stage_dir}/mobilenet_v2.pth']),
     sec.convert_cues('{public_cues}'),
-    sec.measure_cues('configs/sec/eval_cues_voc12.py', _tags),
+    sec.evaluate_cues('configs/sec/eval_cues_voc12.py', _tags),
 ]
 for _name, _config in _segmentors.items():
     stages += [

@@ -4,7 +4,7 @@
 lists ``train.txt`` and ``val.txt``. True masks of the training pictures are
 read by the measuring stage only.
 """
-from wsss_plugins.apis import stages as row, stages_sec as sec
+from wsss_plugins.pipelines.stages import common as row, cues as sec
 
 title = 'SEC on VOC photos, MobileNetV2'
 data_root = 'data/voc12mini'
@@ -30,12 +30,12 @@ stages = [
         script='tools/model_converters/mobilenet_v2.py',
         args=['{imagenet}', '{stage_dir}/mobilenet_v2.pth']),
     # One classifier gives both: class maps, and by its gradients background.
-    row.with_options(row.train_localiser('fg', _fg), _backbone),
+    row.with_options(row.train_cam_network('fg', _fg), _backbone),
     sec.write_fg_maps('fg', 'configs/sec/fg-maps_mobilenetv2_voc12-321.py'),
     sec.write_gradients('fg',
                         'configs/sec/saliency_mobilenetv2_voc12-321.py'),
     sec.write_cues('configs/sec/make_cues_mobilenetv2_voc12.py', 'fg'),
-    sec.measure_cues('configs/sec/eval_cues_voc12.py'),
+    sec.evaluate_cues('configs/sec/eval_cues_voc12.py'),
 ]
 for _name, _config in _segmentors.items():
     stages += [

@@ -1,5 +1,5 @@
 """WSGCN end to end on TinyVOC, beside the walks whose affinities it uses."""
-from wsss_plugins.apis import stages as row, stages_wsgcn as gcn
+from wsss_plugins.pipelines.stages import common as row, refinement as gcn
 
 title = 'WSGCN on TinyVOC'
 data_root = 'data/tinyvoc'
@@ -22,9 +22,9 @@ stages = [
         script='tools/dataset_converters/make_tinyvoc.py',
         args=['{data_root}'],
         external=True),
-    row.train_localiser('cam', _cam),
+    row.train_cam_network('cam', _cam),
     row.write_cams('cam', _cam),
-    row.measure_cams('cam', 'configs/eps/eval_cams_tinyvoc.py'),
+    row.evaluate_cams('cam', 'configs/eps/eval_cams_tinyvoc.py'),
     *gcn.measured(
         row.write_masks('cam', 'configs/eps/make_masks_tinyvoc.py'), _eval),
     *gcn.measured(row.write_masks('crf', _crf, 'cam'), _eval),

@@ -1,5 +1,5 @@
 """The paper's experiment on PASCAL VOC 2012: WSGCN-I to DeepLab V2."""
-from wsss_plugins.apis import stages as row, stages_wsgcn as gcn
+from wsss_plugins.pipelines.stages import common as row, refinement as gcn
 
 title = 'WSGCN on PASCAL VOC 2012'
 data_root = 'data/VOCdevkit/VOC2012'
@@ -12,9 +12,9 @@ _eval = 'configs/eps/eval_masks_voc12.py'
 _segmentor = 'configs/eps/deeplabv2_voc.py'
 
 stages = [
-    row.train_localiser('cam', _cam),
+    row.train_cam_network('cam', _cam),
     row.write_cams('cam', _cam),
-    row.measure_cams('cam', 'configs/eps/eval_cams_voc12.py'),
+    row.evaluate_cams('cam', 'configs/eps/eval_cams_voc12.py'),
     *gcn.measured(
         row.write_masks('cam', 'configs/eps/make_masks_voc12.py'), _eval),
     *gcn.train_network('irn', _irn, 'configs/irn/make_ir_labels_voc12.py',

@@ -4,7 +4,7 @@
 the lists ``train.txt`` and ``val.txt``. True masks of the training pictures
 are read by the measuring stages only. ``NAME_iters`` make a training shorter.
 """
-from wsss_plugins.apis import stages as row, stages_wsgcn as gcn
+from wsss_plugins.pipelines.stages import common as row, refinement as gcn
 
 title = 'WSGCN on VOC photos, MobileNetV2'
 data_root = 'data/voc12mini'
@@ -54,10 +54,10 @@ stages = [
         script='tools/model_converters/mobilenet_v2.py',
         args=['{imagenet}', '{stage_dir}/mobilenet_v2.pth']),
     row.with_options(
-        row.train_localiser('cam', _cam),
+        row.train_cam_network('cam', _cam),
         _backbone, row.iterations('cam_iters')),
     row.write_cams('cam', _cam),
-    row.measure_cams('cam', 'configs/eps/eval_cams_voc12.py'),
+    row.evaluate_cams('cam', 'configs/eps/eval_cams_voc12.py'),
     *_masks('cam', 'configs/eps/make_masks_voc12.py'),
     *_masks('crf', 'configs/eps/make_masks_crf_voc12.py'),
     *_network('aff', _psa, 'configs/psa/make_labels_voc12.py'),

@@ -15,11 +15,11 @@ _HELP = dict(
     num_val='number of validation pictures',
     size='height and width of pictures in pixels',
     saliency_error='share of saliency maps that are grossly wrong',
-    saliency_noise='noise of saliency maps in grey levels',
+    saliency_noise='noise of saliency maps in gray levels',
     occluder_rate='share of pictures with an object cut in two',
     context_rate='how strongly boats go with water and trains with rails',
     clutter='how busy backgrounds are, 0 to 1',
-    noise='noise of pictures in grey levels')
+    noise='noise of pictures in gray levels')
 
 
 def parse_args() -> argparse.Namespace:

@@ -1,4 +1,4 @@
-"""Convert SEC's public localisation cues to a folder of cue files.
+"""Convert SEC's public localization cues to a folder of cue files.
 
 sec_cues.py localization_cues.pickle.gz input_list.txt cues image_labels.json
 

@@ -1,6 +1,6 @@
 """Look whether a VOC 2012 folder holds what the configs expect.
 
-Prints a line for each part, with the cure for what is missing; the exit
+Prints a line for each part, with the fix for what is missing; the exit
 status is 1 if a part that training needs is missing. Nothing is fetched.
 
 voc_devkit.py data/VOCdevkit/VOC2012
@@ -53,7 +53,7 @@ def read_list(path: Path) -> list[str]:
     try:
         lines = path.read_text(encoding='utf-8').splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise UserError(f'{path}: list cannot be read ({error}); mend the '
+        raise UserError(f'{path}: list cannot be read ({error}); fix the '
                         'path') from None
     names = [PurePosixPath(line.split()[0]).name.removesuffix('.jpg')
              for line in lines if line.strip()]
@@ -97,7 +97,7 @@ def make_link(link: Path, target: Path) -> str:
     """
     target = target.resolve()
     if not target.is_dir():
-        raise UserError(f'{target}: folder not found; mend the path')
+        raise UserError(f'{target}: folder not found; fix the path')
     if link.exists() or link.is_symlink():
         if link.resolve() == target:
             return f'{link}: links to {target} already'
@@ -119,7 +119,7 @@ class Report:
         self.missing = 0
 
     def part(self, name: str, wanted: Iterable[str], there: set[str],
-             cure: str, needed: bool = True) -> bool:
+             fix: str, needed: bool = True) -> bool:
         """Print whether all wanted names are there; says so."""
         wanted = list(wanted)
         absent = [name for name in wanted if name not in there]
@@ -129,18 +129,18 @@ class Report:
         what = (f'{len(absent)} of {len(wanted)} missing ({some(absent)})'
                 if wanted else 'missing')
         print(f'{"MISSING " if needed else "optional"}  {name}: {what}; '
-              f'{cure}')
+              f'{fix}')
         self.missing += needed
         return False
 
-    def list_of(self, name: str, pictures: set[str], cure: str) -> list[str]:
+    def list_of(self, name: str, pictures: set[str], fix: str) -> list[str]:
         """Print whether a list and its pictures are there; gives the list."""
         path = self.root / _LISTS / f'{name}.txt'
         try:
             names = read_list(path)
         except UserError:
             names = []
-        self.part(f'{_LISTS}/{name}.txt', names, pictures, cure)
+        self.part(f'{_LISTS}/{name}.txt', names, pictures, fix)
         return names
 
 

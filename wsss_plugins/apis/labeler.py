@@ -14,14 +14,14 @@ from torch.utils.data import DataLoader
 
 from ..compat import restrict_checkpoints
 from ..datasets.object_dataset import collate_objects
-from ..evaluation.instance_writer import PseudoInstanceWriter
 from ..evaluation.object_masks import (
     checked_thresholds,
     object_mask,
     size_bucket,
 )
+from ..evaluation.pseudo_instance_writer import PseudoInstanceWriter
 from ..models.converters.check import check_checkpoint
-from ..ops.extreme_points import out_of_order, points_box
+from ..ops.points.extreme_points import out_of_order, points_box
 from ..registry import DATASETS, MODELS
 from ..structures import UserError
 from .launch import stamp_writers

@@ -1,14 +1,4 @@
-"""Image-level data sets and their transforms."""
-from . import transforms
-from .coco import COCO14ImageLevelDataset
-from .image_level import ImageLevelDataset
-from .object_dataset import ObjectCropDataset, collate_objects
-from .samplers import SameSizeBatchSampler
-from .tinyvoc_dataset import TinyVOCDataset
-from .voc import VOC12ImageLevelDataset
+"""Image-level and object data sets, and their transforms."""
+from ..listing import export_types
 
-__all__ = [
-    'COCO14ImageLevelDataset', 'ImageLevelDataset', 'ObjectCropDataset',
-    'SameSizeBatchSampler', 'collate_objects',
-    'TinyVOCDataset', 'VOC12ImageLevelDataset', 'transforms'
-]
+__all__ = export_types(globals(), skip=('converters', 'tinyvoc'))

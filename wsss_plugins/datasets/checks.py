@@ -62,7 +62,7 @@ def _check_exists(sample: dict) -> None:
     for key, path in sample.items():
         if key.endswith('_path') and not os.path.isfile(path):
             what = _PIXEL_MAPS.get(key, key[:-len('_path')])
-            raise UserError(f'{path}: {what} not found; mend the list or the '
+            raise UserError(f'{path}: {what} not found; fix the list or the '
                             f'folder (data_prefix.{key})')
 
 

@@ -53,7 +53,7 @@ class ImageLevelDataset(BaseSegDataset):
             ignore_index: As in :class:`mmseg.datasets.BaseSegDataset`.
 
     Raises:
-        UserError: Naming the file, the value and the cure, for anything that
+        UserError: Naming the file, the value and the fix, for anything that
             is missing, cut off, of another size or of an unknown class.
     """
 
@@ -126,7 +126,7 @@ class ImageLevelDataset(BaseSegDataset):
         if not samples:
             raise UserError(
                 f'{self.ann_file or self.data_prefix["img_path"]}: no images; '
-                'mend the list or the folder')
+                'fix the list or the folder')
         check_files(samples, self.check, self._num_mask_classes())
         if self.skip_done is not None:
             samples = self._not_done(samples)

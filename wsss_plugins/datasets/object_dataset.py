@@ -55,7 +55,7 @@ class ObjectCropDataset(BaseDataset):
             Defaults to 2048 (MAL) in training and to 0 in ``test_mode``.
         min_side (float): Boxes must be wider and higher. Defaults to 2.
         need_points (bool): Whether every object must have extreme points.
-            False: a box will do, as for labelling and for MAL.
+            False: a box will do, as for labeling and for MAL.
         keep_masks (bool): Whether samples hold ``segmentation``; for
             validation only. Defaults to False.
         clip (float): Points so far outside the image, in pixels, are moved
@@ -65,7 +65,7 @@ class ObjectCropDataset(BaseDataset):
             counted.
         check (str): Of the images: ``'headers'`` (whole, and of the size that
             the json says), ``'exists'`` or ``'none'``.
-        skip_done (str, optional): Folder of the shards of a labelling stage:
+        skip_done (str, optional): Folder of the shards of a labeling stage:
             samples all of whose objects are in them are left out, which is
             how a stage that was cut off goes on.
         metainfo (dict, optional): Defaults to ``classes``, the categories of
@@ -141,7 +141,7 @@ class ObjectCropDataset(BaseDataset):
             raise UserError(
                 f'{self.ann_file}: none of {len(found)} objects is left, with '
                 f'a box of more than {self.min_box_area} square pixels; set '
-                'min_box_area lower or mend the file')
+                'min_box_area lower or fix the file')
         if self.skip_done is not None:
             samples = self._not_done(samples)
         return samples

@@ -7,7 +7,7 @@ from .image_level import ImageLevelDataset
 
 @DATASETS.register_module()
 class VOC12ImageLevelDataset(ImageLevelDataset):
-    """PASCAL VOC 2012: 20 classes behind the background, VOC's colours.
+    """PASCAL VOC 2012: 20 classes behind the background, VOC's colors.
 
     Splits (``train``, ``train_aug``, ``val``) are list files; whether
     'difficult' objects count is decided where the labels are made

@@ -1,13 +1,4 @@
-"""Hooks, and what they work with."""
-from .hooks import (
-    DisplacementMeanHook,
-    StepSeedHook,
-    SubCategoryClusteringHook,
-    TeacherHook,
-)
-from .schedulers import WarmupHalfCosineLR
+"""Hooks, schedulers, and what they work with."""
+from ..listing import export_types
 
-__all__ = [
-    'DisplacementMeanHook', 'StepSeedHook', 'SubCategoryClusteringHook',
-    'TeacherHook', 'WarmupHalfCosineLR'
-]
+__all__ = export_types(globals())

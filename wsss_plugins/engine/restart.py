@@ -1,4 +1,4 @@
-"""Beginning anew within a run: weights, optimiser and schedules."""
+"""Beginning anew within a run: weights, optimizer and schedules."""
 import copy
 from pathlib import Path
 
@@ -20,13 +20,13 @@ def bare_model(runner: Runner) -> nn.Module:
 
 
 class StartingState:
-    """Optimiser and schedules as they were before the first iteration.
+    """Optimizer and schedules as they were before the first iteration.
 
     Made before the runner loads a checkpoint, so that a resumed run knows
     them as well.
 
     Args:
-        runner (Runner): With its optimiser and schedulers built.
+        runner (Runner): With its optimizer and schedulers built.
     """
 
     def __init__(self, runner: Runner) -> None:
@@ -43,7 +43,7 @@ class StartingState:
 
 
 def _schedulers(runner: Runner) -> list:
-    """Schedulers in one list; a dict of lists if there are optimisers."""
+    """Schedulers in one list; a dict of lists if there are optimizers."""
     schedulers = runner.param_schedulers or []
     if isinstance(schedulers, dict):
         return [s for part in schedulers.values() for s in part]
@@ -89,10 +89,10 @@ def renew_network(runner: Runner, kept: tuple[str, ...],
 
 
 def redraw_layer(runner: Runner, layer: nn.Module, seed: int) -> None:
-    """Draw a layer by Xavier's uniform rule; the optimiser forgets it.
+    """Draw a layer by Xavier's uniform rule; the optimizer forgets it.
 
     Args:
-        runner (Runner): Whose optimiser trains the layer.
+        runner (Runner): Whose optimizer trains the layer.
         layer (nn.Module): A convolution without bias.
         seed (int): The same on every rank.
     """

@@ -2,7 +2,7 @@
 import numpy as np
 import torch.nn.functional as F
 
-from ..ops.confusion import (
+from ..ops.cam.confusion import (
     ThresholdSweep,
     best_class,
     scores_from_confusion,
@@ -10,8 +10,8 @@ from ..ops.confusion import (
 from ..registry import METRICS
 from ..structures import ClassSpace, write_json
 from .counting import CountingMetric
+from .ground_truth import true_mask
 from .tables import class_table, log_class_table
-from .truth import true_mask
 
 
 @METRICS.register_module()

@@ -1,13 +1,13 @@
-"""Localisation cues against true masks."""
+"""Localization cues against true masks."""
 import numpy as np
 
 from ..registry import METRICS
 from ..structures import IGNORE_INDEX, UserError, write_json
 from .counting import CountingMetric
+from .ground_truth import true_mask
 from .tables import class_table, log_class_table
-from .truth import true_mask
 
-_SAMPLINGS = ('corners', 'centres')
+_SAMPLINGS = ('corners', 'centers')
 
 
 @METRICS.register_module()
@@ -19,13 +19,13 @@ class CueMetric(CountingMetric):
     0 / 0: ``accuracy`` (right cues of all cues), ``precision_bg``,
     ``precision_fg``, ``recall_bg``, ``recall_fg`` (means over the foreground
     classes that have cues, or pixels), in none of which cells count whose
-    truth is 255; ``labelled`` (cells with a cue) and ``share_fg`` (of all
+    truth is 255; ``labeled`` (cells with a cue) and ``share_fg`` (of all
     cues); and ``cells_bg``, the mean number of background cues of an image.
 
     Args:
         sampling (str): Which pixel belongs to a cell: ``'corners'``, first
             and last cells lie on the first and last pixels, as in SEC's nets
-            (output i is centred on input 8 i); ``'centres'``, cells divide
+            (output i is centered on input 8 i); ``'centers'``, cells divide
             the image evenly.
         background (int): Dataset class index of the background.
         out_file (str, optional): JSON with the scores by class.
@@ -103,14 +103,14 @@ class CueMetric(CountingMetric):
     def _metrics(self, total: dict[str, np.ndarray],
                  scores: dict[str, np.ndarray]) -> dict[str, float]:
         """All metrics, NaN where they are 0 / 0."""
-        cells, labelled, images = total['cells'].tolist()
+        cells, labeled, images = total['cells'].tolist()
         made, of_bg = total['made'].sum(), total['made'][self.background]
         metrics = dict(
             accuracy=_ratio(total['right'].sum(), total['judged'].sum()))
         for key, values in scores.items():
             metrics[f'{key}_bg'] = float(values[self.background])
             metrics[f'{key}_fg'] = _mean(np.delete(values, self.background))
-        metrics['labelled'] = _ratio(labelled, cells)
+        metrics['labeled'] = _ratio(labeled, cells)
         metrics['share_fg'] = _ratio(made - of_bg, made)
         metrics['cells_bg'] = _ratio(of_bg, images)
         return metrics
@@ -128,7 +128,7 @@ def _mean(values: np.ndarray) -> float:
 
 def sample_mask(mask: np.ndarray, size: tuple[int, int],
                 sampling: str = 'corners') -> np.ndarray:
-    """One pixel of a mask for each cell of a grid, nearest neighbour.
+    """One pixel of a mask for each cell of a grid, nearest neighbor.
 
     Args:
         mask (np.ndarray): (H, W).

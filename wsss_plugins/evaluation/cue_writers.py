@@ -1,4 +1,4 @@
-"""Writers of localisation cues and of what they are made from."""
+"""Writers of localization cues and of what they are made from."""
 from pathlib import Path
 
 from ..registry import METRICS

@@ -6,7 +6,7 @@ from mmengine.dist import all_gather_object, is_main_process
 from mmengine.evaluator import BaseMetric
 
 from ..registry import METRICS
-from ..structures import UserError, encode_mask, iter_annotations, segment_runs
+from ..structures import UserError, encode_mask, iter_annotations, segment_rle
 from .instance_scores import InstanceScores, class_names, image_sizes
 from .object_masks import object_mask
 from .tables import log_class_table
@@ -53,7 +53,7 @@ class InstanceIoUMetric(BaseMetric):
             self._truth = {
                 a['id']: dict(
                     category_id=a['category_id'],
-                    runs=segment_runs(
+                    runs=segment_rle(
                         a.get('segmentation'), sizes[a['image_id']],
                         f'{self.ann_file}: annotation {a["id"]}'))
                 for a in iter_annotations(self.ann_file)

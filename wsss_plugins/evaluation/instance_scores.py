@@ -9,15 +9,15 @@ from typing import Any
 
 import numpy as np
 
-from ..ops.components import connected_components
+from ..ops.cam.components import connected_components
 from ..structures import (
     UserError,
     coco_head,
     decode_mask,
     iter_annotations,
-    runs_area,
-    runs_iou,
-    segment_runs,
+    rle_area,
+    rle_iou,
+    segment_rle,
 )
 from .object_masks import SIZE_NAMES, size_bucket
 
@@ -72,10 +72,10 @@ class InstanceScores:
         if guess is not None and parts > 1:
             found = num_parts(decode_mask(guess, size))
         self.category.append(annotation['category_id'])
-        self.size.append(size_bucket(runs_area(truth)))
+        self.size.append(size_bucket(rle_area(truth)))
         self.parts.append(parts)
         self.found.append(found)
-        self.iou.append(0. if guess is None else runs_iou(truth, guess))
+        self.iou.append(0. if guess is None else rle_iou(truth, guess))
 
     def extend(self, other: 'InstanceScores') -> None:
         """Add the objects of another rank."""
@@ -130,7 +130,7 @@ def read_masks(path: str | Path) -> dict[int, Any]:
             continue
         if annotation['id'] in masks:
             raise UserError(f'{path}: annotation {annotation["id"]} comes '
-                            'twice; mend the file')
+                            'twice; fix the file')
         if not annotation.get('segmentation'):
             raise UserError(f'{path}: annotation {annotation["id"]} has no '
                             'segmentation; label the objects first')
@@ -155,7 +155,7 @@ def image_sizes(path: str | Path) -> dict[int, tuple[int, int]]:
         size = image.get('height'), image.get('width')
         if not all(type(side) is int and side > 0 for side in size):
             raise UserError(f'{path}: image {image["id"]} has no height and '
-                            'width; mend the file')
+                            'width; fix the file')
         sizes[image['id']] = size
     return sizes
 
@@ -182,13 +182,13 @@ def score_file(masks: str | Path, truth: str | Path) -> InstanceScores:
         size = sizes.get(annotation['image_id'])
         if size is None:
             raise UserError(f'{truth}: annotation {number} is of no image of '
-                            'the file; mend it')
-        real = segment_runs(annotation.get('segmentation'), size,
+                            'the file; fix it')
+        real = segment_rle(annotation.get('segmentation'), size,
                             f'{truth}: annotation {number}')
         guess = None
         if number in guesses:
             joined += 1
-            guess = segment_runs(guesses[number], size,
+            guess = segment_rle(guesses[number], size,
                                  f'{masks}: annotation {number}')
         scores.add(annotation, real, guess)
     if not joined:
@@ -241,7 +241,7 @@ def mask_ap(masks: str | Path, truth: str | Path) -> dict[str, float]:
             image_id=same[a['image_id']],
             category_id=a['category_id'],
             score=float(a.get('score', 1.)),
-            segmentation=segment_runs(a['segmentation'],
+            segmentation=segment_rle(a['segmentation'],
                                       sizes[same[a['image_id']]],
                                       f'{masks}: annotation {a["id"]}'))
         for a in iter_annotations(masks) if not a.get('iscrowd')
@@ -278,10 +278,10 @@ def separated_scores(masks: str | Path,
     for thing in objects:
         size = tuple(thing['segmentation']['size'])
         where = f'{separated}: object {thing["id"]}'
-        real = segment_runs(thing['segmentation'], size, where)
+        real = segment_rle(thing['segmentation'], size, where)
         iou = 0.
         if thing['id'] in guesses:
-            iou = runs_iou(real, segment_runs(
+            iou = rle_iou(real, segment_rle(
                 guesses[thing['id']], size,
                 f'{masks}: annotation {thing["id"]}'))
         ious.setdefault(thing['category'], []).append(iou)

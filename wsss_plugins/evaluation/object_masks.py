@@ -3,7 +3,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ..ops.paste_masks import paste_mask
+from ..ops.points.paste_masks import paste_mask
 from ..structures import UserError
 
 #: Least areas in square pixels of medium and of large objects, as COCO's.

@@ -12,7 +12,7 @@ from ..structures import write_mask
 class PaletteIoUMetric(IoUMetric):
     """``IoUMetric`` whose ``output_dir`` gets palette PNGs, written whole.
 
-    The stock metric writes grey PNGs of indices, nearly black to the eye.
+    The stock metric writes gray PNGs of indices, nearly black to the eye.
     Arguments and results are those of :class:`mmseg.evaluation.IoUMetric`.
     """
 

@@ -5,12 +5,12 @@ from pathlib import Path
 import numpy as np
 from mmengine.fileio import load
 
-from ..ops.confusion import confusion_matrix, scores_from_confusion
+from ..ops.cam.confusion import confusion_matrix, scores_from_confusion
 from ..registry import METRICS
 from ..structures import BACKGROUND, UserError, write_json
 from .counting import CountingMetric
+from .ground_truth import true_mask
 from .tables import class_table, log_class_table
-from .truth import true_mask
 
 
 @METRICS.register_module()

@@ -1,6 +1,6 @@
 """The compiled part of ``ops``, loaded where it was built.
 
-``setup.py`` compiles ``csrc/`` once for every machine and, on x86, again for
+``setup.py`` compiles the ``csrc`` folders once for every machine and, on x86, again for
 newer processors; the best build that the processor can run is taken. Without
 a compiler nothing is built and :func:`library` is None: its users have another
 way, and say which one runs.

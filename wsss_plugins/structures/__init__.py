@@ -2,11 +2,11 @@
 from .atomic import atomic_path, write_json
 from .class_maps import ClassMaps
 from .classes import (
-                      BACKGROUND,
-                      IGNORE_INDEX,
-                      ClassSpace,
-                      foreground_indices,
-                      num_foreground,
+    BACKGROUND,
+    IGNORE_INDEX,
+    ClassSpace,
+    foreground_indices,
+    num_foreground,
 )
 from .coco_json import CocoWriter, RecordShards, coco_head, iter_annotations
 from .cues import Cues
@@ -18,14 +18,14 @@ from .image_labels import ImageLabels
 from .instances import ImageInstances
 from .masks import read_mask, write_mask
 from .palette import voc_palette
-from .runs import (
-                      box_runs,
-                      decode_mask,
-                      encode_mask,
-                      runs_area,
-                      runs_box,
-                      runs_iou,
-                      segment_runs,
+from .rle import (
+    box_rle,
+    decode_mask,
+    encode_mask,
+    rle_area,
+    rle_box,
+    rle_iou,
+    segment_rle,
 )
 from .safe_pickle import load_npy, load_pickle
 from .sub_categories import SubCategories
@@ -34,8 +34,8 @@ __all__ = [
     'BACKGROUND', 'IGNORE_INDEX', 'ClassMaps', 'ClassSpace', 'CocoWriter',
     'Cues', 'GradientMap', 'ImageInstances', 'ImageLabels',
     'ObjectAnnotations', 'RecordShards', 'SubCategories', 'UserError',
-    'atomic_path', 'box_runs', 'checked_size', 'coco_head', 'decode_mask',
+    'atomic_path', 'box_rle', 'checked_size', 'coco_head', 'decode_mask',
     'encode_mask', 'foreground_indices', 'iter_annotations', 'load_npy',
-    'load_pickle', 'num_foreground', 'read_mask', 'runs_area', 'runs_box',
-    'runs_iou', 'segment_runs', 'voc_palette', 'write_json', 'write_mask'
+    'load_pickle', 'num_foreground', 'read_mask', 'rle_area', 'rle_box',
+    'rle_iou', 'segment_rle', 'voc_palette', 'write_json', 'write_mask'
 ]

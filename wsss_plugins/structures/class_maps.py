@@ -12,11 +12,11 @@ from .errors import UserError
 
 @dataclass(frozen=True, eq=False)
 class ClassMaps:
-    """Localisation maps of the classes of one image.
+    """Localization maps of the classes of one image.
 
-    What a localiser gives and what refiners take and give. The background may
-    be one of the classes (after a refiner that models it); otherwise masks are
-    made with a background threshold.
+    What a CAM network gives and what refiners take and give. The
+    background may be one of the classes (after a refiner that models it);
+    otherwise masks are made with a background threshold.
 
     Args:
         labels (np.ndarray): Dataset class indices, int (K,), unique.

@@ -105,7 +105,7 @@ def _entries(path: str | os.PathLike) -> Iterator[tuple[str, Any]]:
         with open(path, encoding='utf-8') as file:
             yield from _parsed(_Scanner(path, file))
     except OSError as error:
-        raise UserError(f'{path}: cannot be read ({error.strerror}); mend the '
+        raise UserError(f'{path}: cannot be read ({error.strerror}); fix the '
                         'path') from None
     except UnicodeDecodeError as error:
         raise UserError(f'{path}: not UTF-8 ({error.reason}); fetch it '

@@ -1,4 +1,4 @@
-"""Localisation cues of one image, and the files that carry them."""
+"""Localization cues of one image, and the files that carry them."""
 import os
 import zipfile
 from collections.abc import Sequence
@@ -69,7 +69,7 @@ class Cues:
 
         Args:
             masks (np.ndarray): Bool (1 + K, h, w), the background first, as
-                :func:`wsss_plugins.ops.cues.assemble_cues` gives them.
+                :func:`wsss_plugins.ops.cam.cues.assemble_cues` gives them.
             labels (np.ndarray): Dataset class indices of the others, (K,).
             num_classes (int): Of the data set, background included.
             background (int): Dataset class index of the background.
@@ -146,7 +146,7 @@ class Cues:
 
         Args:
             path (str | PathLike): ``NAME.png`` or ``NAME.npz``.
-            palette (Sequence[Sequence[int]]): RGB colour of each class, for
+            palette (Sequence[Sequence[int]]): RGB color of each class, for
                 the PNG.
 
         Raises:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..ops.extreme_points import (
+from ..ops.points.extreme_points import (
     POINT_NAMES,
     clip_points,
     out_of_order,
@@ -270,15 +270,15 @@ def problem_message(path: str | os.PathLike,
         path (str | PathLike): The COCO json.
         problems (list[Problem]): At least one.
     """
-    cure = "mend them, or leave them out with on_problem='skip'"
+    fix = "fix them, or leave them out with on_problem='skip'"
     lacking = sum(p.text.startswith(_LACKING) for p in problems)
     if lacking:
-        cure += f'; {lacking} objects have {_LACKING}: {HOW_TO_ADD}'
+        fix += f'; {lacking} objects have {_LACKING}: {HOW_TO_ADD}'
     lines = [f'  {problem}' for problem in problems[:_SHOWN]]
     if len(problems) > _SHOWN:
         lines.append(f'  and {len(problems) - _SHOWN} more')
     return '\n'.join(
-        [f'{path}: {len(problems)} problems; {cure}', *lines])
+        [f'{path}: {len(problems)} problems; {fix}', *lines])
 
 
 def image_file(image: dict) -> str | None:

@@ -33,7 +33,7 @@ def checked_size(path: str | os.PathLike,
             if marker is None or marker not in _tail(path):
                 image.load()
     except FileNotFoundError:
-        raise UserError(f'{path}: {what} not found; mend the list or the '
+        raise UserError(f'{path}: {what} not found; fix the list or the '
                         'folder') from None
     except (OSError, UnidentifiedImageError, SyntaxError) as error:
         raise UserError(f'{path}: {what} is not a whole image file ({error}); '

@@ -40,7 +40,7 @@ class ImageLabels:
             if unknown:
                 raise UserError(
                     f"image '{name}' is tagged {unknown[0]!r}, which is not "
-                    f'among the classes {", ".join(classes)}; mend the tag '
+                    f'among the classes {", ".join(classes)}; fix the tag '
                     'or add the class')
             images[name] = tuple(c for c in classes if c in set(tags))
         object.__setattr__(self, 'images', images)

@@ -10,7 +10,7 @@ import numpy as np
 
 from .atomic import write_json
 from .errors import UserError
-from .runs import encode_mask, runs_area, runs_box, segment_runs
+from .rle import encode_mask, rle_area, rle_box, segment_rle
 
 _KEYS = {'file_name', 'size', 'labels', 'scores', 'masks'}
 
@@ -76,7 +76,7 @@ class ImageInstances:
                 raise ValueError(f'keys {sorted(found)}')
             size = tuple(found['size'])
             masks = [
-                segment_runs(dict(size=list(size), counts=counts), size,
+                segment_rle(dict(size=list(size), counts=counts), size,
                              str(path)) for counts in found['masks']
             ]
             return cls(found['file_name'], size, found['labels'],
@@ -92,7 +92,7 @@ class ImageInstances:
                 yield dict(
                     category_id=label,
                     segmentation=mask,
-                    area=runs_area(mask),
-                    bbox=runs_box(mask),
+                    area=rle_area(mask),
+                    bbox=rle_box(mask),
                     iscrowd=0,
                     score=score)

@@ -18,17 +18,17 @@ def write_mask(path: str | os.PathLike, mask: np.ndarray,
     Args:
         path (str | PathLike): Target, ``NAME.png``.
         mask (np.ndarray): Dataset class indices, (H, W), 0..254 and 255.
-        palette (Sequence[Sequence[int]]): RGB colour of each class, 0..255.
+        palette (Sequence[Sequence[int]]): RGB color of each class, 0..255.
     """
     mask = np.asarray(mask)
     if mask.ndim != 2 or mask.min() < 0 or mask.max() > IGNORE_INDEX:
         raise ValueError(f'mask {mask.shape} with values {mask.min()}..'
                          f'{mask.max()} is not (H, W) in 0..{IGNORE_INDEX}')
-    colours = np.zeros((256, 3), dtype=np.uint8)
-    colours[:len(palette)] = np.asarray(palette, dtype=np.uint8)
-    colours[IGNORE_INDEX] = (224, 224, 192)  # VOC's colour of 'void'
+    colors = np.zeros((256, 3), dtype=np.uint8)
+    colors[:len(palette)] = np.asarray(palette, dtype=np.uint8)
+    colors[IGNORE_INDEX] = (224, 224, 192)  # VOC's color of 'void'
     image = Image.fromarray(mask.astype(np.uint8))
-    image.putpalette(colours.tobytes())
+    image.putpalette(colors.tobytes())
     with atomic_path(path) as temporary:
         image.save(temporary, format='PNG')
 
@@ -38,7 +38,7 @@ def read_mask(path: str | os.PathLike,
     """Read a label mask as uint8 (H, W).
 
     Args:
-        path (str | PathLike): A palette or grey 8-bit PNG.
+        path (str | PathLike): A palette or gray 8-bit PNG.
         num_classes (int, optional): Check that indices are below it, or 255.
 
     Raises:
@@ -55,7 +55,7 @@ def read_mask(path: str | os.PathLike,
         raise UserError(f'{path}: not a whole PNG ({error})') from None
     if mode not in ('P', 'L'):
         raise UserError(f'{path}: mode {mode}, but a mask is a palette or '
-                        'grey 8-bit PNG of class indices')
+                        'gray 8-bit PNG of class indices')
     if num_classes is not None:
         wrong = mask[(mask >= num_classes) & (mask != IGNORE_INDEX)]
         if wrong.size:

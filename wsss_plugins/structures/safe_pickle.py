@@ -78,7 +78,7 @@ def _read(path: str | os.PathLike) -> bytes:
         with open(path, 'rb') as file:
             zipped = file.read(2) == b'\x1f\x8b'
     except OSError as error:
-        raise UserError(f'{path}: cannot be read ({error.strerror}); mend the '
+        raise UserError(f'{path}: cannot be read ({error.strerror}); fix the '
                         'path') from None
     with gzip.open(path) if zipped else open(path, 'rb') as file:
         data = file.read(_MAX_BYTES + 1)

@@ -24,12 +24,12 @@ class SubCategories:
         counts (np.ndarray): Clusters of each class, int (C,).
         centers (np.ndarray): Mean feature of each cluster, (C, K, d).
         inertia (np.ndarray): Sum of squared distances by class, (C,).
-        distance (np.ndarray): Distance of an image to its centre, (N, C);
+        distance (np.ndarray): Distance of an image to its center, (N, C);
             NaN where the class is absent.
         plane (np.ndarray): Coordinates of an image in its class's plane of
             greatest variance, (N, C, 2); NaN where the class is absent.
         round (int): Which round, from 1.
-        agreement (np.ndarray): Normalised mutual information with the
+        agreement (np.ndarray): Normalized mutual information with the
             labels of the round before, by class, (C,); NaN if there are none.
 
     Raises:
@@ -68,7 +68,7 @@ class SubCategories:
         return self.centers.shape[1]
 
     def members(self, label: int, cluster: int) -> np.ndarray:
-        """Images of a cluster, nearest to its centre first.
+        """Images of a cluster, nearest to its center first.
 
         Args:
             label (int): Foreground index of the class.
@@ -83,7 +83,7 @@ class SubCategories:
     def save(self, path: str | os.PathLike) -> None:
         """Write a file ``.npz``, atomically; an array for each field.
 
-        Centres are stored as float16, distances and planes as float32.
+        Centers are stored as float16, distances and planes as float32.
         """
         arrays = {f.name: np.asarray(getattr(self, f.name))
                   for f in fields(self)}

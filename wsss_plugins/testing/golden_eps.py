@@ -16,6 +16,8 @@ from ..datasets.transforms import (
     DenseMapSpec,
     RandomPlaceCrop,
     RandomResizeLong,
+)
+from ..datasets.transforms.dense_maps import (
     register_dense_map,
 )
 from ..models import EPSHead, WSSSDataPreProcessor
@@ -97,12 +99,12 @@ def check_head(path: Path) -> Iterator[Check]:
 
 
 def check_transforms(path: Path) -> Iterator[Check]:
-    """``transforms.npz`` with its json: resize, flip, crop, normalise."""
+    """``transforms.npz`` with its json: resize, flip, crop, normalize."""
     data = np.load(path, allow_pickle=False)
     crop = int(data['crop'])
     resize = RandomResizeLong(int(data['resize_min']), int(data['resize_max']))
     place = RandomPlaceCrop((crop, crop), _IMAGENET_MEAN)
-    normalise = WSSSDataPreProcessor(mean=_IMAGENET_MEAN, std=_IMAGENET_STD)
+    normalize = WSSSDataPreProcessor(mean=_IMAGENET_MEAN, std=_IMAGENET_STD)
     for case in json.loads(path.with_suffix('.json').read_text()):
         number = case['case']
         results = dict(img=data['image'])
@@ -117,7 +119,7 @@ def check_transforms(path: Path) -> Iterator[Check]:
                              _place(case['randrange_h'], height, crop),
                              _place(case['randrange_w'], width, crop))
         image = torch.from_numpy(results['img'].transpose(2, 0, 1).copy())
-        image = normalise(dict(inputs=[image]))['inputs'][0]
+        image = normalize(dict(inputs=[image]))['inputs'][0]
         yield compare(f'img_{number}', image, data[f'img_{number}'])
         yield compare(f'sal_{number}', results['gt_saliency'][None] / 255,
                       data[f'sal_{number}'])
@@ -140,7 +142,7 @@ class _TwoLayers(BaseModule):
 
 
 def _schedule(**options: object) -> tuple[OptimWrapper, object, _TwoLayers]:
-    """Optimiser and scheduler as ``tools/train.py`` builds them."""
+    """Optimizer and scheduler as ``tools/train.py`` builds them."""
     cfg = Config.fromfile(config_path('_base_/schedules/sgd_poly_psa.py'))
     cfg.merge_from_dict(options)
     model = _TwoLayers()

@@ -12,9 +12,9 @@ from mmengine.model import BaseModule
 from mmengine.registry import DefaultScope
 from torch import Tensor
 
-from ..ops.cam import seed_scores
-from ..ops.confusion import confusion_matrix, scores_from_confusion
-from ..ops.pseudo_mask import class_map_labels
+from ..ops.cam.cams import seed_scores
+from ..ops.cam.confusion import confusion_matrix, scores_from_confusion
+from ..ops.cam.pseudo_mask import class_map_labels
 from ..registry import MODELS, TRANSFORMS
 from .checks import Check, compare, equal
 from .configs import config_path

@@ -12,8 +12,13 @@ from torch import Tensor, nn
 
 from ..evaluation.object_masks import object_mask
 from ..models import CRFConsistencyLoss, ExitsGenerator, MILLoss
-from ..models.losses import dice_loss, mil_loss
-from ..ops.mean_field import mean_field, whole_window, window_weights
+from ..models.losses.dice import (
+    dice_loss,
+)
+from ..models.losses.mil_loss import (
+    mil_loss,
+)
+from ..ops.crf.mean_field import mean_field, whole_window, window_weights
 from ..registry import PARAM_SCHEDULERS
 from ..structures import encode_mask
 from .checks import Check, Checker, compare, equal

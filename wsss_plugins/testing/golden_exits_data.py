@@ -6,8 +6,8 @@ import numpy as np
 
 from ..datasets.converters import annotation_points
 from ..datasets.transforms import CropObjects
-from ..ops.extreme_points import extreme_points, mask_extreme_points
-from ..ops.object_crop import crop_box, draw_margins
+from ..ops.points.extreme_points import extreme_points, mask_extreme_points
+from ..ops.points.object_crop import crop_box, draw_margins
 from .checks import Check, compare
 
 # Pillow's versions round its bicubic differently by so much.

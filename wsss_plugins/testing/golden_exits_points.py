@@ -10,8 +10,8 @@ from torch import Tensor
 
 from ..models import PointLoss, PointRetriever
 from ..models.generators import Retrieval
-from ..ops.propagation import METHODS, contrast, propagate, transition
-from ..ops.sinkhorn import scaled, sinkhorn_scalings
+from ..ops.points.propagation import METHODS, contrast, propagate, transition
+from ..ops.points.sinkhorn import scaled, sinkhorn_scalings
 from .checks import Check, compare
 
 _PATCH = 16

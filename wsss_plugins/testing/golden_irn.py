@@ -9,10 +9,10 @@ from mmengine.registry import DefaultScope
 from torch import Tensor
 
 from ..datasets.transforms import MakeIRLabel
-from ..models.tta_strided import merge_on_grid
-from ..ops.affinity import edge_affinity
-from ..ops.displacement import cluster_centroids, find_centroids
-from ..ops.pairs import (
+from ..models.tta.strided import merge_on_grid
+from ..ops.walk.affinity import edge_affinity
+from ..ops.walk.displacement import cluster_centroids, find_centroids
+from ..ops.walk.pairs import (
     cells_at,
     other_ends,
     pad_for_pairs,

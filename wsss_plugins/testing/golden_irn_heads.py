@@ -1,4 +1,4 @@
-"""Golden heads, losses and optimiser of IRNet."""
+"""Golden heads, losses and optimizer of IRNet."""
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,8 +18,8 @@ from ..models.losses.displacement_loss import (
     displacement_errors,
     displacement_terms,
 )
-from ..ops.affinity import edge_affinity
-from ..ops.pairs import pair_labels, path_order
+from ..ops.walk.affinity import edge_affinity
+from ..ops.walk.pairs import pair_labels, path_order
 from .checks import Check, compare, equal
 from .configs import config_path
 from .stencils import radius_of

@@ -19,9 +19,9 @@ from ..datasets.transforms.affinity_grid import set_affinity_scores
 from ..models import AffinityHead
 from ..models.losses.affinity_loss import AffinityLoss, affinity_terms
 from ..models.segmentors.walk_segmentor import resized
-from ..ops.cam import merge_cams
-from ..ops.pairs import cells_at, other_ends, pair_labels, pair_offsets
-from ..ops.pseudo_mask import class_map_labels
+from ..ops.cam.cams import merge_cams
+from ..ops.cam.pseudo_mask import class_map_labels
+from ..ops.walk.pairs import cells_at, other_ends, pair_labels, pair_offsets
 from ..registry import MODELS
 from .checks import Check, Checker, compare, equal
 from .given_backbone import GivenBackbone  # noqa: F401 (registers it)

@@ -10,9 +10,9 @@ from mmseg.structures import SegDataSample
 from torch import Tensor
 
 from ..models import SubCategoryHead
-from ..models.heads.sub_labels import SubLabels
-from ..ops.kmeans import KMeans
-from ..ops.sub_labels import (
+from ..models.utils.sub_labels import SubLabels
+from ..ops.cluster.kmeans import KMeans
+from ..ops.cluster.sub_labels import (
     assign_by_class,
     class_major_order,
     cluster_by_class,
@@ -88,7 +88,7 @@ def _own_clusters(data: dict[str, Tensor], present: Tensor,
 
 
 def _center_shift(ours: Tensor, golden: Tensor, counts: Tensor) -> Tensor:
-    """Distance of each golden centre to the nearest of ours."""
+    """Distance of each golden center to the nearest of ours."""
     return torch.cat([
         torch.cdist(golden[c, :k].double(), ours[c, :k].double()).amin(dim=1)
         for c, k in enumerate(counts.tolist())

@@ -11,8 +11,8 @@ from mmengine.structures import PixelData
 from mmseg.structures import SegDataSample
 
 from ..evaluation import CAMWriter
-from ..ops.confusion import confusion_matrix, scores_from_confusion
-from ..ops.pseudo_mask import class_map_labels
+from ..ops.cam.confusion import confusion_matrix, scores_from_confusion
+from ..ops.cam.pseudo_mask import class_map_labels
 from ..registry import MODELS
 from ..structures import ClassMaps
 from .checks import Check, compare, equal

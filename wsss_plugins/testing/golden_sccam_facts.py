@@ -13,7 +13,7 @@ from mmengine.registry import PARAM_SCHEDULERS, DefaultScope
 from torch import Tensor, nn
 
 from ..datasets import VOC12ImageLevelDataset
-from ..ops.sub_labels import class_major_order
+from ..ops.cluster.sub_labels import class_major_order
 from ..registry import MODELS
 from .checks import Check, compare, equal
 from .configs import config_path
@@ -181,7 +181,7 @@ def check_data_facts(path: Path) -> Iterator[Check]:
         if set(fact['per_class']) == set(names):
             yield equal(f'{split}: classes in order',
                         list(fact['per_class']), list(names))
-        present = _realised(list(fact['per_class'].values()),
+        present = _realized(list(fact['per_class'].values()),
                             fact['labels_per_image_hist'])
         yield equal(f'{split}: images of each class',
                     present.sum(dim=0).tolist(),
@@ -195,7 +195,7 @@ def check_data_facts(path: Path) -> Iterator[Check]:
         yield equal(f'{split}: pairs', int(present.sum()), fact['labels'])
 
 
-def _realised(per_class: list[int], per_image: dict[str, int]) -> Tensor:
+def _realized(per_class: list[int], per_image: dict[str, int]) -> Tensor:
     """Some table of tags with given sums of columns and rows, bool (N, C).
 
     Images with many tags first, each takes the classes that have most left.

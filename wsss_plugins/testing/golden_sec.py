@@ -20,8 +20,8 @@ from ..models.losses.constrain_loss import (
     crf_log_probs,
 )
 from ..models.losses.expand_loss import expand_loss
-from ..ops.dense_crf import DenseCRF
-from ..ops.rank_pooling import rank_pool, rank_weights, softmax_with_floor
+from ..ops.cam.rank_pooling import rank_pool, rank_weights, softmax_with_floor
+from ..ops.crf.dense_crf import DenseCRF
 from ..registry import MODELS
 from ..structures import Cues
 from .checks import Check, Checker, compare, equal

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 
 from ..datasets.transforms import MakeCues
-from ..ops.cues import (
+from ..ops.cam.cues import (
     assemble_cues,
     background_mask,
     foreground_masks,

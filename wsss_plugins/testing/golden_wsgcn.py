@@ -6,19 +6,16 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ..models.losses import GCNLoss
-from ..models.refiners import GCNRefiner, GraphSample
-from ..models.refiners.gcn_network import (
-    GCNBatch,
-    GCNOptions,
-    GCNTrainer,
-    GCNWeights,
+from ..ops.graph.graphs import Walk, adjacency_graph, walk_graph
+from ..ops.graph.labels import vote
+from ..ops.graph.laplacian import laplacian, pair_weights, stack_laplacians
+from ..ops.walk.affinity import edge_affinity
+from ..refiners import GCNRefiner, GraphSample
+from ..refiners.gcn import (
+    GCNLoss,
 )
-from ..models.refiners.partial_labeller import PartialLabeller, shrink_image
-from ..ops.affinity import edge_affinity
-from ..ops.graph import Walk, adjacency_graph, walk_graph
-from ..ops.graph_labels import vote
-from ..ops.graph_laplacian import laplacian, pair_weights, stack_laplacians
+from ..refiners.gcn.network import GCNBatch, GCNOptions, GCNTrainer, GCNWeights
+from ..refiners.gcn.partial_labeler import PartialLabeler, shrink_image
 from ..structures import IGNORE_INDEX, ClassMaps, UserError
 from .checks import Check, Checker, compare, equal
 
@@ -58,7 +55,7 @@ def check_partial_label(path: Path) -> Iterator[Check]:
     small = shrink_image(data['img_bgr'], cam.shape[1:])
     yield compare('img_dn', small, data['img_dn'], 0, 0)
     ids = np.array([0, *(data['keys0'] + 1), IGNORE_INDEX])
-    low, high = PartialLabeller().crf_scores(cam, data['img_dn'])
+    low, high = PartialLabeler().crf_scores(cam, data['img_dn'])
     yield compare('crf_la', low, data['crf_la'], _RTOL, _PROBS_ATOL)
     yield compare('crf_ha', high, data['crf_ha'], _RTOL, _PROBS_ATOL)
     for key in sorted(data):
@@ -66,12 +63,12 @@ def check_partial_label(path: Path) -> Iterator[Check]:
             continue
         ratio = key.rpartition('_')[2]
         # The reference cannot be run with all cells, only with almost all.
-        labeller = PartialLabeller(ratio=min(float(ratio), .999))
-        labels = labeller.label(cam, data['img_dn'])
+        labeler = PartialLabeler(ratio=min(float(ratio), .999))
+        labels = labeler.label(cam, data['img_dn'])
         yield compare(key, ids[labels.slots], data[key], 0, 0)
         yield compare(f'label_{ratio}', ids[vote(labels)],
                       data[f'label_{ratio}'], 0, 0)
-        slots = labeller(cam, data['img_bgr'], cam.shape[1:])
+        slots = labeler(cam, data['img_bgr'], cam.shape[1:])
         slots = np.where(slots == IGNORE_INDEX, -1, slots)
         yield compare(f'label_{ratio}, in one go', ids[slots],
                       data[f'label_{ratio}'], 0, 0)
@@ -109,17 +106,17 @@ def _check_label_sets(data: dict[str, np.ndarray]) -> Iterator[Check]:
                         ('label_bg', weights.background)):
         labels = weights.columns.where(chosen > 0, IGNORE_INDEX)[0]
         yield compare(key, labels, data[key], 0, 0)
-    yield compare('unlabelled', weights.unlabelled[0] > 0,
+    yield compare('unlabeled', weights.unlabeled[0] > 0,
                   data['labels'] == IGNORE_INDEX, 0, 0)
 
 
-def _colours(rgbxy: np.ndarray) -> Tensor:
+def _colors(rgbxy: np.ndarray) -> Tensor:
     return torch.from_numpy(rgbxy[..., :3]).permute(2, 0, 1).contiguous()
 
 
 def _check_kernel(rgbxy: np.ndarray) -> Iterator[Check]:
-    """Weights of pairs from the golden colours and places."""
-    for plane, dy, dx in pair_weights(_colours(rgbxy)):
+    """Weights of pairs from the golden colors and places."""
+    for plane, dy, dx in pair_weights(_colors(rgbxy)):
         height, width = plane.shape
         left = max(-dx, 0)
         here = rgbxy[:height, left:left + width].astype(np.float64)
@@ -132,7 +129,7 @@ def _check_kernel(rgbxy: np.ndarray) -> Iterator[Check]:
 
 def _batch(data: dict[str, np.ndarray], loss: GCNLoss) -> GCNBatch:
     """The golden graph as a batch of one image."""
-    matrix = laplacian(_colours(data['rgbxy']))
+    matrix = laplacian(_colors(data['rgbxy']))
     return GCNBatch(
         graph=adjacency_graph(torch.from_numpy(data['T256'])),
         features=torch.from_numpy(data['features'])[None],
@@ -156,7 +153,7 @@ def check_losses(path: Path) -> Iterator[Check]:
     batch = _batch(graph_data, loss)
     keys = ('W1', 'b1', 'W2', 'b2')
     weights = _weights(*(data[key] for key in keys))
-    yield compare('L', laplacian(_colours(graph_data['rgbxy'])).to_dense(),
+    yield compare('L', laplacian(_colors(graph_data['rgbxy'])).to_dense(),
                   data['L'], rtol=1e-5, atol=1e-5)
     trainer = GCNTrainer(GCNOptions(hidden=data['W1'].shape[1]), loss)
     log_probs = trainer.log_probs(

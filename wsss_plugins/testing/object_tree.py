@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from ..structures import box_runs
+from ..structures import box_rle
 
 #: Configs of a small generator, to be merged into any of ``vit-tiny``.
 TINY_MODEL = dict(
@@ -43,12 +43,12 @@ def make_object_tree(folder: Path, images: int = 5) -> Path:
             one = dict(id=number, image_id=10 + i, category_id=1 + k % 2,
                        iscrowd=0, bbox=list(box), area=box[2] * box[3])
             truth.append(
-                dict(one, segmentation=box_runs(box, (height, width))))
+                dict(one, segmentation=box_rle(box, (height, width))))
             points.append(dict(one, extreme_points=_points(box)))
         Image.fromarray(picture).save(root / 'images' / f'{i}.jpg')
     crowd = dict(id=7, image_id=10, category_id=1, iscrowd=1, area=900,
                  bbox=[0, 0, 30, 30],
-                 segmentation=box_runs((0, 0, 30, 30), (60, 80)))
+                 segmentation=box_rle((0, 0, 30, 30), (60, 80)))
     for name, annotations in (('truth', truth), ('points', points)):
         data = dict(
             images=heads,

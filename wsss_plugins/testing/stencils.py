@@ -3,13 +3,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ..ops.pairs import (
+from ..ops.walk.pairs import (
     other_ends,
     pad_for_pairs,
     pair_offsets,
     to_full_grid,
 )
-from ..ops.random_walk import random_walk
+from ..ops.walk.random_walk import random_walk
 
 
 def radius_of(num_pairs: int) -> int:

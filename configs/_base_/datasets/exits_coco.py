@@ -55,7 +55,7 @@ val_dataloader = dict(
 val_evaluator = dict(
     type='wsss_plugins.InstanceIoUMetric',
     ann_file=data_root + 'annotations/instances_val2017.json')
-# Labelling. One sample a step, all objects of it at once: then the masks do
+# Labeling. One sample a step, all objects of it at once: then the masks do
 # not depend on the number of ranks, to the last bit.
 test_dataloader = dict(
     batch_size=1,

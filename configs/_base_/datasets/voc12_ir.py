@@ -1,5 +1,5 @@
 # PASCAL VOC 2012 for IRNet: scales 0.5 to 1.5, crops of 512 with the mean
-# colour beside the image, labels sampled at stride 4.
+# color beside the image, labels sampled at stride 4.
 _base_ = './voc12_affinity.py'
 mean_bgr = (103.53, 116.28, 123.675)
 train_pipeline = [

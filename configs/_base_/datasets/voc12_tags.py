@@ -1,5 +1,5 @@
-# PASCAL VOC 2012 with tags only, as SEC's localisers train: images of 321x321
-# whatever their shape, no augmentation.
+# PASCAL VOC 2012 with image-level labels only, as SEC's CAM networks train:
+# images of 321x321 whatever their shape, no augmentation.
 dataset_type = 'wsss_plugins.VOC12ImageLevelDataset'
 data_root = 'data/VOCdevkit/VOC2012'
 label_file = 'image_labels.json'

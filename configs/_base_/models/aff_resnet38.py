@@ -18,7 +18,7 @@ model = dict(
         in_channels=[512, 1024, 4096],
         num_classes=21),
     # 'reference' is the code's border defect: cells at the border have fewer
-    # partners, and 10 of them none. 'padded' mends it.
+    # partners, and 10 of them none. 'padded' fixes it.
     border='reference',
     alpha=16,
     walk=dict(beta=8, steps=256))

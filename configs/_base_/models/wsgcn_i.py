@@ -6,7 +6,7 @@ gcn_refiner = dict(
     num_classes=num_classes,
     background=0,
     graph=dict(
-        radius=5, beta=10, steps=256, symmetrise='max', normalise='row'),
+        radius=5, beta=10, steps=256, symmetrize='max', normalize='row'),
     labels=dict(
         ratio=.3,
         confidence=.8,

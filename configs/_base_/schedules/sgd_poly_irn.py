@@ -1,4 +1,4 @@
-# Optimiser and schedule of IRNet: new layers, and of its second network the
+# Optimizer and schedule of IRNet: new layers, and of its second network the
 # displacement branch, at 10x. Momentum: the reference passes weight decay
 # where SGD takes momentum, so its own is 1e-4; set 0.9 for what the option is
 # usually meant to be. The horizon of mmengine's PolyLR is end - 1.

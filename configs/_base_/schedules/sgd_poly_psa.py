@@ -1,4 +1,4 @@
-# Optimiser and schedule of PSA, EPS and SC-CAM: backbone lr, 10x for the new
+# Optimizer and schedule of PSA, EPS and SC-CAM: backbone lr, 10x for the new
 # layers, 2x for biases, no decay of biases; poly rule on every iteration.
 # Momentum: the references pass weight decay where SGD takes momentum, so
 # theirs is 5e-4. Set 0.9 for what the option is usually meant to be. The

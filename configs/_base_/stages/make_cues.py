@@ -1,4 +1,4 @@
-# CAM files and gradient saliency to localisation cues. For another source of
+# CAM files and gradient saliency to localization cues. For another source of
 # the background, load it in place of the gradients and set bg_source.
 _base_ = '../default_runtime.py'
 pipeline = [

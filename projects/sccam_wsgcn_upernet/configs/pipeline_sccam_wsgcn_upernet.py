@@ -3,7 +3,7 @@
 SC-CAM on Swin-T finds objects, WSGCN refines its class maps on IRNet's
 affinities, mmseg's UPerNet learns from the masks.
 """
-from wsss_plugins.apis import stages as row, stages_wsgcn as gcn
+from wsss_plugins.pipelines.stages import common as row, refinement as gcn
 
 title = 'SC-CAM on Swin-T, WSGCN, UPerNet'
 data_root = 'data/VOCdevkit/VOC2012'
@@ -17,9 +17,9 @@ _segmentor = ('projects/sccam_wsgcn_upernet/configs/'
 _eval = 'configs/eps/eval_masks_voc12.py'
 
 stages = [
-    row.train_localiser('cam', _cam),
+    row.train_cam_network('cam', _cam),
     row.write_cams('cam', _cam),
-    row.measure_cams('cam', 'configs/sccam/eval_cams_sccam_voc12.py'),
+    row.evaluate_cams('cam', 'configs/sccam/eval_cams_sccam_voc12.py'),
     *gcn.measured(
         row.write_masks('cam', 'configs/eps/make_masks_voc12.py'), _eval),
     *gcn.train_network('irn', _irn, 'configs/irn/make_ir_labels_voc12.py',

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ...ops.extreme_points import (
+from ...ops.points.extreme_points import (
     POINT_NAMES,
     clip_points,
     order_clicks,
@@ -115,7 +115,7 @@ class _Table:
         categories = self._categories(found)
         if self.flaws:
             raise UserError('\n'.join(
-                [f'{self.path}: {len(self.flaws)} problems; mend the lines'] +
+                [f'{self.path}: {len(self.flaws)} problems; fix the lines'] +
                 [f'  {flaw}' for flaw in self.flaws[:_SHOWN]]))
         return self._dataset(found, categories)
 
@@ -219,7 +219,7 @@ def _file_name(folder: Path, cell: str) -> str:
     for suffix in IMAGE_SUFFIXES:
         if (folder / (name + suffix)).is_file():
             return name + suffix
-    raise UserError(f'{folder / name}: image not found; mend its name or the '
+    raise UserError(f'{folder / name}: image not found; fix its name or the '
                     'folder')
 
 

@@ -72,7 +72,7 @@ def read_coco(path: str | os.PathLike) -> dict:
     try:
         data = json.loads(path.read_text(encoding='utf-8'))
     except OSError as error:
-        raise UserError(f'{path}: cannot be read ({error.strerror}); mend the '
+        raise UserError(f'{path}: cannot be read ({error.strerror}); fix the '
                         'path') from None
     except (ValueError, RecursionError) as error:
         raise UserError(f'{path}: not JSON ({error}); fetch it '
@@ -86,7 +86,7 @@ def read_coco(path: str | os.PathLike) -> dict:
             raise UserError(
                 f'{path}: annotation {annotation.get("id")} is of image '
                 f'{image} and category {category}, which are not both in the '
-                'file; mend the file')
+                'file; fix the file')
     return data
 
 
@@ -107,5 +107,5 @@ def _check_list(path: Path, data: object, name: str,
 def _ids(path: Path, data: dict, name: str) -> set[int]:
     ids = {item['id'] for item in data[name]}
     if len(ids) < len(data[name]):
-        raise UserError(f'{path}: ids of {name} come twice; mend the file')
+        raise UserError(f'{path}: ids of {name} come twice; fix the file')
     return ids

@@ -155,9 +155,9 @@ def _decode(path: str, annotation: dict, size: tuple[int, int]) -> np.ndarray:
     except Exception as error:  # pycocotools raises bare ones
         raise UserError(
             f'{path}: annotation {annotation.get("id")} has no whole '
-            f'segmentation ({error!r}); mend the file') from None
+            f'segmentation ({error!r}); fix the file') from None
     if pixels.shape != size:
         raise UserError(
             f'{path}: annotation {annotation.get("id")} has a segmentation of '
-            f'{pixels.shape}, but its image is {size}; mend the file')
+            f'{pixels.shape}, but its image is {size}; fix the file')
     return pixels

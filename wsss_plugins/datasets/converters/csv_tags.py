@@ -59,7 +59,7 @@ def read_rows(path: Path) -> list[tuple[int, list[str]]]:
             rows = [(reader.line_num, [cell.strip() for cell in row])
                     for row in reader]
     except OSError as error:
-        raise UserError(f'{path}: cannot be read ({error.strerror}); mend the '
+        raise UserError(f'{path}: cannot be read ({error.strerror}); fix the '
                         'path') from None
     except (UnicodeDecodeError, csv.Error) as error:
         raise UserError(f'{path}: not a CSV file in UTF-8 ({error}); save it '

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from tqdm import tqdm
 
-from ...ops.extreme_points import (
+from ...ops.points.extreme_points import (
     clip_points,
     extreme_points,
     mask_extreme_points,
@@ -134,7 +134,7 @@ def add_extreme_points(source: str | os.PathLike,
             except ValueError as error:  # NaN beside the geometry
                 raise UserError(
                     f'{source}: annotation {annotation["id"]} of image '
-                    f'{annotation["image_id"]}: {error}; mend the '
+                    f'{annotation["image_id"]}: {error}; fix the '
                     'file') from None
         if on_problem == 'raise':
             # Within the block: then the file does not appear.
@@ -211,7 +211,7 @@ def _refuse(source: str | os.PathLike, problems: list[Problem]) -> None:
     if len(problems) > _SHOWN:
         lines.append(f'  and {len(problems) - _SHOWN} more')
     raise UserError('\n'.join([
-        f'{source}: {len(problems)} objects have no sound mask; mend them, '
+        f'{source}: {len(problems)} objects have no sound mask; fix them, '
         'or leave them out with --skip-broken', *lines
     ]))
 
@@ -295,7 +295,7 @@ def _voc_objects(root: Path, name: str, image: dict,
         inside = labels[mask & (labels != 0) & (labels != IGNORE_INDEX)]
         if not len(inside):
             raise UserError(f'{path}: object {number} has no class in '
-                            f'SegmentationClass/{name}.png; mend the masks')
+                            f'SegmentationClass/{name}.png; fix the masks')
         points = mask_extreme_points(mask)
         left, top, right, bottom = points_box(points).tolist()
         yield {

@@ -1,4 +1,4 @@
-"""Localisation cues from the public pickle of SEC."""
+"""Localization cues from the public pickle of SEC."""
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -31,14 +31,14 @@ class CueStatistics:
         images (int): Number of images.
         pixels (int): Grid cells of all images.
         background (int): Cues of the background.
-        labelled (int): Cells with at least one cue.
-        cues (int): All cues; more than ``labelled`` where classes overlap.
+        labeled (int): Cells with at least one cue.
+        cues (int): All cues; more than ``labeled`` where classes overlap.
         by_class (np.ndarray): Cues of each dataset class, int64 (C,).
     """
     images: int = 0
     pixels: int = 0
     background: int = 0
-    labelled: int = 0
+    labeled: int = 0
     cues: int = 0
     by_class: np.ndarray = field(default_factory=lambda: np.zeros(0, int))
 
@@ -50,7 +50,7 @@ class CueStatistics:
         self.images += 1
         self.pixels += cues.masks[0].size
         self.background += int(counts[0])
-        self.labelled += int(cues.masks.any(axis=0).sum())
+        self.labeled += int(cues.masks.any(axis=0).sum())
         self.cues += int(counts.sum())
         self.by_class += counts
 
@@ -62,8 +62,8 @@ class CueStatistics:
             f'{self.background / self.images:.1f}',
             f'foreground share of all cues: '
             f'{1 - self.background / max(1, self.cues):.3f}',
-            f'labelled share of all cells: '
-            f'{self.labelled / self.pixels:.3f}',
+            f'labeled share of all cells: '
+            f'{self.labeled / self.pixels:.3f}',
         ]
 
 
@@ -95,7 +95,7 @@ class _PublicCues:
         return labels
 
     def cues(self, name: str) -> Cues:
-        """Cues of an image, of no class that it is not labelled with."""
+        """Cues of an image, of no class that it is not labeled with."""
         number = self.names[name]
         where = f'{self.path}: {number}_cues of {name!r}'
         rows = self.entries.get(f'{number}_cues')
@@ -105,14 +105,14 @@ class _PublicCues:
         try:
             cues = Cues.from_rows(rows, len(self.space.names), self.size)
         except ValueError as error:
-            raise UserError(f'{where}: {error}; mend the file, --size or '
+            raise UserError(f'{where}: {error}; fix the file, --size or '
                             '--classes') from None
         stray = set(np.unique(rows[0]).tolist()) - {
             self.space.background, *self.labels(name).tolist()
         }
         if stray:
             raise UserError(f'{where}: class {min(stray)} is not among its '
-                            'labels; mend the file')
+                            'labels; fix the file')
         return cues
 
 
@@ -180,7 +180,7 @@ def read_input_list(path: str | os.PathLike) -> dict[str, int]:
         text = Path(path).read_text(encoding='utf-8')
     except (OSError, UnicodeDecodeError) as error:
         raise UserError(f'{path}: list of images cannot be read ({error}); '
-                        'mend the path') from None
+                        'fix the path') from None
     names: dict[str, int] = {}
     for number, line in enumerate(text.splitlines(), 1):
         if not line.strip():
@@ -210,7 +210,7 @@ def _all(public: _PublicCues, what: str) -> Iterator[tuple[str, Cues]]:
     ]
     if absent:
         raise UserError(f'{public.path}: no cues of {len(absent)} listed '
-                        f'images: {some(absent)}; mend the list')
+                        f'images: {some(absent)}; fix the list')
     for name in tqdm(public.names, desc=what):
         yield name, public.cues(name)
 

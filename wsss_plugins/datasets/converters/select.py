@@ -20,7 +20,7 @@ def read_names(path: str | os.PathLike) -> list[str]:
         lines = path.read_text(encoding='utf-8-sig').splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise UserError(f'{path}: list of images cannot be read ({error}); '
-                        'mend the path') from None
+                        'fix the path') from None
     names = [line.strip() for line in lines if line.strip()]
     twice = [name for name, count in Counter(names).items() if count > 1]
     if twice:
@@ -41,7 +41,7 @@ def check_listed(names: Iterable[str], known: Collection[str],
     unknown = [name for name in names if name not in known]
     if unknown:
         raise UserError(f'{source}: {len(unknown)} listed images are not '
-                        f'there: {some(unknown)}; mend the list')
+                        f'there: {some(unknown)}; fix the list')
 
 
 def select_images(labels: ImageLabels,

@@ -1,7 +1,7 @@
 """Public lists of COCO's separated or occluded objects, as JSON."""
 import os
 
-from ...structures import UserError, load_pickle, segment_runs
+from ...structures import UserError, load_pickle, segment_rle
 
 _FIELDS = ('file name', 'class', 'annotation id', 'box', 'run lengths')
 
@@ -19,7 +19,7 @@ def separated_objects(path: str | os.PathLike) -> list[dict]:
 
     Returns:
         list[dict]: Each ``id`` (of the annotation), ``file_name``,
-        ``category`` (name) and ``segmentation`` (run-length code).
+        ``category`` (name) and ``segmentation`` (RLE).
 
     Raises:
         UserError: If the file is none of these lists, or an id comes twice.
@@ -43,7 +43,7 @@ def _object(path: str | os.PathLike, number: int, row: object) -> dict:
         counts, size = runs['counts'], tuple(int(n) for n in runs['size'])
         if isinstance(counts, str):
             counts = counts.encode('latin1')
-        runs = segment_runs(dict(size=list(size), counts=counts), size, where)
+        runs = segment_rle(dict(size=list(size), counts=counts), size, where)
         ident = int(ident)
     except (TypeError, KeyError, ValueError) as error:
         raise UserError(f'{where} has no id or run lengths ({error}); fetch '

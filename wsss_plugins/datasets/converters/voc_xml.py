@@ -47,7 +47,7 @@ def from_voc_xml(folder: str | os.PathLike,
         unknown = sorted(set(images[name]) - set(classes or images[name]))
         if unknown:
             raise UserError(f'{path}: class {unknown[0]!r} is not among '
-                            f'{", ".join(classes)}; mend it or add the class')
+                            f'{", ".join(classes)}; fix it or add the class')
     if not classes:
         found = {tag for tags in images.values() for tag in tags}
         classes = VOC_CLASSES if found <= set(VOC_CLASSES) else sorted(found)
@@ -59,13 +59,13 @@ def _tags(path: Path, use_difficult: bool) -> list[str]:
         root = ElementTree.parse(path).getroot()
     except OSError as error:
         raise UserError(f'{path}: annotation cannot be read '
-                        f'({error.strerror}); mend the file') from None
+                        f'({error.strerror}); fix the file') from None
     except (ElementTree.ParseError, ValueError, LookupError) as error:
         raise UserError(f'{path}: not XML ({error}); fetch it '
                         'again') from None
     if root.tag != 'annotation':
         raise UserError(f'{path}: holds <{root.tag}>, not an <annotation> of '
-                        "VOC's; mend the folder")
+                        "VOC's; fix the folder")
     tags = []
     for thing in root.iterfind('object'):
         name = (thing.findtext('name') or '').strip()

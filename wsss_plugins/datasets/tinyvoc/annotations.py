@@ -53,7 +53,7 @@ def _touches_edge(mask: np.ndarray) -> bool:
 
 
 def run_lengths(mask: np.ndarray) -> dict:
-    """A mask as COCO's uncompressed run-length code.
+    """A mask as COCO's uncompressed RLE.
 
     Runs go down the columns and start with background, which may be 0 long.
 

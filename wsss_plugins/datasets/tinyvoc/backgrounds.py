@@ -3,9 +3,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from .canvas import Brush, Canvas, Colour, darker, ellipse
+from .canvas import Brush, Canvas, Color, darker, ellipse
 from .classes import context_index
-from .colours import pick, vary
+from .colors import pick, vary
 
 #: Heights (0..1 from the top) between which an object's lower end lies, by
 #: class; ``''`` stands for all classes that are not named.
@@ -43,18 +43,18 @@ def _sky(canvas: Canvas, rng: np.random.Generator, horizon: float,
 
 
 def _hills(canvas: Canvas, rng: np.random.Generator, horizon: float,
-           colour: Colour) -> None:
+           color: Color) -> None:
     brush = Brush(canvas)
     for _ in range(rng.integers(1, 4)):
         brush.ellipse((rng.random(), horizon + .04),
                       (rng.uniform(.2, .45), rng.uniform(.1, .22)),
-                      vary(rng, darker(colour, .85), light=.15),
+                      vary(rng, darker(color, .85), light=.15),
                       outline=False)
 
 
 def _ground(canvas: Canvas, rng: np.random.Generator, top: float,
-            colour: Colour) -> None:
-    canvas.gradient(top, 1, colour, vary(rng, darker(colour, .84)),
+            color: Color) -> None:
+    canvas.gradient(top, 1, color, vary(rng, darker(color, .84)),
                     context_index('ground'))
 
 
@@ -65,11 +65,11 @@ def _bushes(canvas: Canvas, rng: np.random.Generator, low: float, high: float,
     for _ in range(rng.binomial(5, clutter)):
         x, y = rng.random(), rng.uniform(low, high)
         scale = rng.uniform(.03, .07)
-        colour = pick(rng, ((96, 150, 90), (122, 160, 84), (150, 146, 140)))
+        color = pick(rng, ((96, 150, 90), (122, 160, 84), (150, 146, 140)))
         for dx in (-.8, .8, 0.):
             top = 1.3 if dx == 0 else 1.
             brush.polygon([(px, min(py, y)) for px, py in ellipse(
-                (x + dx * scale, y), (scale, top * scale))], colour)
+                (x + dx * scale, y), (scale, top * scale))], color)
 
 
 def _meadow(canvas: Canvas, rng: np.random.Generator, clutter: float,

@@ -1,4 +1,4 @@
-"""A picture under construction: colours, objects and stuff in register."""
+"""A picture under construction: colors, objects and stuff in register."""
 from collections.abc import Sequence
 from functools import cached_property
 
@@ -6,7 +6,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 Point = tuple[float, float]
-Colour = tuple[int, int, int]
+Color = tuple[int, int, int]
 
 #: Canvas pixels per picture pixel along each axis; edges are averaged.
 SUPERSAMPLING = 4
@@ -26,41 +26,41 @@ class Canvas:
         self.size = size
         self.pixels = size * SUPERSAMPLING
         shape = (self.pixels, self.pixels)
-        self._colours = Image.new('RGB', shape)
+        self._colors = Image.new('RGB', shape)
         self._objects = Image.new('L', shape)
         self._stuff = Image.new('L', shape)
         self._link()
 
     def _link(self) -> None:
-        self._draw_colour = ImageDraw.Draw(self._colours)
+        self._draw_color = ImageDraw.Draw(self._colors)
         self._draw_object = ImageDraw.Draw(self._objects)
         self._draw_stuff = ImageDraw.Draw(self._stuff)
 
-    def polygon(self, points: Sequence[Point], colour: Colour, code: int,
+    def polygon(self, points: Sequence[Point], color: Color, code: int,
                 stuff: int) -> None:
         """Fill a polygon given in canvas pixels."""
-        self._draw_colour.polygon(points, fill=colour)
+        self._draw_color.polygon(points, fill=color)
         self._draw_object.polygon(points, fill=code)
         if not code:
             self._draw_stuff.polygon(points, fill=stuff)
 
-    def line(self, points: Sequence[Point], width: int, colour: Colour,
+    def line(self, points: Sequence[Point], width: int, color: Color,
              code: int, stuff: int) -> None:
         """Draw a line with round corners, in canvas pixels."""
-        self._draw_colour.line(points, colour, width, joint='curve')
+        self._draw_color.line(points, color, width, joint='curve')
         self._draw_object.line(points, code, width, joint='curve')
         if not code:
             self._draw_stuff.line(points, stuff, width, joint='curve')
 
-    def gradient(self, top: float, bottom: float, upper: Colour,
-                 lower: Colour, stuff: int) -> None:
+    def gradient(self, top: float, bottom: float, upper: Color,
+                 lower: Color, stuff: int) -> None:
         """Fill the full width between two heights (0..1) with a gradient."""
         start, stop = round(top * self.pixels), round(bottom * self.pixels)
         mix = np.linspace(0, 1, stop - start)[:, None, None]
         rows = (1 - mix) * np.asarray(upper) + mix * np.asarray(lower)
         strip = Image.fromarray(rows.astype(np.uint8))
         box = (0, start, self.pixels, stop)
-        self._colours.paste(strip.resize((self.pixels, stop - start)), box)
+        self._colors.paste(strip.resize((self.pixels, stop - start)), box)
         self._objects.paste(0, box)
         self._stuff.paste(stuff, box)
 
@@ -81,18 +81,18 @@ class Canvas:
         field += light * rng.uniform(-.8, .8)
         field = Image.fromarray(1 + amount * field).resize(
             (self.pixels, self.pixels), Image.Resampling.BILINEAR)
-        colours = np.asarray(self._colours) * np.asarray(field)[..., None]
-        self._colours = Image.fromarray(
-            np.clip(colours, 0, 255).astype(np.uint8))
+        colors = np.asarray(self._colors) * np.asarray(field)[..., None]
+        self._colors = Image.fromarray(
+            np.clip(colors, 0, 255).astype(np.uint8))
         self._link()
 
     def object_codes(self) -> np.ndarray:
         """Object layer, uint8 (pixels, pixels)."""
         return np.array(self._objects)
 
-    def colours(self) -> np.ndarray:
+    def colors(self) -> np.ndarray:
         """Picture at its final size, uint8 (size, size, 3)."""
-        return np.array(self._colours.reduce(SUPERSAMPLING))
+        return np.array(self._colors.reduce(SUPERSAMPLING))
 
     def coverage(self, codes: np.ndarray, value: int) -> np.ndarray:
         """Share of each picture pixel that holds a value, float (size, size).
@@ -147,7 +147,7 @@ class Brush:
         self.canvas = canvas
         self.scale = scale * canvas.pixels
         self._middle = np.array([width / 2, height / 2])
-        self._centre = (np.asarray(origin) * canvas.pixels
+        self._center = (np.asarray(origin) * canvas.pixels
                         + self._middle * self.scale)
         cos, sin = np.cos(tilt), np.sin(tilt)
         self._turn = np.array([[cos, sin], [-sin, cos]]) * self.scale
@@ -158,7 +158,7 @@ class Brush:
 
     def _place(self, points: Sequence[Point]) -> list[Point]:
         local = np.asarray(points, dtype=float) - self._middle
-        return [tuple(p) for p in (local @ self._turn + self._centre).tolist()]
+        return [tuple(p) for p in (local @ self._turn + self._center).tolist()]
 
     @cached_property
     def _outline(self) -> int:
@@ -166,63 +166,63 @@ class Brush:
 
     def polygon(self,
                 points: Sequence[Point],
-                colour: Colour,
+                color: Color,
                 part: bool = False,
                 outline: bool = True) -> None:
         """Fill a polygon, with a darker outline if asked for."""
         placed = self._place(points)
-        self.canvas.polygon(placed, colour, self._code(part), self.stuff)
+        self.canvas.polygon(placed, color, self._code(part), self.stuff)
         if outline:
             closed = [*placed, placed[0], placed[1]]
-            self.canvas.line(closed, self._outline, darker(colour),
+            self.canvas.line(closed, self._outline, darker(color),
                              self._code(part), self.stuff)
 
     def line(self,
              points: Sequence[Point],
-             colour: Colour,
+             color: Color,
              width: float,
              part: bool = False) -> None:
         """Draw an open line of a width in own units."""
         pixels = max(1, round(width * self.scale))
         self.canvas.line(
-            self._place(points), pixels, colour, self._code(part), self.stuff)
+            self._place(points), pixels, color, self._code(part), self.stuff)
 
     def ellipse(self,
-                centre: Point,
+                center: Point,
                 radius: Point | float,
-                colour: Colour,
+                color: Color,
                 part: bool = False,
                 outline: bool = True) -> None:
         """Fill an ellipse."""
         self.polygon(
-            ellipse(centre, radius), colour, part=part, outline=outline)
+            ellipse(center, radius), color, part=part, outline=outline)
 
     def box(self,
             start: Point,
             stop: Point,
-            colour: Colour,
+            color: Color,
             corner: float = 0.,
             part: bool = False,
             outline: bool = True) -> None:
         """Fill a rectangle, its corners rounded by a radius."""
         self.polygon(
             rounded_box(start, stop, corner),
-            colour,
+            color,
             part=part,
             outline=outline)
 
     def checks(self,
                corners: Sequence[Point],
-               colours: Sequence[Colour],
+               colors: Sequence[Color],
                rows: int = 1,
                columns: int = 1,
                part: bool = True) -> None:
-        """Split a quadrilateral into cells whose colours take turns.
+        """Split a quadrilateral into cells whose colors take turns.
 
         Args:
             corners (Sequence[Point]): Top left, top right, bottom right and
                 bottom left.
-            colours (Sequence[Colour]): Colours that take turns along rows
+            colors (Sequence[Color]): Colors that take turns along rows
                 and columns.
             rows, columns (int): Number of cells.
             part (bool): Whether this is the discriminative part.
@@ -235,23 +235,23 @@ class Brush:
             lower = (1 - right) * quad[3] + right * quad[2]
             return tuple((1 - down) * upper + down * lower)
 
-        self.polygon(corners, colours[0], part=part)
+        self.polygon(corners, colors[0], part=part)
         for r in range(rows):
             for c in range(columns):
                 cell = (at(r, c), at(r, c + 1), at(r + 1, c + 1), at(r + 1, c))
-                colour = colours[(r + c) % len(colours)]
-                self.polygon(cell, colour, part=part, outline=False)
+                color = colors[(r + c) % len(colors)]
+                self.polygon(cell, color, part=part, outline=False)
 
     def _code(self, part: bool) -> int:
         return 2 * self.number + bool(part and self.number)
 
 
-def ellipse(centre: Point, radius: Point | float) -> list[Point]:
+def ellipse(center: Point, radius: Point | float) -> list[Point]:
     """Corners of a polygon that looks like an ellipse."""
     rx, ry = radius if isinstance(radius, tuple) else (radius, radius)
     angles = np.linspace(0, 2 * np.pi, 36, endpoint=False)
     return list(
-        zip(centre[0] + rx * np.cos(angles), centre[1] + ry * np.sin(angles)))
+        zip(center[0] + rx * np.cos(angles), center[1] + ry * np.sin(angles)))
 
 
 def rounded_box(start: Point, stop: Point, corner: float) -> list[Point]:
@@ -270,6 +270,6 @@ def rounded_box(start: Point, stop: Point, corner: float) -> list[Point]:
     return points
 
 
-def darker(colour: Colour, factor: float = .45) -> Colour:
+def darker(color: Color, factor: float = .45) -> Color:
     """The same hue with less light."""
-    return tuple(int(c * factor) for c in colour)
+    return tuple(int(c * factor) for c in color)

@@ -1,4 +1,4 @@
-"""Names, colours and indices of TinyVOC's classes."""
+"""Names, colors and indices of TinyVOC's classes."""
 from ...structures import ClassSpace, voc_palette
 
 _VOC_INDEX = dict(
@@ -12,7 +12,7 @@ TINYVOC_CLASSES: tuple[str, ...] = _SPACE.names
 #: Class names without the background: what pictures are tagged with.
 TINYVOC_TAGS: tuple[str, ...] = _SPACE.foreground_names
 
-#: RGB colour of each class, 0..255: the colour that VOC gives it.
+#: RGB color of each class, 0..255: the color that VOC gives it.
 TINYVOC_PALETTE: list[list[int]] = [
     voc_palette(256)[_VOC_INDEX.get(name, 0)] for name in TINYVOC_CLASSES
 ]
@@ -23,7 +23,7 @@ STUFF: tuple[str, ...] = ('water', 'rail', 'platform', 'sky', 'ground')
 #: All class names of the context masks; those of the masks come first.
 CONTEXT_CLASSES: tuple[str, ...] = TINYVOC_CLASSES + STUFF
 
-#: RGB colour of each context class, 0..255.
+#: RGB color of each context class, 0..255.
 CONTEXT_PALETTE: list[list[int]] = TINYVOC_PALETTE + [
     [64, 160, 224], [128, 96, 64], [176, 176, 176], [200, 224, 240],
     [144, 192, 112]

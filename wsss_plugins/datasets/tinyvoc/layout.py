@@ -4,9 +4,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from .backgrounds import HOME_SCENES, PLAIN_SCENES, Stands
-from .canvas import Colour
+from .canvas import Color
 from .classes import TINYVOC_TAGS
-from .colours import body_colour
+from .colors import body_color
 from .shapes import SHAPES
 
 _SHARES_OF_COUNTS = (.36, .42, .22)  # pictures with 1, 2 and 3 objects
@@ -24,7 +24,7 @@ class Placement:
         left, top, scale (float): Corner, and length of one own unit.
         mirror (bool): Whether it faces left.
         tilt (float): In radians.
-        body (Colour): Colour of its body.
+        body (Color): Color of its body.
     """
     name: str
     left: float
@@ -32,7 +32,7 @@ class Placement:
     scale: float
     mirror: bool
     tilt: float
-    body: Colour
+    body: Color
 
     @property
     def box(self) -> tuple[float, float, float, float]:
@@ -112,7 +112,7 @@ def _throw(rng: np.random.Generator, name: str, scale: float,
         scale=scale,
         mirror=bool(rng.random() < .5),
         tilt=rng.uniform(-shape.tilt, shape.tilt),
-        body=body_colour(rng))
+        body=body_color(rng))
 
 
 def _overlap(a: tuple[float, ...], b: tuple[float, ...]) -> float:

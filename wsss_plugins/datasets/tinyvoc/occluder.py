@@ -2,7 +2,7 @@
 import numpy as np
 
 from .canvas import Brush, Canvas, darker
-from .colours import pick, vary
+from .colors import pick, vary
 
 _THICKNESS = (.05, .085)
 _CUT_BETWEEN = (.32, .68)  # share of the object's area left of the cut

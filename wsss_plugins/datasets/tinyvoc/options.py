@@ -26,14 +26,14 @@ class TinyVOCOptions:
             grossly wrong: an object is missed, an object is cut off, or a
             piece of background is salient.
         saliency_noise (float): Standard deviation of the noise of saliency
-            maps, in grey levels (0..255).
+            maps, in gray levels (0..255).
         occluder_rate (float): Share of pictures in which a post or a tree
             cuts an object in two.
         context_rate (float): How strongly boats go with water, and trains
             with rails: the share of boats (trains) that are on water (rails),
             and of pictures without them that show neither.
         clutter (float): How busy backgrounds are, 0 to 1.
-        noise (float): Standard deviation of pixel noise in grey levels.
+        noise (float): Standard deviation of pixel noise in gray levels.
 
     Raises:
         UserError: If a value is out of range.

@@ -5,7 +5,7 @@ import numpy as np
 def piece_sizes(mask: np.ndarray) -> list[int]:
     """Areas of the 4-connected pieces of a mask, the largest first.
 
-    Joins runs of neighbouring rows by union-find; there are few runs in masks
+    Joins runs of neighboring rows by union-find; there are few runs in masks
     of objects.
 
     Args:

@@ -31,7 +31,7 @@ def make_saliency(scene: Scene,
         options (TinyVOCOptions): ``saliency_error`` and ``saliency_noise``.
 
     Returns:
-        tuple: Grey map, uint8 (size, size), and what is wrong with it: one of
+        tuple: Gray map, uint8 (size, size), and what is wrong with it: one of
         :data:`SALIENCY_ERRORS`, or None.
     """
     rng = options.rng(scene.name, 'saliency')
@@ -85,8 +85,8 @@ def _throw_blob(size: int, rng: np.random.Generator) -> np.ndarray:
 
 def _soften(salient: np.ndarray, options: TinyVOCOptions,
             rng: np.random.Generator) -> np.ndarray:
-    grey = Image.fromarray(np.rint(255 * _HEIGHT * salient).astype(np.uint8))
-    blurred = grey.filter(ImageFilter.GaussianBlur(_BLUR * options.size))
+    gray = Image.fromarray(np.rint(255 * _HEIGHT * salient).astype(np.uint8))
+    blurred = gray.filter(ImageFilter.GaussianBlur(_BLUR * options.size))
     noise = rng.normal(scale=options.saliency_noise, size=salient.shape)
     return np.clip(np.rint(np.asarray(blurred) + noise), 0,
                    255).astype(np.uint8)

@@ -105,7 +105,7 @@ def _finish(name: str, kind: str, canvas: Canvas, placements: list[Placement],
     scene = Scene(
         name=name,
         kind=kind,
-        image=_expose(canvas.colours(), options, options.rng(name, 'noise')),
+        image=_expose(canvas.colors(), options, options.rng(name, 'noise')),
         objects=objects,
         instances=instances,
         coverage=1 - canvas.coverage(numbers, 0),

@@ -1,7 +1,7 @@
 """What the classes look like: a large plain body, a small telling part.
 
 Every shape is drawn facing right in its own units: x from 0 to ``width``, y
-from 0 (top) to ``height``, the longer side about 1. Bodies share colours,
+from 0 (top) to ``height``, the longer side about 1. Bodies share colors,
 windows and wheels; only the part (see ``part=True``) is a class's own.
 """
 from collections.abc import Callable
@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .canvas import Brush, Colour, darker
-from .colours import pick, vary
+from .canvas import Brush, Color, darker
+from .colors import pick, vary
 
 _DARK = (44, 46, 56)
 _WINDOW = (150, 188, 204)
@@ -29,11 +29,11 @@ class Shape:
     """
     width: float
     height: float
-    draw: Callable[[Brush, Colour, np.random.Generator], None]
+    draw: Callable[[Brush, Color, np.random.Generator], None]
     tilt: float = 0.
 
 
-def _draw_aeroplane(brush: Brush, body: Colour,
+def _draw_aeroplane(brush: Brush, body: Color,
                     rng: np.random.Generator) -> None:
     """Part: a tail fin with stripes."""
     blue = vary(rng, (36, 74, 176))
@@ -49,7 +49,7 @@ def _draw_aeroplane(brush: Brush, body: Colour,
                   darker(body, .9))
 
 
-def _draw_boat(brush: Brush, body: Colour, rng: np.random.Generator) -> None:
+def _draw_boat(brush: Brush, body: Color, rng: np.random.Generator) -> None:
     """Part: a funnel with rings."""
     red = vary(rng, _RED)
     brush.checks([(.28, .0), (.52, .0), (.53, .3), (.27, .3)],
@@ -67,7 +67,7 @@ def _draw_wheels(brush: Brush, xs: tuple[float, ...], y: float,
         brush.ellipse((x, y), radius, _DARK)
 
 
-def _draw_bus(brush: Brush, body: Colour, rng: np.random.Generator) -> None:
+def _draw_bus(brush: Brush, body: Color, rng: np.random.Generator) -> None:
     """Part: the front with a chequered window and a sign."""
     cyan = vary(rng, (64, 208, 226))
     _draw_wheels(brush, (.2, .76), .54, .09)
@@ -79,7 +79,7 @@ def _draw_bus(brush: Brush, body: Colour, rng: np.random.Generator) -> None:
     brush.box((.62, .05), (.98, .15), vary(rng, (250, 150, 30)), part=True)
 
 
-def _draw_car(brush: Brush, body: Colour, rng: np.random.Generator) -> None:
+def _draw_car(brush: Brush, body: Color, rng: np.random.Generator) -> None:
     """Part: wheels with rings."""
     hub = vary(rng, (236, 58, 120))
     brush.polygon([(.18, .22), (.3, .03), (.36, .0), (.62, .0), (.68, .03),
@@ -95,7 +95,7 @@ def _draw_car(brush: Brush, body: Colour, rng: np.random.Generator) -> None:
         brush.ellipse((x, .41), .028, _DARK, part=True, outline=False)
 
 
-def _draw_cat(brush: Brush, body: Colour, rng: np.random.Generator) -> None:
+def _draw_cat(brush: Brush, body: Color, rng: np.random.Generator) -> None:
     """Part: the face."""
     tail = [(.5, .92), (.68, .9), (.74, .76), (.7, .62), (.62, .58)]
     brush.line(tail, darker(body), .13)
@@ -108,7 +108,7 @@ def _draw_cat(brush: Brush, body: Colour, rng: np.random.Generator) -> None:
     _draw_cat_face(brush, body, rng)
 
 
-def _draw_cat_face(brush: Brush, body: Colour,
+def _draw_cat_face(brush: Brush, body: Color,
                    rng: np.random.Generator) -> None:
     eyes = pick(rng, ((150, 220, 40), (250, 210, 40)))
     pink = (240, 130, 150)
@@ -129,7 +129,7 @@ def _draw_cat_face(brush: Brush, body: Colour,
     brush.polygon([(.31, .345), (.41, .345), (.36, .4)], pink, part=True)
 
 
-def _draw_person(brush: Brush, body: Colour,
+def _draw_person(brush: Brush, body: Color,
                  rng: np.random.Generator) -> None:
     """Part: the head."""
     for x in (.16, .34):
@@ -162,7 +162,7 @@ def _draw_head(brush: Brush, rng: np.random.Generator) -> None:
     brush.line(smile, (150, 30, 40), .028, part=True)
 
 
-def _draw_train(brush: Brush, body: Colour, rng: np.random.Generator) -> None:
+def _draw_train(brush: Brush, body: Color, rng: np.random.Generator) -> None:
     """Part: the nose with slanted stripes."""
     yellow = vary(rng, (252, 208, 20))
     _draw_wheels(brush, (.1, .24, .5, .64, .84), .45, .055)

@@ -184,10 +184,10 @@ def _make_picture(root: Path, options: TinyVOCOptions, name: str) -> None:
     """Write the files of a picture, its record last."""
     scene = make_scene(name, options)
     saliency, error = make_saliency(scene, options)
-    image, labels, numbers, context, grey, xml = (
+    image, labels, numbers, context, gray, xml = (
         root / file.format(name) for file in _FILES_OF_A_PICTURE)
     with atomic_path(image) as temporary:
-        # At this size, halved colours would smear the borders.
+        # At this size, halved colors would smear the borders.
         Image.fromarray(scene.image).save(
             temporary, format='JPEG', quality=95, subsampling=0)
     write_mask(labels, with_void(scene.mask(), scene.instances),
@@ -195,7 +195,7 @@ def _make_picture(root: Path, options: TinyVOCOptions, name: str) -> None:
     write_mask(numbers, with_void(scene.instances, scene.instances),
                TINYVOC_PALETTE)
     write_mask(context, scene.context, CONTEXT_PALETTE)
-    with atomic_path(grey) as temporary:
+    with atomic_path(gray) as temporary:
         Image.fromarray(saliency).save(temporary, format='PNG')
     with atomic_path(xml) as temporary:
         temporary.write_bytes(voc_xml(scene))

@@ -4,7 +4,7 @@ import torch
 from mmcv.transforms import BaseTransform
 from mmengine.structures import PixelData
 
-from ...ops.affinity_labels import SAMPLINGS, grid_labels, pooled_labels
+from ...ops.walk.affinity_labels import SAMPLINGS, grid_labels, pooled_labels
 from ...registry import TRANSFORMS
 from ...structures import IGNORE_INDEX, ClassMaps, UserError
 from .dense_maps import DenseMapSpec, register_dense_map

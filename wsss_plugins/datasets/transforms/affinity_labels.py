@@ -5,9 +5,9 @@ import torch
 import torch.nn.functional as F
 from mmcv.transforms import BaseTransform
 
-from ...ops.affinity_labels import confident_labels, hard_label_scores
-from ...ops.cam import seed_scores
-from ...ops.dense_crf import DenseCRF
+from ...ops.cam.cams import seed_scores
+from ...ops.crf.dense_crf import DenseCRF
+from ...ops.walk.affinity_labels import confident_labels, hard_label_scores
 from ...registry import TRANSFORMS
 from ...structures import IGNORE_INDEX, UserError
 
@@ -18,9 +18,9 @@ class _MakeLabel(BaseTransform):
     Args:
         background (int): Dataset class index of the background.
         override (bool): See
-            :func:`wsss_plugins.ops.affinity_labels.confident_labels`.
+            :func:`wsss_plugins.ops.walk.affinity_labels.confident_labels`.
         crf (dict): Arguments of
-            :class:`wsss_plugins.ops.dense_crf.DenseCRF`.
+            :class:`wsss_plugins.ops.crf.dense_crf.DenseCRF`.
     """
 
     def __init__(self, background: int, override: bool, crf: dict) -> None:
@@ -29,7 +29,7 @@ class _MakeLabel(BaseTransform):
         self.crf = DenseCRF(**crf)
 
     def scores(self, maps: np.ndarray) -> np.ndarray:
-        """Scores that favour the background, and scores that do not.
+        """Scores that favor the background, and scores that do not.
 
         Args:
             maps (np.ndarray): Class maps of the image, float32 (K, H, W) in
@@ -50,7 +50,7 @@ class _MakeLabel(BaseTransform):
         if self.background in maps.labels:
             raise UserError(
                 f'{results.get("cam_path")}: holds a background map already; '
-                'affinity labels are made of the CAM files of a localiser')
+                'affinity labels are made of the CAM files of a CAM network')
         slots = np.zeros(maps.size, dtype=np.int64)
         if len(maps.labels):
             slots = self.label_slots(
@@ -106,7 +106,7 @@ class MakeAffinityLabel(_MakeLabel):
         alpha_high (float): Defaults to 32, as in the code; the paper has 24.
         background (int): Dataset class index of the background.
         crf (dict, optional): Arguments of
-            :class:`wsss_plugins.ops.dense_crf.DenseCRF`, whose defaults are
+            :class:`~.dense_crf.DenseCRF`, whose defaults are
             PSA's.
 
     Raises:
@@ -155,7 +155,7 @@ class MakeIRLabel(_MakeLabel):
         certainty (float): Probability of the mask's label in the unary.
         background (int): Dataset class index of the background.
         crf (dict, optional): Arguments of
-            :class:`wsss_plugins.ops.dense_crf.DenseCRF`. Defaults to
+            :class:`wsss_plugins.ops.crf.dense_crf.DenseCRF`. Defaults to
             ``dict(bi_sxy=50, bi_srgb=5)``.
 
     Raises:

@@ -29,7 +29,7 @@ class MakeCRFImage(BaseTransform):
             The grid has aligned corners; values between pixels are
             interpolated and rounded (half to even), as in the reference.
         stride (int, optional): Take every so many-th pixel instead, from the
-            first one, which are the centres of what a network of this stride
+            first one, which are the centers of what a network of this stride
             that pads looks at. The size is ``ceil(H / stride)``. Where the
             stride divides H - 1, as in 321 x 321 to 41 x 41, it is the same.
 

@@ -1,10 +1,10 @@
-"""Loading and making of localisation cues."""
+"""Loading and making of localization cues."""
 import numpy as np
 import torch
 import torch.nn.functional as F
 from mmcv.transforms import BaseTransform
 
-from ...ops.cues import (
+from ...ops.cam.cues import (
     BG_RANKS,
     assemble_cues,
     background_mask,
@@ -41,7 +41,7 @@ def _flip_of(results: dict) -> str | None:
 
 @TRANSFORMS.register_module()
 class LoadCues(BaseTransform):
-    """Load the localisation cues of the image.
+    """Load the localization cues of the image.
 
     Cues lie on a grid over the whole image, not on its pixels, so the
     transforms that move maps of its size cannot move them. The image may be
@@ -143,11 +143,11 @@ class LoadGradientMap(BaseTransform):
 
 @TRANSFORMS.register_module()
 class MakeCues(BaseTransform):
-    """Make localisation cues, as SEC does.
+    """Make localization cues, as SEC does.
 
     Foreground: where the map of a class is above ``fg_threshold`` of its
     maximum. Background: from one of three sources. Then conflicts are
-    resolved (:func:`wsss_plugins.ops.cues.assemble_cues`).
+    resolved (:func:`wsss_plugins.ops.cam.cues.assemble_cues`).
 
     Required Keys:
 

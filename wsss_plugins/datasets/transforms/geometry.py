@@ -13,7 +13,7 @@ class Resize(MMCVResize):
     """mmcv's ``Resize``, moving label masks and dense maps.
 
     Every map goes to the size that the image got, label masks by nearest
-    neighbour, dense maps by their own interpolation. Usable as
+    neighbor, dense maps by their own interpolation. Usable as
     ``resize_type`` of ``RandomResize`` and ``RandomChoiceResize``. Arguments
     as in :class:`mmcv.transforms.Resize`.
     """
@@ -146,8 +146,8 @@ class RandomPlaceCrop(BaseTransform):
     The crop of PSA, IRNet, EPS and SC-CAM. On a side longer than the window
     the window lies anywhere on the image; on a shorter side the image lies
     anywhere in the window, on a canvas of ``img_fill`` (and the fill of each
-    map). The references fill after normalisation with zeros, which is the
-    mean colour before it.
+    map). The references fill after normalization with zeros, which is the
+    mean color before it.
 
     Required Keys:
 
@@ -161,7 +161,7 @@ class RandomPlaceCrop(BaseTransform):
 
     Args:
         crop_size (tuple[int, int]): Height and width of the window.
-        img_fill (Sequence[float]): Canvas colour in the channel order of the
+        img_fill (Sequence[float]): Canvas color in the channel order of the
             image at this point (BGR after ``LoadImageFromFile``), 0..255.
     """
 

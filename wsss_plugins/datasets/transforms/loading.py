@@ -54,7 +54,7 @@ class LoadDenseMap(BaseTransform):
         if self.missing == 'zeros' and not os.path.isfile(path):
             array = np.zeros(size, dtype=np.uint8)
         else:
-            array = _read_grey(path)
+            array = _read_gray(path)
         if array.shape != size:
             raise UserError(
                 f'{path}: {array.shape[1]}x{array.shape[0]} pixels, but '
@@ -64,17 +64,17 @@ class LoadDenseMap(BaseTransform):
         return results
 
 
-def _read_grey(path: str) -> np.ndarray:
-    """Read one channel; of colour images the mean of the channels."""
+def _read_gray(path: str) -> np.ndarray:
+    """Read one channel; of color images the mean of the channels."""
     try:
         with Image.open(path) as image:
             if image.mode == 'L':
                 return np.array(image)
-            colours = np.asarray(image.convert('RGB'), dtype=np.float32)
+            colors = np.asarray(image.convert('RGB'), dtype=np.float32)
     except (OSError, UnidentifiedImageError, SyntaxError) as error:
         raise UserError(f'{path}: cannot be read as an image ({error}); make '
                         'it again') from None
-    return np.round(colours.mean(axis=2)).astype(np.uint8)
+    return np.round(colors.mean(axis=2)).astype(np.uint8)
 
 
 @TRANSFORMS.register_module()

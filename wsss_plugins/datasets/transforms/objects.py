@@ -8,8 +8,8 @@ import torch
 from mmcv.transforms import BaseTransform
 from mmengine.structures import BaseDataElement
 
-from ...ops.extreme_points import jitter_points, random_mask_points
-from ...ops.object_crop import (
+from ...ops.points.extreme_points import jitter_points, random_mask_points
+from ...ops.points.object_crop import (
     BACKENDS,
     PADS,
     box_edges,
@@ -127,7 +127,7 @@ class CropObjects(BaseTransform):
             mirrored, marked in ``valid_mask``. ``'constant'``: ``fill``,
             likewise. ``'wrap'``: the opposite side as in MAL, where it counts
             as image: all is valid and the training box mask wraps with it.
-        fill (Sequence[float]): Colour for ``'constant'`` in the channel order
+        fill (Sequence[float]): Color for ``'constant'`` in the channel order
             of the image. Defaults to ImageNet's mean in BGR.
         backend (str): ``'pillow'`` as the reference, or ``'cv2'``, faster.
         outside_patch (int, optional): Draw margins again until on some side
@@ -309,7 +309,7 @@ class PackObjects(BaseTransform):
         the image), ``flip``
 
     Coordinates of ``crop_box`` and ``points`` are pixels of the crop, 0 at
-    the outer edge of the first one, so its centre is at 0.5.
+    the outer edge of the first one, so its center is at 0.5.
 
     Args:
         to_rgb (bool): Whether the image is BGR, as ``LoadImageFromFile``

@@ -7,7 +7,7 @@ import mmcv
 import numpy as np
 from mmcv.transforms import BaseTransform
 
-from ...ops.pseudo_mask import class_map_labels
+from ...ops.cam.pseudo_mask import class_map_labels
 from ...registry import REFINERS, TRANSFORMS
 from ...structures import ClassMaps
 

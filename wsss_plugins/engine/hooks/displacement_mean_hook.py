@@ -49,7 +49,7 @@ class DisplacementMeanHook(Hook):
 
     Args:
         crop_size (tuple[int, int], optional): Pictures are cut off, or filled
-            with zeros after normalisation, at the right and bottom to this
+            with zeros after normalization, at the right and bottom to this
             height and width. Defaults to (512, 512), the reference's; None:
             each is taken as it is.
         pipeline (Sequence[dict], optional): Transforms of a picture; nothing

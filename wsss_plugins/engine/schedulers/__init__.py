@@ -1,4 +1,4 @@
-"""Schedules of learning rates."""
-from .warmup_cosine import WarmupHalfCosineLR, warmup_half_cosine
+"""Parameter schedulers."""
+from ...listing import export_types
 
-__all__ = ['WarmupHalfCosineLR', 'warmup_half_cosine']
+__all__ = export_types(globals())

@@ -71,7 +71,7 @@ class DeepLabVGG16(VGG, BaseModule):
         self.train()
 
     def init_weights(self) -> None:
-        """Initialise as ``init_cfg`` says."""
+        """Initialize as ``init_cfg`` says."""
         BaseModule.init_weights(self)
 
     def forward(self, x: Tensor) -> tuple[Tensor]:

@@ -209,7 +209,7 @@ class PatchViT(BaseModule):
         """Features of the patches.
 
         Args:
-            images (Tensor): Normalised, (B, 3, H, W), sides multiples of the
+            images (Tensor): Normalized, (B, 3, H, W), sides multiples of the
                 patch.
 
         Returns:
@@ -219,7 +219,7 @@ class PatchViT(BaseModule):
         return (x.mT.unflatten(2, self.grid(images)), )
 
     def encode(self, images: Tensor) -> Tensor:
-        """Normalised tokens, that of the class first, (B, 1 + h * w, C)."""
+        """Normalized tokens, that of the class first, (B, 1 + h * w, C)."""
         x = self.tokens(images)
         for block in self.blocks:
             if self.with_cp and x.requires_grad:

@@ -77,7 +77,7 @@ def _check_weight(name: str, value: Tensor, blank: Tensor | None, source: str,
     if not isinstance(value, Tensor) or not value.is_floating_point():
         kind = getattr(value, 'dtype', type(value).__name__)
         raise UserError(f'{source}: {name!r} is {kind}, not a floating point '
-                        'tensor; is it a quantised model?')
+                        'tensor; is it a quantized model?')
     if value.shape != blank.shape:
         raise UserError(f'{source}: {name!r} has shape {tuple(value.shape)}, '
                         f'but {network} has {tuple(blank.shape)}')

@@ -1,4 +1,4 @@
 """From batches of samples to what networks take."""
-from .object_preprocessor import ObjectDataPreprocessor
+from ...listing import export_types
 
-__all__ = ['ObjectDataPreprocessor']
+__all__ = export_types(globals())

@@ -6,13 +6,13 @@ import torch
 from mmengine.model import BaseDataPreprocessor
 from torch import Tensor
 
-from ...ops.colour import (
+from ...ops.points.color_jitter import (
     adjust_brightness,
     adjust_contrast,
     adjust_hue,
     adjust_saturation,
     gaussian_blur,
-    grey,
+    gray,
 )
 from ...registry import MODELS
 
@@ -27,10 +27,10 @@ _BLUR = dict(sigma=(.1, 2.), prob=.5)
 
 @MODELS.register_module()
 class ObjectDataPreprocessor(BaseDataPreprocessor):
-    """Normalise crops, and change the colours of the student's.
+    """Normalize crops, and change the colors of the student's.
 
     The augmentation of MAL, in its order: jitter of brightness, contrast,
-    saturation and hue in a random order, then grey, then blur, each on its
+    saturation and hue in a random order, then gray, then blur, each on its
     own share of the crops; the teacher sees the crops as they are. It runs on
     the whole batch where the network is; what is random is drawn on the CPU,
     so that a seed gives the same on every device.
@@ -43,7 +43,7 @@ class ObjectDataPreprocessor(BaseDataPreprocessor):
             turn, at most 0.5), and ``prob`` of a crop to be jittered;
             those left out are 0, ``prob`` is 1. Defaults to MAL's: 0.4, 0.4,
             0.2, 0.1 and 0.5. None: no jitter.
-        gray_prob (float): Of a crop to lose its colours. Defaults to 0.2.
+        gray_prob (float): Of a crop to lose its colors. Defaults to 0.2.
         blur (dict, optional): ``sigma``, range of the standard deviation in
             pixels, and ``prob``. Defaults to (0.1, 2) and 0.5. None: no blur.
         non_blocking (bool): As in the base class.
@@ -73,10 +73,10 @@ class ObjectDataPreprocessor(BaseDataPreprocessor):
         Args:
             data (dict): ``inputs``, uint8 (B, 3, S, S) in RGB or a list of
                 (3, S, S), and ``data_samples``.
-            training (bool): Whether to change the student's colours.
+            training (bool): Whether to change the student's colors.
 
         Returns:
-            dict: ``inputs``: ``student`` and ``teacher``, normalised, and
+            dict: ``inputs``: ``student`` and ``teacher``, normalized, and
             ``rgb``, the student's in [0, 1], float32 (B, 3, S, S) each; and
             ``data_samples``.
         """
@@ -88,17 +88,17 @@ class ObjectDataPreprocessor(BaseDataPreprocessor):
         rgb = self.augment(images) if training else images
         return dict(
             inputs=dict(
-                student=self.normalise(rgb),
-                teacher=self.normalise(images),
+                student=self.normalize(rgb),
+                teacher=self.normalize(images),
                 rgb=rgb),
             data_samples=data.get('data_samples'))
 
-    def normalise(self, images: Tensor) -> Tensor:
+    def normalize(self, images: Tensor) -> Tensor:
         """Images in [0, 1] to those of mean 0 and deviation 1, about."""
         return (images - self.mean) / self.std
 
     def augment(self, images: Tensor) -> Tensor:
-        """Change the colours of a batch.
+        """Change the colors of a batch.
 
         Args:
             images (Tensor): RGB in [0, 1], float (B, 3, S, S).
@@ -111,7 +111,7 @@ class ObjectDataPreprocessor(BaseDataPreprocessor):
             chosen = _draw(len(images), self.jitter_prob)
             images[chosen] = self._jittered(images[chosen])
         chosen = _draw(len(images), self.gray_prob)
-        images[chosen] = grey(images[chosen]).expand(-1, 3, -1, -1)
+        images[chosen] = gray(images[chosen]).expand(-1, 3, -1, -1)
         if self.sigma is not None:
             chosen = _draw(len(images), self.blur_prob)
             sigma = _uniform(len(chosen), *self.sigma).to(images)

@@ -1,6 +1,4 @@
-"""Networks that draw masks of objects from boxes and points."""
-from .exits_generator import ExitsGenerator
-from .mask_net import ObjectMaskNet
-from .point_retriever import PointRetriever, Retrieval
+"""Networks that predict masks of objects from boxes and points."""
+from ...listing import export_types
 
-__all__ = ['ExitsGenerator', 'ObjectMaskNet', 'PointRetriever', 'Retrieval']
+__all__ = export_types(globals())

@@ -7,7 +7,7 @@ from mmengine.model import BaseModel
 from mmengine.structures import BaseDataElement
 from torch import Tensor
 
-from ...ops.paste_masks import crop_probability
+from ...ops.points.paste_masks import crop_probability
 from ...registry import MODELS
 from ...structures import UserError
 from .objects import ObjectBatch, at_size
@@ -43,7 +43,7 @@ class ExitsGenerator(BaseModel):
     Supervised Instance Segmentation, CVPR 2024,
     https://arxiv.org/abs/2405.20729 (EXITS). The losses make the mode:
     ``mil`` alone trains the similarity extractor, ``mil`` and ``crf`` are
-    MAL, ``point`` and ``crf`` are EXITS. Labelling needs boxes only.
+    MAL, ``point`` and ``crf`` are EXITS. Labeling needs boxes only.
 
     Args:
         network (dict): Config of student and teacher, such as
@@ -60,9 +60,9 @@ class ExitsGenerator(BaseModel):
         warmup (dict, optional): Steps over which the weights of the losses
             ``mil``, ``point`` and ``crf`` rise in the first epoch. MAL's are
             1000 for mil and 4000 for crf. Defaults to none.
-        crf_image (str): Colours of the mean field: ``'student'`` (default,
-            MAL's), the normalised and jittered crop; ``'teacher'``, the
-            normalised crop; ``'rgb'``, the jittered one in [0, 1].
+        crf_image (str): Colors of the mean field: ``'student'`` (default,
+            MAL's), the normalized and jittered crop; ``'teacher'``, the
+            normalized crop; ``'rgb'``, the jittered one in [0, 1].
         predict_net (str): ``'student'`` (default), ``'teacher'`` or
             ``'mean'``, that of both logits.
         flip_test (bool): Average with the mirrored crop. Defaults to False.
@@ -195,7 +195,7 @@ class ExitsGenerator(BaseModel):
 
     @torch.no_grad()
     def retrieve(self, images: Tensor, objects: ObjectBatch) -> Retrieval:
-        """Labelled patches of crops.
+        """Labeled patches of crops.
 
         Args:
             images (Tensor): Crops without jitter, (B, 3, S, S).
@@ -242,7 +242,7 @@ class ExitsGenerator(BaseModel):
     @staticmethod
     def predict_by_logits(logits: Tensor, boxes: Tensor,
                           flipped: Tensor | None = None) -> Tensor:
-        """See :func:`wsss_plugins.ops.paste_masks.crop_probability`."""
+        """See :func:`wsss_plugins.ops.points.paste_masks.crop_probability`."""
         return crop_probability(logits, boxes, flipped)
 
     def _mean_logits(self, images: Tensor, areas: list[float]) -> Tensor:

@@ -28,7 +28,7 @@ class ObjectMaskNet(BaseModule):
         """Logits of the masks.
 
         Args:
-            images (Tensor): Normalised crops, (B, 3, S, S).
+            images (Tensor): Normalized crops, (B, 3, S, S).
             areas (list[float]): Area of each box in its image, in square
                 pixels.
 

@@ -1,11 +1,11 @@
-"""Point retrieval of EXITS: from four points to many labelled patches."""
+"""Point retrieval of EXITS: from four points to many labeled patches."""
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
-from ...ops.propagation import METHODS, contrast
-from ...ops.seeds import (
+from ...ops.points.propagation import METHODS, contrast
+from ...ops.points.seeds import (
     UNITS,
     PatchSets,
     Retrieved,
@@ -55,13 +55,12 @@ class PointRetriever:
             what is around it, and such a similarity turns the scores round
             with each step.
         sinkhorn_rounds (int): Defaults to 3.
-        sinkhorn_tol (float | None): See :func:`wsss_plugins.ops.sinkhorn
-            .sinkhorn_scalings`. Defaults to None.
+        sinkhorn_tol (float | None): See :func:`~.sinkhorn_scalings`. Defaults to None.
         tau_fg, tau_bg (float): Thresholds of ``pi_f - pi_b``. Default to 0.5
             and -0.5.
         tau_unit (str): ``'uniform'`` (default), one over the number of
             patches, or ``'std'``, the standard deviation within the box, see
-            :func:`wsss_plugins.ops.seeds.retrieve`.
+            :func:`wsss_plugins.ops.points.seeds.retrieve`.
         delta (float): How far points move inward, pixels of the crop.
             Defaults to 16.
         dropout (float): Share of the retrieved patches, not of the seeds,
@@ -69,7 +68,7 @@ class PointRetriever:
         layers (tuple[int, ...]): Blocks whose similarity is averaged.
             Defaults to the last.
         method (str): ``'implicit'`` (default), ``'vector'`` or ``'power'``,
-            see :func:`wsss_plugins.ops.propagation.walk`.
+            see :func:`wsss_plugins.ops.points.propagation.walk`.
 
     Raises:
         ValueError: If a number is out of range or the method not known.
@@ -156,7 +155,7 @@ class PointRetriever:
     def drop(self, found: Retrieved) -> Retrieved:
         """Leave out some of both sets, independently and by chance.
 
-        The seeds are labelled whether they are in these sets or not.
+        The seeds are labeled whether they are in these sets or not.
         """
         if not self.dropout:
             return found

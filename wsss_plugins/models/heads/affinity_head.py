@@ -4,7 +4,7 @@ import torch.nn.functional as F
 from mmseg.utils import SampleList
 from torch import Tensor, nn
 
-from ...ops.affinity import REDUCTIONS, feature_affinity
+from ...ops.walk.affinity import REDUCTIONS, feature_affinity
 from ...registry import MODELS
 from ...structures import UserError
 from .pair_label_head import PairLabelHead
@@ -26,7 +26,7 @@ class AffinityHead(PairLabelHead):
         num_classes (int): Classes of the data set, background included.
         branch_channels (Sequence[int]): Channels for each feature map.
             Defaults to (64, 128, 256).
-        norm_channels (int, optional): Group normalisation of the branches,
+        norm_channels (int, optional): Group normalization of the branches,
             so many channels a group; 8 in the code's VGG16. Defaults to
             None: there is none, as in its ResNet-38.
         reduction (str): Of differences over channels: ``'mean'`` (code) or
@@ -77,7 +77,7 @@ class AffinityHead(PairLabelHead):
         self.fuse = nn.Conv2d(width, width, 1, bias=False)
 
     def init_weights(self) -> None:
-        """Initialise as the reference does, or as ``init_cfg`` says."""
+        """Initialize as the reference does, or as ``init_cfg`` says."""
         for branch in self.branches:
             nn.init.kaiming_normal_(branch.weight)
         nn.init.xavier_uniform_(self.fuse.weight, gain=4)

@@ -75,7 +75,7 @@ class CAMHead(BaseDecodeHead):
         return maps[:, :self.num_foreground].mean(dim=(2, 3))
 
     def class_maps(self, maps: Tensor) -> Tensor:
-        """Localisation maps, (N, C, h, w), at least 0, from raw maps."""
+        """Localization maps, (N, C, h, w), at least 0, from raw maps."""
         return maps.relu()
 
     def loss_by_feat(self, seg_logits: Tensor,
@@ -105,7 +105,7 @@ class CAMHead(BaseDecodeHead):
         """Scores in dataset class order, resized to the input.
 
         So a stock ``EncoderDecoder`` with this head gives masks, and its
-        visualisers work. CAM files are made by
+        visualizers work. CAM files are made by
         :class:`wsss_plugins.CAMSegmentor`.
         """
         return super().predict_by_feat(

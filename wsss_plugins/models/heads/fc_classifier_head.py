@@ -15,7 +15,7 @@ class FCClassifierHead(CAMHead):
 
     SEC's ``background/deploy.prototxt``: VGG16 with two layers of 1024 in
     place of 4096. It has no class maps to speak of: they are of one cell.
-    :class:`wsss_plugins.GradientSaliencySegmentor` localises with it.
+    :class:`wsss_plugins.GradientSaliencySegmentor` localizes with it.
 
     Args:
         in_channels (int): Channels of the feature map.

@@ -6,7 +6,7 @@ import torch.nn.functional as F
 from mmseg.utils import SampleList
 from torch import Tensor, nn
 
-from ...ops.affinity import edge_affinity
+from ...ops.walk.affinity import edge_affinity
 from ...registry import MODELS
 from ...structures import UserError
 from .pair_label_head import PairLabelHead
@@ -28,7 +28,7 @@ class IROutput(NamedTuple):
 
 
 class _Level(nn.Module):
-    """1x1 convolution, group normalisation, upsampling, ReLU, cropping."""
+    """1x1 convolution, group normalization, upsampling, ReLU, cropping."""
 
     def __init__(self, in_channels: int, channels: int, factor: int) -> None:
         super().__init__()
@@ -46,7 +46,7 @@ class _Level(nn.Module):
         if x.shape[2] < size[0] or x.shape[3] < size[1]:
             raise UserError(
                 f'a feature map gives {tuple(x.shape[2:])} cells, too few for '
-                f'the finest map of {tuple(size)}; mend strides of IRHead')
+                f'the finest map of {tuple(size)}; fix strides of IRHead')
         return x[..., :size[0], :size[1]].relu()
 
 

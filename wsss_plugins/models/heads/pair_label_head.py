@@ -4,7 +4,7 @@ from mmseg.models.decode_heads.decode_head import BaseDecodeHead
 from mmseg.utils import SampleList
 from torch import Tensor
 
-from ...ops.pairs import PairLabels, check_border, pair_labels
+from ...ops.walk.pairs import PairLabels, check_border, pair_labels
 from ...structures import UserError
 
 
@@ -25,7 +25,7 @@ class PairLabelHead(BaseDecodeHead):
             Defaults to the first ones.
         radius (int): Pairs are closer than this, in cells.
         border (str): Which pairs train: ``'reference'`` or ``'padded'``, see
-            :mod:`wsss_plugins.ops.pairs`.
+            :mod:`wsss_plugins.ops.walk.pairs`.
         background (int): Dataset class index of the background.
         align_corners (bool): As in every mmseg head.
         init_cfg (dict, optional): Weights to start from.

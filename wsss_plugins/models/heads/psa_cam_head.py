@@ -7,7 +7,7 @@ from .cam_head import CAMHead
 
 @MODELS.register_module()
 class SqrtCAMHead(CAMHead):
-    """``CAMHead`` whose localisation maps are square roots.
+    """``CAMHead`` whose localization maps are square roots.
 
     As PSA's code has it for VGG16, where maps are more peaked than those of
     ResNet-38. Training is the same. Arguments as in
@@ -15,5 +15,5 @@ class SqrtCAMHead(CAMHead):
     """
 
     def class_maps(self, maps: Tensor) -> Tensor:
-        """Localisation maps, (N, C, h, w), at least 0, from raw maps."""
+        """Localization maps, (N, C, h, w), at least 0, from raw maps."""
         return super().class_maps(maps).sqrt()

@@ -1,4 +1,4 @@
-"""The head of SEC's foreground localisation network."""
+"""The head of SEC's foreground localization network."""
 from torch import Tensor, nn
 
 from ...registry import MODELS
@@ -28,7 +28,7 @@ class SECCAMHead(CAMHead):
             class without a positive value is 0 everywhere, as its maps
             cannot be scaled by their maximum. Cues of one view at its own
             size are the same either way (see
-            :func:`wsss_plugins.ops.cues.foreground_masks`); those of maps
+            :func:`wsss_plugins.ops.cam.cues.foreground_masks`); those of maps
             that are resized or summed before are not.
         loss_cls, background, bg_threshold, in_index, align_corners: As in
             :class:`CAMHead`.
@@ -74,7 +74,7 @@ class SECCAMHead(CAMHead):
         return self.cls_seg(self.dropout_fc(self.fc7(self.dropout_fc(x))))
 
     def class_maps(self, maps: Tensor) -> Tensor:
-        """Localisation maps, (N, C, h, w), from raw maps."""
+        """Localization maps, (N, C, h, w), from raw maps."""
         if self.negative == 'clip':
             return super().class_maps(maps)
         return maps * (maps.amax(dim=(2, 3), keepdim=True) > 0)

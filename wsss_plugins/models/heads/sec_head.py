@@ -8,7 +8,7 @@ from mmseg.models.decode_heads.decode_head import BaseDecodeHead
 from mmseg.utils import SampleList
 from torch import Tensor
 
-from ...ops.rank_pooling import softmax_with_floor
+from ...ops.cam.rank_pooling import softmax_with_floor
 from ...registry import MODELS
 from ...structures import UserError, num_foreground
 from .deeplab_heads import LargeFOVHead
@@ -23,9 +23,9 @@ _INIT = dict(
     layer='Conv2d',
     mode='fan_in',
     override=dict(type='Normal', name='conv_seg', std=.01, bias=0.))
-_CUES_CURE = ('list wsss_plugins.LoadCues in the pipeline and set '
+_CUES_FIX = ('list wsss_plugins.LoadCues in the pipeline and set '
               'data_prefix.cue_path of the dataset')
-_IMAGE_CURE = ('list wsss_plugins.MakeCRFImage in the pipeline, before '
+_IMAGE_FIX = ('list wsss_plugins.MakeCRFImage in the pipeline, before '
                'PackWSSSInputs')
 
 
@@ -92,14 +92,14 @@ class SECLossMixin:
         samples, losses = batch_data_samples, {}
         if self.loss_seed is not None:
             cues = _stack_maps(samples, 'gt_cues', seg_logits.shape[1:],
-                               _CUES_CURE)
+                               _CUES_FIX)
             losses.update(self.loss_seed(probs, cues.to(probs.device)))
         if self.loss_expand is not None:
             tags = _stack_tags(samples, num_foreground(self.num_classes))
             losses.update(self.loss_expand(probs, tags.to(probs.device)))
         if self.loss_constrain is not None:
             images = _stack_maps(samples, 'gt_crf_image',
-                                 (3, *seg_logits.shape[2:]), _IMAGE_CURE)
+                                 (3, *seg_logits.shape[2:]), _IMAGE_FIX)
             losses.update(
                 self.loss_constrain(probs, seg_logits,
                                     images.to(probs.device)))
@@ -158,12 +158,12 @@ class SECLossMixin:
 
 
 def _stack_maps(samples: SampleList, key: str, shape: Sequence[int],
-                cure: str) -> Tensor:
+                fix: str) -> Tensor:
     """A map of each sample, (N, *shape)."""
     for sample in samples:
         if key not in sample:
             raise UserError(f'{sample.get("img_path")}: no {key} in the '
-                            f'batch; {cure}')
+                            f'batch; {fix}')
         found = tuple(sample.get(key).data.shape)
         if found != tuple(shape):
             raise UserError(
@@ -210,7 +210,7 @@ class SECHead(SECLossMixin, LargeFOVHead):
             and :class:`wsss_plugins.ConstrainLoss` with the paper's
             parameters.
         prob_floor (float): Added to probabilities in the losses, see
-            :func:`wsss_plugins.ops.rank_pooling.softmax_with_floor`. Defaults
+            :func:`~.rank_pooling.softmax_with_floor`. Defaults
             to 1e-4.
         map_size (Sequence[int], optional): Height and width that the logits
             are interpolated to, where the losses or the cues want another

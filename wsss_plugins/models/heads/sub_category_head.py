@@ -7,12 +7,12 @@ from mmengine.model import BaseModule
 from mmseg.utils import ConfigType, SampleList
 from torch import Tensor, nn
 
-from ...ops.sub_labels import sub_targets, used_columns
+from ...ops.cluster.sub_labels import sub_targets, used_columns
 from ...registry import MODELS
 from ...structures import UserError
+from ..utils.feature_bank import FeatureBank
+from ..utils.sub_labels import SubLabels
 from .cam_head import CAMHead
-from .feature_bank import FeatureBank
-from .sub_labels import SubLabels
 
 
 @contextmanager
@@ -160,7 +160,7 @@ class SubCategoryHead(BaseModule):
         Returns:
             dict[str, Tensor]: The parent's losses, ``loss_sub``, and
             ``sub_accuracy``: the share of (image, tag) pairs whose best
-            sub-category is the labelled one.
+            sub-category is the labeled one.
         """
         maps, feature, classified = self._run_parent(inputs)
         if self.bank is not None:
@@ -220,7 +220,7 @@ class SubCategoryHead(BaseModule):
         return self.parent.scores(self._parent_maps(maps))
 
     def class_maps(self, maps: Tensor) -> Tensor:
-        """Localisation maps, at least 0, from the result of :meth:`forward`.
+        """Localization maps, at least 0, from the result of :meth:`forward`.
 
         The parent's, (N, C, h, w), or with ``predicts_sub_maps`` those of
         sub-categories, (N, C * K, h, w); unused columns are 0.

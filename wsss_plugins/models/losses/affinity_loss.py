@@ -4,7 +4,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from ...ops.pairs import PairLabels
+from ...ops.walk.pairs import PairLabels
 from ...registry import MODELS
 
 

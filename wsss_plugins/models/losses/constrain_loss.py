@@ -7,7 +7,7 @@ https://arxiv.org/abs/1603.06098, Sec. 3.4.
 import torch
 from torch import Tensor, nn
 
-from ...ops.dense_crf import DenseCRF
+from ...ops.crf.dense_crf import DenseCRF
 from ...registry import MODELS
 
 CRF_GRADIENTS = ('none', 'legacy_diag')
@@ -32,7 +32,7 @@ def crf_log_probs(crf: DenseCRF,
     The unary energies are the negative logits, as in the reference code: the
     mean field starts with a softmax, so this is the same as log
     probabilities, but for the floor of
-    :func:`wsss_plugins.ops.rank_pooling.softmax_with_floor`. Results below
+    :func:`wsss_plugins.ops.cam.rank_pooling.softmax_with_floor`. Results below
     ``min_prob`` are set to it, then all are divided by their sum.
 
     Args:
@@ -98,7 +98,7 @@ class ConstrainLoss(nn.Module):
 
     Args:
         crf (dict, optional): Arguments of
-            :class:`wsss_plugins.ops.dense_crf.DenseCRF` that are other than
+            :class:`~.dense_crf.DenseCRF` that are other than
             the paper's: iterations=10, pos_compat=3, pos_sxy=3,
             bi_compat=10, bi_sxy=80, bi_srgb=13 and scale=12. ``scale`` is by
             how much the map is smaller than the images that the distances

@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ...ops.mean_field import mean_field, window_weights
+from ...ops.crf.mean_field import mean_field, window_weights
 from ...registry import MODELS
 from .dice import dice_loss
 
@@ -18,12 +18,12 @@ class CRFConsistencyLoss(nn.Module):
     """Dice loss against the mask that a mean field makes of the prediction.
 
     The mean of student and teacher starts the mean field, see
-    :func:`wsss_plugins.ops.mean_field.mean_field`; its mask is the target.
+    :func:`wsss_plugins.ops.crf.mean_field.mean_field`; its mask is the target.
 
     Args:
         window (int): Side of the window. Defaults to 3.
         dilation (int): Distance of its cells. Defaults to 1.
-        zeta (float): Difference of colour that counts. Defaults to 0.1.
+        zeta (float): Difference of color that counts. Defaults to 0.1.
         iterations (int): Defaults to 100.
         stop (float | None): Change at which a sample is done; None for all
             iterations. Defaults to 1e-4, which gives the same masks.
@@ -60,7 +60,7 @@ class CRFConsistencyLoss(nn.Module):
         Args:
             probs (Tensor): Probabilities, (B, h, w).
             box (Tensor): Boxes in [0, 1], (B, h, w).
-            images (Tensor): Normalised colours, (B, 3, H, W), of any size.
+            images (Tensor): Normalized colors, (B, 3, H, W), of any size.
             valid (Tensor | None): Pixels of the image, bool (B, h, w);
                 elsewhere the mask is empty. Defaults to all.
 

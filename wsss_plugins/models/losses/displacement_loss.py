@@ -4,7 +4,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from ...ops.pairs import (
+from ...ops.walk.pairs import (
     PairLabels,
     cells_at,
     check_border,
@@ -40,7 +40,7 @@ def displacement_errors(displacement: Tensor,
         displacement (Tensor): (B, 2, h, w), towards the centroid: rows, then
             columns, in cells; computed in float32, or float64 if they are.
         radius (int): Of the pairs.
-        border (str): Of the pairs, see :mod:`wsss_plugins.ops.pairs`.
+        border (str): Of the pairs, see :mod:`wsss_plugins.ops.walk.pairs`.
 
     Returns:
         tuple[Tensor, Tensor]: Absolute errors of pairs of an object, and of
@@ -69,7 +69,7 @@ def displacement_terms(displacement: Tensor,
             columns, in cells.
         labels (PairLabels): bool (B, P, hs, ws).
         radius (int): Of the pairs.
-        border (str): Of the pairs, see :mod:`wsss_plugins.ops.pairs`.
+        border (str): Of the pairs, see :mod:`wsss_plugins.ops.walk.pairs`.
         eps (float): Added to the numbers of pairs, so that a kind without
             pairs gives 0.
 

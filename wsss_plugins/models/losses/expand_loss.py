@@ -9,7 +9,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from ...ops.rank_pooling import rank_pool
+from ...ops.cam.rank_pooling import rank_pool
 from ...registry import MODELS
 from ...structures import foreground_indices, num_foreground
 
@@ -49,7 +49,7 @@ def expand_loss(probs: Tensor,
         \frac{1}{|T'_b|} \sum_{c \in T'_b} \log (1 - G(p_c; d_-)) +
         \log G(p_{bg}; d_{bg}) \Big]
 
-    G is :func:`wsss_plugins.ops.rank_pooling.rank_pool`, T the tags of the
+    G is :func:`wsss_plugins.ops.cam.rank_pooling.rank_pool`, T the tags of the
     image and T' the other classes.
 
     The term of absent classes: with :math:`d_- = 0`, G is the maximum, and
@@ -60,7 +60,7 @@ def expand_loss(probs: Tensor,
 
     Args:
         probs (Tensor): Probabilities above 0 and below 1, (N, C, h, w), as
-            :func:`wsss_plugins.ops.rank_pooling.softmax_with_floor` gives.
+            :func:`wsss_plugins.ops.cam.rank_pooling.softmax_with_floor` gives.
         tags (Tensor): Multi-hot tags of the foreground classes, (N, C - 1).
         decay_present, decay_absent, decay_background, background, absent: See
             :class:`ExpandLoss`.
@@ -113,7 +113,7 @@ class ExpandLoss(nn.Module):
 
     The default decays are the paper's for 41 x 41 maps, where a tenth of the
     pixels (classes) and three tenths (background) have half of the weight;
-    :func:`wsss_plugins.ops.rank_pooling.decay_for` gives them for other maps.
+    :func:`~.rank_pooling.decay_for` gives them for other maps.
     A decay of 0 is global maximum pooling, 1 global average pooling.
 
     Args:

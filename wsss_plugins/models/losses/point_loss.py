@@ -1,4 +1,4 @@
-"""Point loss of EXITS: the mask agrees with the labelled patches.
+"""Point loss of EXITS: the mask agrees with the labeled patches.
 
 H. Lee et al.: Extreme Point Supervised Instance Segmentation, CVPR 2024,
 https://arxiv.org/abs/2405.20729, Sec. 3.
@@ -31,7 +31,7 @@ def point_loss(probs: Tensor,
                labels: Tensor,
                known: Tensor,
                downsample: str = 'area') -> Tensor:
-    """Dice loss on the labelled patches, per sample.
+    """Dice loss on the labeled patches, per sample.
 
     Args:
         probs (Tensor): Probabilities of the object, (B, h, w).

@@ -1,4 +1,4 @@
-r"""Seeding loss of SEC: the network agrees with the localisation cues.
+r"""Seeding loss of SEC: the network agrees with the localization cues.
 
 A. Kolesnikov and C. H. Lampert: Seed, Expand and Constrain: Three Principles
 for Weakly-Supervised Image Segmentation, ECCV 2016,
@@ -26,7 +26,7 @@ def seed_loss(probs: Tensor,
 
     Args:
         probs (Tensor): Probabilities above 0, (N, C, h, w), as
-            :func:`wsss_plugins.ops.rank_pooling.softmax_with_floor` gives.
+            :func:`wsss_plugins.ops.cam.rank_pooling.softmax_with_floor` gives.
         cues (Tensor): S, multi-hot, 0 and 1 of any type, (N, C, h, w).
         balanced (bool): Average over the background's cues and over those of
             the other classes apart, and add the two, as DSRG (Huang et al.,

@@ -7,9 +7,9 @@ from mmseg.structures import SegDataSample
 from mmseg.utils import SampleList
 from torch import Tensor
 
-from ...ops.cam import seed_scores
-from ...ops.pairs import check_border
-from ...ops.random_walk import random_walk
+from ...ops.cam.cams import seed_scores
+from ...ops.walk.pairs import check_border
+from ...ops.walk.random_walk import random_walk
 from ...registry import MODELS
 from ...structures import UserError
 from .walk_segmentor import WalkSegmentor, resized

@@ -7,7 +7,7 @@ from mmseg.structures import SegDataSample
 from mmseg.utils import OptSampleList, SampleList
 from torch import Tensor
 
-from ...ops.cam import merge_cams
+from ...ops.cam.cams import merge_cams
 from ...registry import MODELS
 
 

@@ -7,13 +7,13 @@ from mmseg.structures import SegDataSample
 from mmseg.utils import SampleList
 from torch import Tensor
 
-from ...ops.affinity import edge_affinity
-from ...ops.displacement import (
+from ...ops.walk.affinity import edge_affinity
+from ...ops.walk.displacement import (
     cluster_centroids,
     find_centroids,
     split_instances,
 )
-from ...ops.random_walk import random_walk
+from ...ops.walk.random_walk import random_walk
 from ...registry import MODELS
 from ...structures import UserError
 from .walk_segmentor import WalkSegmentor, resized
@@ -60,7 +60,7 @@ class IRSegmentor(WalkSegmentor):
             Defaults to None: semantic labels only.
         pad_divisor (int): Defaults to 16.
         min_size (int): Defaults to 512: the reference pads its images to
-            that, and the head's group normalisation sees the padding.
+            that, and the head's group normalization sees the padding.
         backbone, decode_head, neck, auxiliary_head, train_cfg, test_cfg,
             data_preprocessor, init_cfg, background, frozen_backbone,
             refiners, walk_first: As in :class:`WalkSegmentor`. The backbone

@@ -21,7 +21,7 @@ class MultiScaleMaxSegmentor(EncoderDecoder):
     DeepLab V2 (TPAMI 2018, Sec. 4.1.2) as its common PyTorch code has it:
     logits at scale 1 and at each further scale, brought to the size of the
     first, and their maximum. In training each of them has its loss, summed,
-    against labels resized by nearest neighbour to the size of the logits; in
+    against labels resized by nearest neighbor to the size of the logits; in
     testing the maximum is the prediction.
 
     Args:

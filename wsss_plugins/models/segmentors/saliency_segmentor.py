@@ -7,7 +7,7 @@ from mmengine.structures import PixelData
 from mmseg.utils import OptSampleList, SampleList
 from torch import Tensor
 
-from ...ops.cues import gradient_saliency
+from ...ops.cam.cues import gradient_saliency
 from ...registry import MODELS
 from ...structures import UserError
 from .cam_segmentor import CAMSegmentor, bare_samples

@@ -4,7 +4,7 @@ from mmengine.structures import PixelData
 from mmseg.structures import SegDataSample
 from torch import Tensor
 
-from ...ops.sub_cams import merge_sub_cams
+from ...ops.cam.sub_cams import merge_sub_cams
 from ...registry import MODELS
 from ...structures import UserError
 from ..heads.sub_category_head import SubCategoryHead

@@ -10,9 +10,9 @@ from mmseg.structures import SegDataSample
 from mmseg.utils import SampleList
 from torch import Tensor
 
-from ...ops.pseudo_mask import class_map_labels
+from ...ops.cam.pseudo_mask import class_map_labels
+from ...refiners import GraphSample, RefinerChain
 from ...structures import ClassMaps, UserError
-from ..refiners import GraphSample, RefinerChain
 
 
 class WalkSegmentor(EncoderDecoder):
@@ -30,15 +30,15 @@ class WalkSegmentor(EncoderDecoder):
             :class:`mmseg.models.EncoderDecoder`.
         walk (dict, optional): ``beta``, ``steps``, ``degree`` and
             ``backend`` of
-            :func:`wsss_plugins.ops.random_walk.random_walk`.
+            :func:`wsss_plugins.ops.walk.random_walk.random_walk`.
         background (int): Dataset class index of the background.
         frozen_backbone (bool): Whether the backbone stays as it is: no
             gradients, evaluation mode in training.
         pad_divisor (int): Images are padded on the right and bottom with
-            zeros, after normalisation, to a multiple of this.
+            zeros, after normalization, to a multiple of this.
         min_size (int): Images are padded to at least this, in pixels.
         refiners (Sequence[dict]): Configs of refiners that follow, see
-            :class:`wsss_plugins.models.refiners.RefinerChain`. With them
+            :class:`wsss_plugins.refiners.RefinerChain`. With them
             ``pred_cam`` and ``pred_sem_seg`` are those of the last.
         walk_first (bool): Whether refiners get the walked maps, with their
             background, at the size of the image. False: the maps of the CAM
@@ -132,7 +132,7 @@ class WalkSegmentor(EncoderDecoder):
         if (labels == background).any():
             raise UserError(
                 f'{sample.get("img_path")}: the class maps hold a background '
-                'already; give those of a localiser')
+                'already; give those of a CAM network')
         return sample.pred_cam.data.to(device).float(), labels
 
     def graph_sample(self, sample: SegDataSample, image: Tensor,

@@ -1,0 +1,34 @@
+"""A model that hands on what the data pipeline has made."""
+import torch
+from mmengine.model import BaseModel
+from torch import nn
+
+from ...registry import MODELS
+
+
+@MODELS.register_module()
+class PrecomputedModel(BaseModel):
+    """Return data samples as they come, for evaluation and writing.
+
+    Stages that refine files without a network (dense CRF, thresholds) do
+    their work in data workers; this model lets the stock test loop, its
+    ranks and its evaluators run them. It has no weights but one that stands
+    still, without which ranks could not wrap it.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.unused = nn.Parameter(torch.zeros(1))
+
+    def forward(self,
+                inputs: list[torch.Tensor],
+                data_samples: list | None = None,
+                mode: str = 'predict') -> list:
+        """Return the data samples.
+
+        Raises:
+            RuntimeError: In any mode other than ``'predict'``.
+        """
+        if mode != 'predict' or data_samples is None:
+            raise RuntimeError(f'there is nothing to compute in mode={mode!r}')
+        return data_samples

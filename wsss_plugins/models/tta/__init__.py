@@ -1,0 +1,4 @@
+"""Test-time augmentation of CAMs and of segmentors."""
+from ...listing import export_types
+
+__all__ = export_types(globals())

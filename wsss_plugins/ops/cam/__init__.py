@@ -1,0 +1,1 @@
+"""Class activation maps and label masks: merging, scores, labels, counts."""

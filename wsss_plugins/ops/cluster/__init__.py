@@ -1,0 +1,1 @@
+"""K-means, subspaces and sub-category labels."""

@@ -1,0 +1,1 @@
+"""Dense CRFs: mean field on lattices, exactly, and by shifted slices."""

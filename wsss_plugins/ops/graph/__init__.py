@@ -1,0 +1,1 @@
+"""Graphs of the pixels of an image, for graph convolutional networks."""

@@ -1,0 +1,1 @@
+"""Objects from extreme points: crops, seeds, propagation, pasting."""

@@ -1,0 +1,1 @@
+"""Affinities of neighboring pixels, and random walks on them."""

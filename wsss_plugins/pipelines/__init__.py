@@ -1,0 +1,1 @@
+"""Pipelines: the file format, its checks, state and runner."""

@@ -1,0 +1,120 @@
+"""Checks of a pipeline file's entries, before anything runs."""
+import re
+from collections.abc import Sequence
+
+from ..reports.sub_categories import check_sub_categories
+from ..structures import UserError
+
+STAGE_KEYS = {
+    'tool': ('name', 'kind', 'script', 'args', 'external'),
+    'train': ('name', 'kind', 'config', 'cfg_options'),
+    'test': ('name', 'kind', 'config', 'cfg_options', 'checkpoint', 'tta'),
+}
+COLUMN_KINDS = ('image', 'gray', 'cam', 'mask', 'cues', 'gradient', 'points',
+                'instances', 'detections')
+_REPORT_KEYS = ('metrics', 'samples', 'labels', 'sub_categories')
+_METRIC_KEYS = ('title', 'stage', 'metric', 'percent')
+_GROUP_KEYS = ('title', 'names', 'num', 'columns')
+_COLUMN_KEYS = ('title', 'kind', 'path')
+
+
+def check_entry(path: str, entry: dict) -> None:
+    """Check one entry of ``stages``.
+
+    Args:
+        path (str): The pipeline file, for messages.
+        entry (dict): The entry.
+
+    Raises:
+        UserError: If a key is unknown or missing, or a value of a wrong type.
+    """
+    if not isinstance(entry, dict):
+        raise UserError(f'{path}: a stage is {entry!r}; write a dict')
+    name, kind = entry.get('name'), entry.get('kind')
+    if not isinstance(name, str) or not re.fullmatch(r'\w[\w-]*', name):
+        raise UserError(f'{path}: a stage is named {name!r}; use letters, '
+                        'digits, _ and -')
+    where = f'{path}: stage {name}'
+    if kind not in STAGE_KEYS:
+        raise UserError(f'{where} is of kind {kind!r}; choose one of '
+                        f'{", ".join(STAGE_KEYS)}')
+    _known(where, entry, STAGE_KEYS[kind])
+    program = 'script' if kind == 'tool' else 'config'
+    _typed(where, entry, str, program, needed=True)
+    _typed(where, entry, str, 'checkpoint')
+    _typed(where, entry, dict, 'cfg_options')
+    _typed(where, entry, (list, tuple), 'args')
+    _typed(where, entry, bool, 'tta')
+    _typed(where, entry, bool, 'external')
+
+
+def check_report(path: str, report: dict, stages: Sequence[str]) -> None:
+    """Check ``report``: better before hours of training than after.
+
+    Args:
+        path (str): The pipeline file, for messages.
+        report (dict): The entry; may be empty.
+        stages (Sequence[str]): Names of the stages.
+
+    Raises:
+        UserError: If a key, stage or kind of column is unknown, or a key is
+            missing.
+    """
+    where = f'{path}: report'
+    _known(where, report, _REPORT_KEYS)
+    for row in report.get('metrics', ()):
+        _known(f'{where}, metrics', row, _METRIC_KEYS)
+        for key in ('title', 'stage', 'metric'):
+            _typed(f'{where}, metrics', row, str, key, needed=True)
+        if row['stage'] not in stages:
+            raise UserError(f'{where}: no stage {row["stage"]!r}; there are '
+                            f'{", ".join(stages)}')
+    check_sub_categories(f'{where}, sub_categories',
+                         report.get('sub_categories', ()))
+    for group in sample_groups(report):
+        _check_group(f'{where}, samples', group)
+
+
+def _check_group(where: str, group: dict) -> None:
+    _known(where, group, _GROUP_KEYS)
+    _typed(where, group, (str, list, tuple), 'names', needed=True)
+    _typed(where, group, (list, tuple), 'columns', needed=True)
+    _typed(where, group, int, 'num')
+    pictured = False
+    for column in group['columns']:
+        _known(f'{where}, columns', column, _COLUMN_KEYS)
+        for key in _COLUMN_KEYS:
+            _typed(f'{where}, columns', column, str, key, needed=True)
+        kind, title = column['kind'], column['title']
+        if kind not in COLUMN_KINDS:
+            raise UserError(f'{where}: column {title!r} is of kind {kind!r}; '
+                            f'choose one of {", ".join(COLUMN_KINDS)}')
+        if kind not in ('image', 'gray') and not pictured:
+            raise UserError(f'{where}: column {title!r} is drawn over the '
+                            'image; put a column of kind image before it')
+        pictured |= kind == 'image'
+
+
+def sample_groups(report: dict) -> list[dict]:
+    """Groups of sample pictures; one group may stand without a list."""
+    samples = report.get('samples', ())
+    return [samples] if isinstance(samples, dict) else list(samples)
+
+
+def _known(where: str, entry: dict, keys: Sequence[str]) -> None:
+    if not isinstance(entry, dict):
+        raise UserError(f'{where}: {entry!r} is not a dict with '
+                        f'{", ".join(keys)}')
+    unknown = sorted(set(entry) - set(keys))
+    if unknown:
+        raise UserError(f'{where}: unknown key {", ".join(unknown)}; known '
+                        f'are {", ".join(keys)}')
+
+
+def _typed(where: str, entry: dict, types, key: str,
+           needed: bool = False) -> None:
+    if key not in entry and not needed:
+        return
+    if not isinstance(entry.get(key), types):
+        raise UserError(f'{where}: {key} = {entry.get(key)!r} is missing or '
+                        'of a wrong type')

@@ -1,0 +1,277 @@
+"""Run the stages of a pipeline: skip what is done, resume what was cut off."""
+import codecs
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ..structures import UserError
+from .pipeline import Pipeline, Stage, shell_line
+from .state import BEGUN, DONE, PipelineState, read_record, work_dir_lock
+
+_PATIENCE = 10  # seconds that a stage has to end after it was asked to
+
+
+class StageInterrupted(UserError):
+    """The user stopped a stage; the message says how to go on."""
+
+
+@dataclass
+class Step:
+    """What a run does about a stage.
+
+    Attributes:
+        stage (Stage): Which.
+        action (str): ``'skip'`` (it is done), ``'run'``, ``'resume'`` or
+            ``'fresh'`` (its folder is emptied first).
+    """
+    stage: Stage
+    action: str
+
+
+class PipelineRunner:
+    """Runs a pipeline's stages as commands, one after another.
+
+    Args:
+        pipeline (Pipeline): What to run.
+        gpus (int): Processes for each train and test stage. Defaults to 1.
+    """
+
+    def __init__(self, pipeline: Pipeline, gpus: int = 1) -> None:
+        if gpus < 1:
+            raise UserError(f'--gpus {gpus}: count from 1')
+        self.pipeline = pipeline
+        self.gpus = gpus
+        self.state = PipelineState(pipeline)
+
+    def run(self,
+            first: str | None = None,
+            last: str | None = None,
+            force: Sequence[str] = (),
+            dry_run: bool = False) -> None:
+        """Run the stages from ``first`` to ``last``.
+
+        Args:
+            first, last (str, optional): Names of stages.
+            force (Sequence[str]): Stages to run although they are done, and
+                with them the chosen ones that read their outputs. Their
+                folders are emptied.
+            dry_run (bool): Only print the commands; nothing is written.
+
+        Raises:
+            UserError: If a stage fails, or was done with another config.
+        """
+        if dry_run:
+            for step in self.plan(first, last, force):
+                self._preview(step)
+            return
+        with work_dir_lock(self.pipeline.work_dir) as lock:
+            steps = self.plan(first, last, force)
+            # All at once: if this run is cut off, the next one needs no
+            # --force to tell which outputs are out of date.
+            for step in steps:
+                if step.action == 'fresh':
+                    self._empty(step.stage)
+            for step in steps:
+                self._run_step(step, lock)
+
+    def plan(self,
+             first: str | None = None,
+             last: str | None = None,
+             force: Sequence[str] = ()) -> list[Step]:
+        """What is to be done, all stages checked before any runs.
+
+        Raises:
+            UserError: If a stage was made by another config, or reads one
+                that is neither done nor among the chosen.
+        """
+        chosen = self._chosen(first, last)
+        forced = self._forced(force, chosen)
+        steps = []
+        for stage in chosen:
+            if stage.name in forced:
+                action = 'run' if stage.external else 'fresh'
+            else:
+                state = self.state.look(stage)
+                action = dict(done='skip', begun='resume', new='run')[state]
+            self._check_needs(stage, action, steps)
+            steps.append(Step(stage, action))
+        return steps
+
+    def _chosen(self, first: str | None, last: str | None) -> list[Stage]:
+        names = [stage.name for stage in self.pipeline.stages]
+        start = names.index(self.pipeline.stage(first).name) if first else 0
+        end = (names.index(self.pipeline.stage(last).name)
+               if last else len(names) - 1)
+        if start > end:
+            raise UserError(f'--from {first} comes after --to {last}')
+        return self.pipeline.stages[start:end + 1]
+
+    def _forced(self, force: Sequence[str], chosen: list[Stage]) -> set[str]:
+        """Forced stages and those that read them, directly or not."""
+        names = [stage.name for stage in chosen]
+        for name in force:
+            if self.pipeline.stage(name).name not in names:
+                raise UserError(f'--force {name}: not among the stages to '
+                                f'run, {", ".join(names)}')
+        forced = set(force)
+        for stage in chosen:
+            if forced & set(stage.needs):
+                forced.add(stage.name)
+        return forced
+
+    def _check_needs(self, stage: Stage, action: str,
+                     steps: list[Step]) -> None:
+        planned = {step.stage.name for step in steps}
+        for name in stage.needs:
+            if name in planned or action == 'skip':
+                continue
+            if self.state.look(self.pipeline.stage(name)) != 'done':
+                raise UserError(f'stage {stage.name} reads stage {name}, '
+                                f'which is not done; run with --from {name}')
+
+    def status_lines(self) -> list[str]:
+        """A line for each stage: number, name, kind, state."""
+        lines = []
+        width = max(len(stage.name) for stage in self.pipeline.stages)
+        for stage in self.pipeline.stages:
+            try:
+                state = self.state.look(stage)
+            except UserError as error:
+                state = f'changed: {error}'
+            record = read_record(stage.folder / DONE)
+            if state == 'done':
+                state += f' in {duration(record["seconds"])}'
+            elif stage.external:
+                state = 'asked each time'
+            lines.append(f'{self._number(stage):7} {stage.name:{width}} '
+                         f'{stage.kind:5} {state}')
+        return lines
+
+    def _number(self, stage: Stage) -> str:
+        number = self.pipeline.stages.index(stage) + 1
+        return f'[{number}/{len(self.pipeline.stages)}]'
+
+    def _command(self, step: Step, preview: bool = False) -> list[str]:
+        pointer = step.stage.folder / 'last_checkpoint'
+        resume = (step.stage.kind == 'train' and step.action == 'resume'
+                  and pointer.is_file())
+        return self.pipeline.command(step.stage, self.gpus, resume, preview)
+
+    def _preview(self, step: Step) -> None:
+        note = dict(skip=': done already', fresh=': anew').get(step.action, '')
+        print(f'{self._number(step.stage)} {step.stage.name}{note}')
+        if step.action != 'skip':
+            print('  $', shell_line(self._command(step, preview=True)))
+
+    def _run_step(self, step: Step, lock: int) -> None:
+        stage, headline = step.stage, f'{self._number(step.stage)} '
+        headline += stage.name
+        if step.action == 'skip':
+            print(f'{headline}: done already', flush=True)
+            return
+        print(headline, flush=True)
+        command = self._command(step)
+        if not stage.external:
+            self.state.begin(stage)
+        print(f'  $ {shell_line(command)}', flush=True)
+        started = time.monotonic()
+        status = self._execute(stage, command, lock)
+        seconds = time.monotonic() - started
+        if status:
+            raise UserError(f'stage {stage.name} {_ending(status)} after '
+                            f'{duration(seconds)}; {self._advice(stage)}')
+        self.state.finish(stage, shell_line(command), seconds)
+        print(f'{headline}: finished in {duration(seconds)}', flush=True)
+
+    @staticmethod
+    def _empty(stage: Stage) -> None:
+        """Delete the outputs of a stage, and never anything else."""
+        folder = stage.folder
+        records = [folder / name for name in (BEGUN, DONE)]
+        if folder.is_dir() and any(folder.iterdir()):
+            if not any(record.is_file() for record in records):
+                raise UserError(f'{folder}: not made by this runner, so it is '
+                                'not emptied; move it away')
+            shutil.rmtree(folder)
+
+    def _advice(self, stage: Stage) -> str:
+        tool = os.path.relpath(self.pipeline.root / 'tools/run_pipeline.py')
+        words = [sys.executable, tool, self.pipeline.path, '--work-dir',
+                 str(self.pipeline.work_dir)]
+        words += ['--gpus', str(self.gpus)] * (self.gpus > 1)
+        words += self.pipeline.option_words()
+        return (f'log: {stage.folder / "stage.log"}; to go on: '
+                f'{shell_line(words)}')
+
+    def _execute(self, stage: Stage, command: list[str], lock: int) -> int:
+        """Run a command; its output goes to the terminal and to a log."""
+        stage.folder.mkdir(parents=True, exist_ok=True)
+        # dist_*.sh look for torchrun in PATH: take this environment's.
+        path = os.pathsep.join(
+            [os.path.dirname(sys.executable), os.environ.get('PATH', '')])
+        with subprocess.Popen(
+                command,
+                cwd=self.pipeline.root,
+                env=dict(os.environ, PYTHONUNBUFFERED='1', PATH=path),
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                pass_fds=[lock],
+                start_new_session=True) as process:
+            try:
+                with open(stage.folder / 'stage.log', 'ab') as log:
+                    _tee(process, log)
+                return process.wait()
+            except KeyboardInterrupt:
+                _stop(process)
+                raise StageInterrupted(
+                    f'stage {stage.name} interrupted; {self._advice(stage)}'
+                ) from None
+            except BaseException:
+                _stop(process)
+                raise
+
+
+def _tee(process: subprocess.Popen, log) -> None:
+    decoder = codecs.getincrementaldecoder('utf-8')('replace')
+    while chunk := process.stdout.read1():
+        log.write(chunk)
+        log.flush()
+        sys.stdout.write(decoder.decode(chunk))
+        sys.stdout.flush()
+
+
+def _stop(process: subprocess.Popen) -> None:
+    """End a stage with all that it started, politely first."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
+        try:
+            # Its own session, so the group is the stage's alone.
+            os.killpg(process.pid, number)
+            process.wait(_PATIENCE)
+            return
+        except ProcessLookupError:
+            return
+        except subprocess.TimeoutExpired:
+            continue
+
+
+def _ending(status: int) -> str:
+    if status > 0:
+        return f'failed with status {status}'
+    name = signal.Signals(-status).name
+    hint = ' (out of memory?)' if name == 'SIGKILL' else ''
+    return f'was killed by {name}{hint}'
+
+
+def duration(seconds: float) -> str:
+    """A time as people say it: ``8 s``, ``4 min 10 s``, ``2 h 05 min``."""
+    if seconds < 60:
+        return f'{seconds:.0f} s' if seconds >= 10 else f'{seconds:.1f} s'
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f'{minutes} min {rest:02d} s'
+    return f'{minutes // 60} h {minutes % 60:02d} min'

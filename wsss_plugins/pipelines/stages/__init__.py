@@ -1,0 +1,1 @@
+"""Building blocks of pipeline files: stages and rows of reports."""

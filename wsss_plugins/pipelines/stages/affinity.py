@@ -1,0 +1,246 @@
+"""Building blocks of PSA's and IRNet's pipelines: labels, training, walk."""
+from collections.abc import Sequence
+
+from .common import columns_of
+
+
+def write_affinity_labels(name: str, config: str, cams: str) -> dict:
+    """Make affinity labels of CAM files; stage ``labels_NAME``.
+
+    Args:
+        name (str): Name of the affinity network.
+        config (str): Config of the stage.
+        cams (str): Name of the CAM network.
+    """
+    return dict(
+        name=f'labels_{name}',
+        kind='test',
+        config=config,
+        cfg_options={
+            'test_dataloader.dataset.data_root': '{data_root}',
+            'test_dataloader.dataset.data_prefix.cam_path':
+            f'{{cam_{cams}}}/files',
+            'test_dataloader.dataset.skip_done.folder': '{stage_dir}/files',
+            'test_dataloader.dataset.skip_done.suffix': '.png',
+            'test_evaluator.0.out_dir': '{stage_dir}/files'
+        })
+
+
+def train_affinity(name: str,
+                   config: str,
+                   backbone: str | None = None) -> dict:
+    """Train an affinity network on its labels; stage ``train_NAME``.
+
+    Args:
+        name (str): Name of the network.
+        config (str): Its config.
+        backbone (str, optional): Weights that its backbone starts from.
+            Defaults to those of the config.
+    """
+    weights = {} if backbone is None else {
+        'model.backbone.init_cfg.checkpoint': backbone
+    }
+    return dict(
+        name=f'train_{name}',
+        kind='train',
+        config=config,
+        cfg_options={
+            'train_dataloader.dataset.data_root': '{data_root}',
+            'train_dataloader.dataset.data_prefix.seg_map_path':
+            f'{{labels_{name}}}/files',
+            **weights
+        })
+
+
+def walk_masks(name: str, config: str, cams: str) -> dict:
+    """Walk CAM files along affinities to masks; stage ``masks_NAME``.
+
+    Args:
+        name (str): Name of the affinity network.
+        config (str): Its config.
+        cams (str): Name of the CAM network.
+    """
+    return dict(
+        name=f'masks_{name}',
+        kind='test',
+        config=config,
+        checkpoint=f'{{train_{name}}}',
+        cfg_options={
+            'test_dataloader.dataset.data_root': '{data_root}',
+            'test_dataloader.dataset.data_prefix.cam_path':
+            f'{{cam_{cams}}}/files',
+            'test_dataloader.dataset.skip_done.folder': '{stage_dir}/files',
+            'test_dataloader.dataset.skip_done.suffix': '.png',
+            'test_evaluator.0.out_dir': '{stage_dir}/files'
+        })
+
+
+def walk_maps(name: str, config: str, cams: str) -> dict:
+    """Walk CAM files to CAM files that later stages refine; ``cam_NAME``.
+
+    For chains of stages: the walked maps take the place of a CAM network's.
+
+    Args:
+        name (str): Name of the walked maps; ``train_NAME`` is the network.
+        config (str): Config with a ``wsss_plugins.CAMWriter``.
+        cams (str): Name of the CAM network.
+    """
+    stage = walk_masks(name, config, cams)
+    stage['cfg_options'][
+        'test_dataloader.dataset.skip_done.suffix'] = '.npz'
+    return dict(stage, name=f'cam_{name}')
+
+
+def find_instances(name: str, config: str, cams: str,
+                   network: str) -> dict:
+    """Find instances in CAM files (IRNet); stage ``instances_NAME``.
+
+    Args:
+        name (str): Name of the instances.
+        config (str): Config with a ``wsss_plugins.InstanceWriter``.
+        cams (str): Name of the CAM network.
+        network (str): Name of the affinity network.
+    """
+    stage = walk_masks(name, config, cams)
+    stage['cfg_options'].update({
+        'test_dataloader.dataset.skip_done.suffix': '.json',
+        'test_evaluator.0.out_file': '{stage_dir}/instances.json'
+    })
+    return dict(
+        stage, name=f'instances_{name}', checkpoint=f'{{train_{network}}}')
+
+
+def evaluate_instances(name: str, truth: str) -> dict:
+    """AP of found instances; stage ``eval_instances_NAME``.
+
+    Args:
+        name (str): Name of the instances.
+        truth (str): COCO json with true masks of the same images.
+    """
+    return dict(
+        name=f'eval_instances_{name}',
+        kind='tool',
+        script='tools/measure_instances.py',
+        args=[f'{{instances_{name}}}/instances.json', truth, '{stage_dir}'])
+
+
+def train_on_instances(name: str, config: str) -> dict:
+    """Train a detector on found instances; stage ``train_det_NAME``.
+
+    Args:
+        name (str): Name of the instances.
+        config (str): Config of the detector, in mmdet's scope.
+    """
+    return dict(
+        name=f'train_det_{name}',
+        kind='train',
+        config=config,
+        cfg_options={
+            'train_dataloader.dataset.data_root': '',
+            'train_dataloader.dataset.ann_file':
+            f'{{instances_{name}}}/instances.json',
+            'train_dataloader.dataset.data_prefix.img':
+            '{data_root}/JPEGImages',
+            'val_dataloader.dataset.data_root': '{data_root}',
+            'val_evaluator.ann_file':
+            '{data_root}/annotations/instances_val.json'
+        })
+
+
+def test_detector(name: str, config: str) -> dict:
+    """Test the detector of :func:`train_on_instances`; ``det_NAME``."""
+    return dict(
+        name=f'det_{name}',
+        kind='test',
+        config=config,
+        checkpoint=f'{{train_det_{name}}}',
+        cfg_options={
+            'test_dataloader.dataset.data_root': '{data_root}',
+            'test_evaluator.ann_file':
+            '{data_root}/annotations/instances_val.json'
+        })
+
+
+def instance_rows(name: str) -> list[dict]:
+    """Rows of a report: AP of found instances, and of their detector."""
+    title = name.upper()
+    return [
+        dict(
+            title=f'{title}: AP50 of pseudo instances',
+            stage=f'eval_instances_{name}',
+            metric='instances/ap50',
+            percent=True),
+        dict(
+            title=f'val AP50 of masks of Mask R-CNN on {title} instances',
+            stage=f'det_{name}',
+            metric='coco/segm_mAP_50',
+            percent=True)
+    ]
+
+
+def instance_samples(name: str, num: int = 12) -> dict:
+    """A group of sample pictures of a report: found and true instances."""
+    truth = '{data_root}/annotations/instances_train.json'
+    return dict(
+        title='Training pictures: instances from class maps',
+        names=truth,
+        num=num,
+        columns=columns_of(
+            ('image', 'image', '{data_root}/JPEGImages/{name}'),
+            (f'{name.upper()} instances', 'instances',
+             f'{{instances_{name}}}/instances.json'),
+            ('true instances', 'instances', truth)))
+
+
+def walk_report(name: str, num_train: int = 12, num_val: int = 8) -> dict:
+    """Entry ``report`` of a pipeline with CAM network ``cam``.
+
+    Args:
+        name (str): Name of the affinity network.
+        num_train, num_val (int): Numbers of pictures.
+    """
+    title = name.upper()
+    image = ('image', 'image', '{data_root}/JPEGImages/{name}.jpg')
+    truth = ('truth', 'mask', '{data_root}/SegmentationClass/{name}.png')
+    lists = '{data_root}/ImageSets/Segmentation/'
+    rows = (('CAM: pseudo-mask mIoU at the best threshold', 'eval_cam',
+             'cam/miou_best'),
+            (f'{title}: pseudo-mask mIoU of the walk', f'eval_masks_{name}',
+             'mask/miou'))
+    return dict(
+        labels='{data_root}/image_labels.json',
+        metrics=[
+            dict(title=what, stage=stage, metric=metric, percent=True)
+            for what, stage, metric in rows
+        ] + [
+            dict(
+                title=f'val mIoU (%) of DeepLab V2 on {made} masks',
+                stage=f'seg_{seg}',
+                metric='mIoU',
+                percent=False)
+            for made, seg in (('CAM', 'cam'), (title, name))
+        ],
+        samples=[
+            dict(
+                title='Training pictures: from class maps to pseudo masks',
+                names=f'{lists}train.txt',
+                num=num_train,
+                columns=columns_of(
+                    image, ('CAM', 'cam', '{cam_cam}/files/{name}.npz'),
+                    ('CAM mask', 'mask', '{masks_cam}/files/{name}.png'),
+                    ('sure pixels', 'mask',
+                     f'{{labels_{name}}}/files/{{name}}.png'),
+                    (f'{title} mask', 'mask',
+                     f'{{masks_{name}}}/files/{{name}}.png'), truth)),
+            dict(
+                title='Validation pictures: the trained segmentors',
+                names=f'{lists}val.txt',
+                num=num_val,
+                columns=columns_of(
+                    image, *_results(['cam', name]), truth))
+        ])
+
+
+def _results(names: Sequence[str]) -> list[tuple[str, str, str]]:
+    return [(f'from {name.upper()} masks', 'mask',
+             f'{{seg_{name}}}/files/{{name}}.png') for name in names]

@@ -1,0 +1,192 @@
+"""Building blocks of SEC's pipelines: cues, and training with them."""
+from collections.abc import Sequence
+
+from .common import columns_of, write_cams
+
+
+def write_fg_maps(name: str, config: str) -> dict:
+    """Write the class maps of one view, as SEC; stage ``cam_NAME``.
+
+    Args:
+        name (str): Name of the CAM network; stage ``train_NAME`` trains it.
+        config (str): Its config.
+    """
+    return dict(write_cams(name, config), tta=False)
+
+
+def write_gradients(name: str, config: str) -> dict:
+    """Write gradient saliency; stage ``saliency``.
+
+    Goes on after a kill: finished pictures are left out.
+
+    Args:
+        name (str): Name of the CAM network; stage ``train_NAME`` trains it.
+        config (str): Config of the stage, of the same network.
+    """
+    return dict(
+        name='saliency',
+        kind='test',
+        config=config,
+        checkpoint=f'{{train_{name}}}',
+        cfg_options={
+            'test_dataloader.dataset.data_root': '{data_root}',
+            'test_dataloader.dataset.skip_done.folder': '{stage_dir}/files',
+            'test_dataloader.dataset.skip_done.suffix': '.npz',
+            'test_evaluator.0.out_dir': '{stage_dir}/files'
+        })
+
+
+def write_cues(config: str, cams: str) -> dict:
+    """Make cues of class maps and gradient saliency; stage ``cues``.
+
+    Args:
+        config (str): Config of the stage.
+        cams (str): Name of the CAM network of the class maps.
+    """
+    return dict(
+        name='cues',
+        kind='test',
+        config=config,
+        cfg_options={
+            'test_dataloader.dataset.data_root': '{data_root}',
+            'test_dataloader.dataset.data_prefix.cam_path':
+            f'{{cam_{cams}}}/files',
+            'test_dataloader.dataset.data_prefix.gradient_path':
+            '{saliency}/files',
+            'test_dataloader.dataset.skip_done.folder': '{stage_dir}/files',
+            'test_dataloader.dataset.skip_done.suffix': '.png',
+            'test_evaluator.0.out_dir': '{stage_dir}/files'
+        })
+
+
+def convert_cues(folder: str) -> dict:
+    """Convert SEC's public cues, and their tags; stage ``cues``.
+
+    Args:
+        folder (str): Folder of ``localization_cues.pickle.gz`` and
+            ``input_list.txt``.
+    """
+    return dict(
+        name='cues',
+        kind='tool',
+        script='tools/dataset_converters/sec_cues.py',
+        args=[
+            f'{folder}/localization_cues.pickle.gz',
+            f'{folder}/input_list.txt', '{stage_dir}/files',
+            '{stage_dir}/image_labels.json'
+        ])
+
+
+def evaluate_cues(config: str, tags: str | None = None) -> dict:
+    """Measure the cues against true masks; stage ``eval_cues``.
+
+    Args:
+        config (str): Config of the stage.
+        tags (str, optional): File of image-level labels, which tell the
+            number of classes. Defaults to that of the config.
+    """
+    label_file = {'test_dataloader.dataset.label_file': tags} if tags else {}
+    return dict(
+        name='eval_cues',
+        kind='test',
+        config=config,
+        cfg_options={
+            'test_dataloader.dataset.data_root': '{data_root}',
+            'test_dataloader.dataset.data_prefix.cue_path': '{cues}/files',
+            'test_evaluator.0.out_file': '{stage_dir}/cues.json',
+            **label_file
+        })
+
+
+def train_with_cues(name: str, config: str, tags: str | None = None) -> dict:
+    """Train a segmentor on the cues; stage ``train_seg_NAME``.
+
+    :func:`wsss_plugins.pipelines.stages.common.test_segmentor` tests it.
+
+    Args:
+        name (str): Name of the segmentor.
+        config (str): Its config.
+        tags (str, optional): File of image-level labels. Defaults to that of
+            the config.
+    """
+    label_file = {'train_dataloader.dataset.label_file': tags} if tags else {}
+    return dict(
+        name=f'train_seg_{name}',
+        kind='train',
+        config=config,
+        cfg_options={
+            'train_dataloader.dataset.data_root': '{data_root}',
+            'train_dataloader.dataset.data_prefix.cue_path': '{cues}/files',
+            'val_dataloader.dataset.data_root': '{data_root}',
+            **label_file
+        })
+
+
+def sec_report(names: Sequence[str],
+               cams: str | None = 'fg',
+               num_train: int = 12,
+               num_val: int = 10) -> dict:
+    """Entry ``report``: quality of the cues, mIoU, pictures of all steps.
+
+    Args:
+        names (Sequence[str]): Names of the segmentors; pictures of all of
+            them are shown with CRF, of the first one also without.
+        cams (str, optional): Name of the CAM network of the class maps; None
+            for cues that were not made of any.
+        num_train, num_val (int): Numbers of pictures.
+    """
+    image = ('image', 'image', '{data_root}/JPEGImages/{name}.jpg')
+    truth = ('truth', 'mask', '{data_root}/SegmentationClass/{name}.png')
+    lists = '{data_root}/ImageSets/Segmentation/'
+    made_of = [] if cams is None else [
+        ('class maps', 'cam', f'{{cam_{cams}}}/files/{{name}}.npz'),
+        ('gradient saliency, by rank', 'gradient',
+         '{saliency}/files/{name}.npz')
+    ]
+    return dict(
+        labels='{data_root}/image_labels.json',
+        metrics=_cue_rows() + _miou_rows(names),
+        samples=[
+            dict(
+                title='Training pictures: from tags to cues',
+                names=f'{lists}train.txt',
+                num=num_train,
+                columns=columns_of(
+                    image, *made_of,
+                    ('cues', 'cues', '{cues}/files/{name}.png'), truth)),
+            dict(
+                title='Validation pictures: the trained segmentors',
+                names=f'{lists}val.txt',
+                num=num_val,
+                columns=columns_of(
+                    image, _result(names[0], 'seg', ', no CRF'),
+                    *(_result(name, 'seg_tta', ', CRF') for name in names),
+                    truth))
+        ])
+
+
+def _result(name: str, stage: str, what: str) -> tuple[str, str, str]:
+    return (name + what, 'mask', f'{{{stage}_{name}}}/files/{{name}}.png')
+
+
+def _cue_rows() -> list[dict]:
+    """Rows for the numbers that the public cues are known by."""
+    shown = (('right cues, of all', 'accuracy'),
+             ('background, precision', 'precision_bg'),
+             ('background, recall', 'recall_bg'),
+             ('foreground, precision', 'precision_fg'),
+             ('foreground, recall', 'recall_fg'),
+             ('cells with a cue', 'labeled'))
+    return [
+        dict(title=f'Cues: {what}', stage='eval_cues', metric=f'cues/{key}',
+             percent=True) for what, key in shown
+    ]
+
+
+def _miou_rows(names: Sequence[str]) -> list[dict]:
+    return [
+        dict(title=f'{name}: val mIoU (%){what}', stage=f'{stage}_{name}',
+             metric='mIoU', percent=False)
+        for what, stage in (('', 'seg'), (', CRF', 'seg_tta'))
+        for name in names
+    ]

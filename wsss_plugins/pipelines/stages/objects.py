@@ -1,0 +1,253 @@
+"""Building blocks of EXITS' pipelines: points, generators, detectors."""
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from .common import columns_of
+
+_POINTS = '{points}/train.json'
+
+
+@dataclass(frozen=True)
+class ObjectData:
+    """Where a data set in COCO's layout keeps its parts, below data_root.
+
+    Attributes:
+        train_images, val_images (str): Folders of images.
+        train_file, val_file (str): COCO json with true masks. Those of the
+            training images make the extreme points, and then only measure.
+    """
+    train_images: str
+    val_images: str
+    train_file: str
+    val_file: str
+
+    def at(self, part: str) -> str:
+        """Path of a part, with the placeholder of the data root."""
+        return '{data_root}/' + getattr(self, part)
+
+
+def make_points(data: ObjectData) -> dict:
+    """Make extreme points, and leave no mask; stage ``points``.
+
+    Args:
+        data (ObjectData): Of the objects.
+    """
+    return dict(
+        name='points',
+        kind='tool',
+        script='tools/dataset_converters/extreme_points.py',
+        args=['coco', data.at('train_file'), '{stage_dir}/train.json',
+              '--strip-masks'])
+
+
+def train_generator(name: str,
+                    config: str,
+                    data: ObjectData,
+                    extractor: str | None = None) -> dict:
+    """Train a generator; stage ``train_NAME``.
+
+    Args:
+        name (str): Name of the generator.
+        config (str): Its config.
+        data (ObjectData): Of the objects.
+        extractor (str, optional): Checkpoint of the generator whose encoder
+            tells which patches are alike.
+    """
+    similar = {} if extractor is None else {
+        'model.extractor.init_cfg.type': 'Pretrained',
+        'model.extractor.init_cfg.checkpoint': extractor,
+        'model.extractor.init_cfg.prefix': 'student.backbone.'
+    }
+    return dict(
+        name=f'train_{name}',
+        kind='train',
+        config=config,
+        cfg_options={
+            'train_dataloader.dataset.data_root': '{data_root}',
+            'train_dataloader.dataset.ann_file': _POINTS,
+            'train_dataloader.dataset.data_prefix.img_path':
+            data.train_images,
+            'val_dataloader.dataset.data_root': '{data_root}',
+            'val_dataloader.dataset.ann_file': data.val_file,
+            'val_dataloader.dataset.data_prefix.img_path': data.val_images,
+            'val_evaluator.ann_file': data.at('val_file'),
+            **similar
+        })
+
+
+def label_objects(name: str, config: str, data: ObjectData,
+                  threshold: float | Sequence[float] = .1) -> dict:
+    """Write masks of all training objects; stage ``label_NAME``.
+
+    Goes on after a kill: finished objects are left out.
+
+    Args:
+        name (str): Name of the generator.
+        config (str): Its config.
+        data (ObjectData): Of the objects.
+        threshold (float | Sequence[float]): Of the probability.
+    """
+    return dict(
+        name=f'label_{name}',
+        kind='test',
+        config=config,
+        checkpoint=f'{{train_{name}}}',
+        cfg_options={
+            'test_dataloader.dataset.data_root': '{data_root}',
+            'test_dataloader.dataset.ann_file': _POINTS,
+            'test_dataloader.dataset.data_prefix.img_path':
+            data.train_images,
+            'test_dataloader.dataset.skip_done': '{stage_dir}/files/shards',
+            'test_evaluator.0.ann_file': _POINTS,
+            'test_evaluator.0.out_dir': '{stage_dir}/files',
+            'test_evaluator.0.threshold': threshold
+        })
+
+
+def evaluate_objects(name: str, data: ObjectData) -> dict:
+    """Measure the masks of a generator; stage ``eval_NAME``."""
+    return dict(
+        name=f'eval_{name}',
+        kind='tool',
+        script='tools/measure_objects.py',
+        args=[f'{{label_{name}}}/files/instances.json',
+              data.at('train_file'), '{stage_dir}'])
+
+
+def train_detector(name: str, config: str, data: ObjectData,
+                   masks: str | None = None) -> dict:
+    """Train a detector on masks; stage ``train_det_NAME``.
+
+    Args:
+        name (str): Name of the detector.
+        config (str): Its config, of mmdet.
+        data (ObjectData): Of the objects.
+        masks (str, optional): Name of the generator whose masks it learns.
+            Defaults to true masks.
+    """
+    ann_file = data.at('train_file')
+    if masks is not None:
+        ann_file = f'{{label_{masks}}}/files/instances.json'
+    return dict(
+        name=f'train_det_{name}',
+        kind='train',
+        config=config,
+        cfg_options={
+            'train_dataloader.dataset.data_root': '{data_root}',
+            'train_dataloader.dataset.ann_file': ann_file,
+            'train_dataloader.dataset.data_prefix.img':
+            data.train_images + '/',
+            'val_dataloader.dataset.data_root': '{data_root}',
+            'val_dataloader.dataset.ann_file': data.val_file,
+            'val_dataloader.dataset.data_prefix.img': data.val_images + '/',
+            'val_evaluator.ann_file': data.at('val_file')
+        })
+
+
+def test_detector(name: str, config: str, data: ObjectData) -> dict:
+    """Test a detector on true masks; stage ``det_NAME``."""
+    return dict(
+        name=f'det_{name}',
+        kind='test',
+        config=config,
+        checkpoint=f'{{train_det_{name}}}',
+        cfg_options={
+            'test_dataloader.dataset.data_root': '{data_root}',
+            'test_dataloader.dataset.ann_file': data.val_file,
+            'test_dataloader.dataset.data_prefix.img': data.val_images + '/',
+            'test_evaluator.ann_file': data.at('val_file'),
+            'test_evaluator.outfile_prefix': '{stage_dir}/found'
+        })
+
+
+def retention(names: Sequence[str], true: str = 'true') -> dict:
+    """AP of detectors over that on true masks; stage ``retention``.
+
+    Args:
+        names (Sequence[str]): Names of detectors; the last one's retention is
+            the last line.
+        true (str): Name of the detector of true masks.
+    """
+    return dict(
+        name='retention',
+        kind='tool',
+        script='tools/retention.py',
+        args=['{stage_dir}',
+              *(f'{name}={{det_{name}}}' for name in (true, *names))])
+
+
+def object_rows(names: Sequence[str]) -> list[dict]:
+    """Rows of a report: quality of the masks, a column for each generator."""
+    shown = (('mean IoU of pseudo masks', 'miou'),
+             ('of objects cut in two', 'miou_split'),
+             ('of whole objects', 'miou_whole'),
+             ('cut objects whose mask is cut as well', 'split_found'),
+             ('mean IoU over classes', 'class_miou'),
+             ('AP50 of pseudo masks', 'ap50'),
+             ('AP75 of pseudo masks', 'ap75'))
+    return [
+        dict(
+            title=f'{name.upper()}: {what}',
+            stage=f'eval_{name}',
+            metric=f'objects/{key}',
+            percent=True) for what, key in shown for name in names
+    ]
+
+
+def detector_rows(names: Sequence[str], true: str = 'true') -> list[dict]:
+    """Rows of a report: AP of detectors, and retention."""
+    rows = [
+        dict(
+            title=f'{name.upper()}: val mask AP of the detector',
+            stage='retention',
+            metric=f'{name}/ap',
+            percent=True) for name in (true, *names)
+    ]
+    return rows + [
+        dict(
+            title=f'{name.upper()}: retention',
+            stage='retention',
+            metric=f'{name}/retention',
+            percent=True) for name in names
+    ]
+
+
+def object_samples(names: Sequence[str],
+                   data: ObjectData,
+                   detectors: Sequence[str] = (),
+                   num_train: int = 12,
+                   num_val: int = 8) -> list[dict]:
+    """Sample pictures of a report.
+
+    Args:
+        names (Sequence[str]): Generators whose masks are shown.
+        data (ObjectData): Of the objects.
+        detectors (Sequence[str]): Detectors whose findings are shown.
+        num_train, num_val (int): Numbers of pictures.
+    """
+    image = ('image', 'image', data.at('train_images') + '/{name}')
+    truth = ('true masks', 'instances', data.at('train_file'))
+    groups = [
+        dict(
+            title='Training objects: from four points to masks',
+            names=_POINTS,
+            num=num_train,
+            columns=columns_of(
+                image, ('points and boxes', 'points', _POINTS),
+                *((name.upper(), 'instances',
+                   f'{{label_{name}}}/files/instances.json')
+                  for name in names), truth))
+    ]
+    if detectors:
+        groups.append(
+            dict(
+                title='Validation pictures: the trained detectors',
+                names=data.at('val_file'),
+                num=num_val,
+                columns=columns_of(
+                    ('image', 'image', data.at('val_images') + '/{name}'),
+                    *((f'on {name} masks', 'detections',
+                       f'{{det_{name}}}/found.segm.json')
+                      for name in detectors),
+                    ('true masks', 'instances', data.at('val_file')))))
+    return groups

@@ -1,0 +1,230 @@
+"""What a work dir remembers of a pipeline: records of stages, and a lock."""
+import fcntl
+import hashlib
+import json
+import os
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from mmengine.config import Config
+
+from ..structures import UserError, write_json
+from .pipeline import Pipeline, Stage
+
+DONE = 'done.json'
+BEGUN = 'begun.json'
+LOCK = '.lock'
+
+
+class PipelineState:
+    """Tells stages that are done from those to be made or made anew.
+
+    A stage folder gets ``begun.json`` before its command runs and
+    ``done.json`` after it succeeded. Both hold what the outputs depend on
+    (``facts``), the hash of that (``fingerprint``) and which runs of earlier
+    stages were read (``inputs``).
+
+    Args:
+        pipeline (Pipeline): Whose stages.
+    """
+
+    def __init__(self, pipeline: Pipeline) -> None:
+        self.pipeline = pipeline
+        self._facts: dict[str, dict] = {}
+        self._programs: dict[str, dict] = {}
+
+    def facts(self, stage: Stage) -> dict[str, str]:
+        """What the outputs of a stage depend on, texts by dotted key.
+
+        Paths below the work dir are written relative to it, so that a work
+        dir can be moved.
+        """
+        if stage.name not in self._facts:
+            facts = dict(kind=stage.kind, program=stage.program,
+                         arguments=stage.arguments, tta=stage.tta,
+                         checkpoint=stage.checkpoint,
+                         trained_by=stage.trained_by)
+            facts = _flat(dict(facts, cfg_options=stage.cfg_options))
+            work_dir = str(self.pipeline.work_dir)
+            facts = {k: v.replace(work_dir, '{work_dir}')
+                     for k, v in facts.items()}
+            facts.update(self._program(stage))
+            for name in stage.needs:
+                other = self.pipeline.stage(name)
+                facts[f'stage {name}'] = self.fingerprint(other)
+            self._facts[stage.name] = facts
+        return self._facts[stage.name]
+
+    def fingerprint(self, stage: Stage) -> str:
+        """Hash of the facts."""
+        text = json.dumps(self.facts(stage), sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+    def _program(self, stage: Stage) -> dict[str, str]:
+        """Contents of the script, or all entries of the config."""
+        if stage.program not in self._programs:
+            path = self.pipeline.root / stage.program
+            if stage.kind == 'tool':
+                text = hashlib.sha256(path.read_bytes()).hexdigest()[:16]
+                entries = {'script': text}
+            else:
+                entries = _flat(_read_config(path), 'config.')
+            self._programs[stage.program] = entries
+        return self._programs[stage.program]
+
+    def look(self, stage: Stage) -> str:
+        """``'done'``, ``'begun'`` (cut off) or ``'new'``.
+
+        Raises:
+            UserError: If it is done or begun with another config, or from
+                other runs of earlier stages.
+        """
+        if stage.external:
+            return 'new'
+        for word, name in (('done', DONE), ('begun', BEGUN)):
+            record = read_record(stage.folder / name)
+            if record is not None:
+                self._compare(stage, record)
+                return word
+        return 'new'
+
+    def _compare(self, stage: Stage, record: dict) -> None:
+        facts = self.facts(stage)
+        fix = f'run with --force {stage.name} or another --work-dir'
+        if record.get('fingerprint') != self.fingerprint(stage):
+            found = record.get('facts', {})
+            different = [key for key in sorted({*found, *facts})
+                         if found.get(key) != facts.get(key)]
+            # What changed here tells more than that an input changed.
+            own = [k for k in different if not k.startswith('stage ')]
+            key = (own or different or ['fingerprint'])[0]
+            raise UserError(
+                f'stage {stage.name} in {stage.folder} was made by another '
+                f'config (first difference: {key} was '
+                f'{_short(found.get(key))}, is now {_short(facts.get(key))}); '
+                f'{fix}')
+        inputs = self.inputs(stage)
+        for name, run in record.get('inputs', {}).items():
+            if run != inputs.get(name):
+                raise UserError(f'stage {stage.name} in {stage.folder} was '
+                                f'made from an earlier run of stage {name}; '
+                                f'{fix}')
+
+    def inputs(self, stage: Stage) -> dict[str, str | None]:
+        """The run of each stage that a stage reads; None if not done."""
+        runs = {}
+        for name in stage.needs:
+            record = read_record(self.pipeline.stage(name).folder / DONE)
+            runs[name] = record.get('run') if record else None
+        return runs
+
+    def begin(self, stage: Stage) -> None:
+        """Note that a stage is about to run."""
+        stage.folder.mkdir(parents=True, exist_ok=True)
+        self._write(stage, BEGUN)
+
+    def finish(self, stage: Stage, command: str, seconds: float) -> None:
+        """Note that a stage succeeded.
+
+        Args:
+            stage (Stage): Which.
+            command (str): What ran.
+            seconds (float): How long it took.
+        """
+        self._write(stage, DONE, run=uuid.uuid4().hex, command=command,
+                    seconds=round(seconds, 1))
+
+    def _write(self, stage: Stage, name: str, **more) -> None:
+        record = dict(more)
+        if not stage.external:
+            record.update(
+                fingerprint=self.fingerprint(stage),
+                inputs=self.inputs(stage),
+                facts=self.facts(stage))
+        write_json(stage.folder / name, record, indent=1)
+
+
+def read_record(path: Path) -> dict | None:
+    """A record file; None if there is none.
+
+    Raises:
+        UserError: If it cannot be read.
+    """
+    try:
+        record = json.loads(path.read_text(encoding='utf-8'))
+    except FileNotFoundError:
+        return None
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        raise UserError(f'{path}: not readable ({error}); delete it and run '
+                        'again') from None
+    if not isinstance(record, dict):
+        raise UserError(f'{path}: not a record of a stage; delete it and run '
+                        'again')
+    return record
+
+
+@contextmanager
+def work_dir_lock(work_dir: Path) -> Iterator[int]:
+    """Keep a second runner out of a work dir.
+
+    The lock is the kernel's, so it ends with the process that holds it. It is
+    handed on to the running stage: after a kill of the runner alone, nobody
+    else starts before that stage has ended as well.
+
+    Args:
+        work_dir (Path): Made if it is not there.
+
+    Yields:
+        int: File descriptor of the lock, for the commands to inherit.
+
+    Raises:
+        UserError: If another runner is at work.
+    """
+    work_dir.mkdir(parents=True, exist_ok=True)
+    path = work_dir / LOCK
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            owner = os.read(descriptor, 32).decode().strip() or 'another'
+            raise UserError(
+                f'{work_dir}: process {owner}, or a stage that it started, '
+                'runs a pipeline here; wait for it or choose another '
+                '--work-dir') from None
+        os.truncate(descriptor, 0)
+        os.write(descriptor, f'{os.getpid()}\n'.encode())
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def _read_config(path: Path) -> dict:
+    try:
+        return Config.fromfile(path).to_dict()
+    except Exception as error:
+        # Whatever its code raises; it is the user's file.
+        raise UserError(f'{path}: cannot be read as a config '
+                        f'({type(error).__name__}: {error})') from None
+
+
+def _flat(value, prefix: str = '') -> dict[str, str]:
+    """Nested values as texts by dotted key."""
+    if isinstance(value, dict) and value:
+        items = value.items()
+    elif isinstance(value, (list, tuple)) and value:
+        items = enumerate(value)
+    else:
+        return {prefix.rstrip('.'): repr(value)}
+    flat = {}
+    for key, item in items:
+        flat.update(_flat(item, f'{prefix}{key}.'))
+    return flat
+
+
+def _short(text: str | None, limit: int = 60) -> str:
+    if text is None:
+        return 'not there'
+    return text if len(text) <= limit else f'{text[:limit]}...'

@@ -1,0 +1,1 @@
+"""Images of CAMs, masks, cues and objects, with numpy and PIL only."""
