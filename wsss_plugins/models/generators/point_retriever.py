@@ -55,7 +55,8 @@ class PointRetriever:
             what is around it, and such a similarity turns the scores round
             with each step.
         sinkhorn_rounds (int): Defaults to 3.
-        sinkhorn_tol (float | None): See :func:`~.sinkhorn_scalings`. Defaults to None.
+        sinkhorn_tol (float | None): See
+            :func:`~.sinkhorn_scalings`. Defaults to None.
         tau_fg, tau_bg (float): Thresholds of ``pi_f - pi_b``. Default to 0.5
             and -0.5.
         tau_unit (str): ``'uniform'`` (default), one over the number of

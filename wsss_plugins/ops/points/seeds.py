@@ -132,7 +132,8 @@ def retrieve(score: Tensor,
     """Patches of the box whose scores differ enough.
 
     Args:
-        score (Tensor): pi_f - pi_b, as :func:`~.propagation.contrast` gives it, (B, n).
+        score (Tensor): pi_f - pi_b, as :func:`~.propagation.contrast`
+            gives it, (B, n).
         box (Tensor): P_Box, bool (B, n).
         tau_fg, tau_bg (float): Foreground if the score is at least
             ``tau_fg`` units, background if it is at most ``tau_bg`` units.
