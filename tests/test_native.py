@@ -51,7 +51,8 @@ def test_fuzz_under_sanitizers(tmp_path, room, part, flags, says):
         ['g++', '-std=c++17', '-O1', '-g', *SANITIZE, '-ffp-contract=off',
          '-Wall', '-Wextra', '-Werror', '-Wno-psabi', *flags,
          ROOT / 'tests' / 'native' / f'fuzz_{part}.cpp',
-         f'-I{OPS / "csrc"}', OPS / room / 'csrc' / f'{part}.cpp', '-o', program],
+         f'-I{OPS / "csrc"}',
+         OPS / room / 'csrc' / f'{part}.cpp', '-o', program],
         text=True, capture_output=True)
     if 'cannot find' in build.stderr:
         pytest.skip('this g++ has no sanitizers')

@@ -1,9 +1,9 @@
 """The compiled part of ``ops``, loaded where it was built.
 
-``setup.py`` compiles the ``csrc`` folders once for every machine and, on x86, again for
-newer processors; the best build that the processor can run is taken. Without
-a compiler nothing is built and :func:`library` is None: its users have another
-way, and say which one runs.
+``setup.py`` compiles the ``csrc`` folders once for every machine and, on x86,
+again for newer processors; the best build that the processor can run is
+taken. Without a compiler nothing is built and :func:`library` is None: its
+users have another way, and say which one runs.
 """
 import ctypes
 import functools
