@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from wsss_plugins.pipelines.checks import check_sub_categories
 from wsss_plugins.pipelines.pipeline import Pipeline
 from wsss_plugins.reports.report import write_report
 from wsss_plugins.reports.sub_categories import (
-    check_sub_categories,
     last_round,
     plane_chart,
     sub_category_section,

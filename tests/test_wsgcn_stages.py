@@ -250,7 +250,7 @@ CHAINS = [('cam', 'p', 'dict(num_classes=3, in_channels=64)', ''),
            'dict(type="wsss_plugins.StepSeedHook")]')]
 
 
-@pytest.mark.parametrize('CAM network, kind, head, more', CHAINS)
+@pytest.mark.parametrize('cam_network, kind, head, more', CHAINS)
 def test_chain_from_any_cam_network(tree, stages, tmp_path, cam_network, kind,
                                   head, more):
     """Two iterations of training, CAMs, walk, graph network, CRF."""

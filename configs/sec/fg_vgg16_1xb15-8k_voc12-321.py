@@ -2,7 +2,7 @@
 # with one step (the authors' answer on their issue tracker; the script was
 # not released).
 _base_ = [
-    '../_base_/models/sec_cam_network_vgg16.py',
+    '../_base_/models/sec_cam_vgg16.py',
     '../_base_/datasets/voc12_tags.py', '../_base_/schedules/sgd_step_sec.py',
     '../_base_/default_runtime.py'
 ]

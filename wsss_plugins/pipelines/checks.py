@@ -2,7 +2,6 @@
 import re
 from collections.abc import Sequence
 
-from ..reports.sub_categories import check_sub_categories
 from ..structures import UserError
 
 STAGE_KEYS = {
@@ -16,6 +15,7 @@ _REPORT_KEYS = ('metrics', 'samples', 'labels', 'sub_categories')
 _METRIC_KEYS = ('title', 'stage', 'metric', 'percent')
 _GROUP_KEYS = ('title', 'names', 'num', 'columns')
 _COLUMN_KEYS = ('title', 'kind', 'path')
+_SUB_KEYS = ('title', 'folder', 'images', 'num')
 
 
 def check_entry(path: str, entry: dict) -> None:
@@ -118,3 +118,27 @@ def _typed(where: str, entry: dict, types, key: str,
     if not isinstance(entry.get(key), types):
         raise UserError(f'{where}: {key} = {entry.get(key)!r} is missing or '
                         'of a wrong type')
+
+
+def check_sub_categories(where: str, entries: Sequence[dict]) -> None:
+    """Check ``report.sub_categories`` of a pipeline file.
+
+    Args:
+        where (str): For messages.
+        entries (Sequence[dict]): Each with ``folder``, ``images`` and
+            optionally ``title`` and ``num``.
+
+    Raises:
+        UserError: If a key is unknown, missing, or of a wrong type.
+    """
+    for entry in entries:
+        if not isinstance(entry, dict) or not set(entry) <= set(_SUB_KEYS):
+            raise UserError(f'{where}: {entry!r} is not a dict with '
+                            f'{", ".join(_SUB_KEYS)}')
+        for key in ('folder', 'images'):
+            if not isinstance(entry.get(key), str):
+                raise UserError(f'{where}: {key} = {entry.get(key)!r} is '
+                                'missing or of a wrong type')
+        if not isinstance(entry.get('num', 1), int):
+            raise UserError(f'{where}: num = {entry["num"]!r} is of a wrong '
+                            'type')

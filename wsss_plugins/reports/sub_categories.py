@@ -20,7 +20,6 @@ _FLEX = ('style="display:flex;flex-wrap:wrap;gap:.3rem 1.2rem;'
          'align-items:flex-start;margin:.5rem 0 1.2rem"')
 _PLANE = (f'style="width:{_WIDTH}px;border:1px solid var(--line);'
           'border-radius:3px"')
-_KEYS = ('title', 'folder', 'images', 'num')
 
 
 def last_round(folder: Path) -> Path:
@@ -36,30 +35,6 @@ def last_round(folder: Path) -> Path:
         raise UserError(f'{folder}: no round_R.npz of sub-categories; train '
                         'with wsss_plugins.SubCategoryClusteringHook first')
     return found[max(found)]
-
-
-def check_sub_categories(where: str, entries: Sequence[dict]) -> None:
-    """Check ``report.sub_categories`` of a pipeline file.
-
-    Args:
-        where (str): For messages.
-        entries (Sequence[dict]): Each with ``folder``, ``images`` and
-            optionally ``title`` and ``num``.
-
-    Raises:
-        UserError: If a key is unknown, missing, or of a wrong type.
-    """
-    for entry in entries:
-        if not isinstance(entry, dict) or not set(entry) <= set(_KEYS):
-            raise UserError(f'{where}: {entry!r} is not a dict with '
-                            f'{", ".join(_KEYS)}')
-        for key in ('folder', 'images'):
-            if not isinstance(entry.get(key), str):
-                raise UserError(f'{where}: {key} = {entry.get(key)!r} is '
-                                'missing or of a wrong type')
-        if not isinstance(entry.get('num', 1), int):
-            raise UserError(f'{where}: num = {entry["num"]!r} is of a wrong '
-                            'type')
 
 
 def sub_category_section(entries: Sequence[dict],
