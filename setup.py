@@ -88,6 +88,6 @@ if __name__ == '__main__':
         install_requires=requirements('runtime'),
         extras_require={
             name: requirements(name)
-            for name in ('onedl', 'openmmlab', 'crf', 'tests')
+            for name in ('onedl', 'openmmlab', 'crf', 'weights', 'tests')
         },
         zip_safe=False)
