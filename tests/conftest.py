@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pytest
 
-import wsss_plugins  # noqa: F401 (registers the scopes of configs)
-from wsss_plugins.testing import golden_eps_cams  # noqa: F401 (a backbone)
+import wsss_plugins
+import wsss_plugins.testing.backbones  # noqa: F401 (registers stand-ins)
 from wsss_plugins.testing.voc_tree import make_voc_tree
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -18,7 +18,7 @@ def repo_root():
 
 @pytest.fixture
 def shared():
-    """Folder of golden files and photos, where a checkout has one."""
+    """Folder of golden files and images, where a checkout has one."""
     if not SHARED.is_dir():
         pytest.skip(f'no folder {SHARED.name} beside the repository')
     return SHARED
@@ -26,5 +26,5 @@ def shared():
 
 @pytest.fixture
 def voc_tree(tmp_path):
-    """Four small pictures in VOC's layout: image, mask, saliency, tags."""
+    """Four small images in VOC layout with masks, saliency and labels."""
     return make_voc_tree(tmp_path)

@@ -10,7 +10,7 @@ from wsss_plugins.ops.crf.dense_crf import DenseCRF
 from wsss_plugins.refiners import RefinerChain
 from wsss_plugins.registry import MODELS
 from wsss_plugins.structures import ClassMaps, UserError
-from wsss_plugins.testing.given_backbone import GivenBackbone  # noqa: F401
+from wsss_plugins.testing.backbones import GivenBackbone  # noqa: F401
 
 SIZE = (37, 50)
 CRF = dict(type='wsss_plugins.FinalCRFRefiner', crf=dict(iterations=3))

@@ -1,5 +1,5 @@
 """Compare arrays with golden ones, a line for each check."""
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,7 +28,27 @@ class Check:
                 f'{self.max_rel:.3g}, {verdict}')
 
 
+# From a golden file to the comparisons with it.
 Checker = Callable[[Path], Iterator[Check]]
+
+
+def checks(*patterns: str,
+           companions: Sequence[str] = ()) -> Callable[[Checker], Checker]:
+    """Mark a function as the check of golden files; a decorator.
+
+    Args:
+        patterns (str): Names of the files that it checks; ``*`` stands for
+            anything.
+        companions (Sequence[str]): Patterns of files that it reads along
+            with them; these need no check of their own.
+    """
+
+    def mark(checker: Checker) -> Checker:
+        checker.patterns = patterns
+        checker.companions = tuple(companions)
+        return checker
+
+    return mark
 
 
 def compare(name: str,
@@ -58,7 +78,7 @@ def compare(name: str,
 
 
 def _greatest(array: np.ndarray) -> float:
-    """Maximum that is infinite where something is not a number."""
+    """Maximum; infinite where something is NaN."""
     return float(np.nan_to_num(array, nan=np.inf).max(initial=0.))
 
 
