@@ -4,7 +4,7 @@ import pytest
 from PIL import Image
 
 from wsss_plugins.pipelines.checks import check_report
-from wsss_plugins.pipelines.stages.cues import sec_report
+from wsss_plugins.pipelines.stages.cues import cue_report
 from wsss_plugins.reports.drawing.cues import (
     cue_picture,
     gradient_picture,
@@ -89,7 +89,7 @@ def test_a_report_shows_both(tmp_path):
 
 @pytest.mark.parametrize('cams', ['fg', None])
 def test_report_of_sec(cams):
-    report = sec_report(['sec', 'gap'], cams)
+    report = cue_report(['sec', 'gap'], cams)
     stages = ['eval_cues', *(f'{kind}_{name}' for kind in ('seg', 'seg_tta')
                              for name in ('sec', 'gap'))]
     check_report('p.py', report, stages)

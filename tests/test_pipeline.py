@@ -10,18 +10,23 @@ import subprocess
 import sys
 import textwrap
 import time
+from pathlib import Path
 
 import pytest
 
+from wsss_plugins.pipelines.lock import work_dir_lock
 from wsss_plugins.pipelines.pipeline import Pipeline
 from wsss_plugins.pipelines.runner import (
     PipelineRunner,
     StageInterrupted,
     duration,
 )
-from wsss_plugins.pipelines.state import PipelineState, work_dir_lock
+from wsss_plugins.pipelines.state import PipelineState
 from wsss_plugins.structures import UserError
 
+ROOT = Path(__file__).resolve().parents[1]
+PIPELINES = sorted([*ROOT.glob('configs/*/pipeline*.py'),
+                    *ROOT.glob('projects/*/configs/pipeline*.py')])
 TRAIN = '''
 import os, signal, sys
 from pathlib import Path
@@ -63,14 +68,16 @@ work_dir = 'work'
 lr = .5
 note = '{data_root}/note.txt'
 _out = 'files'
+_train, _test = 'tools/train.py', 'tools/test.py'
 stages = [
     dict(name='data', kind='tool', script='tools/make.py',
          args=['{data_root}', '{note}'], external=True),
-    dict(name='fit', kind='train', config='configs/net.py',
+    dict(name='fit', kind='train', config='configs/net.py', script=_train,
          cfg_options={'optim': dict(lr='{lr}'), 'root': '{data_root}'}),
     dict(name='cam', kind='test', config='configs/net.py', tta=True,
-         checkpoint='{fit}', cfg_options={'out': '{stage_dir}/' + _out}),
-    dict(name='eval', kind='test', config='configs/eval.py',
+         script=_test, checkpoint='{fit}',
+         cfg_options={'out': '{stage_dir}/' + _out}),
+    dict(name='eval', kind='test', config='configs/eval.py', script=_test,
          cfg_options={'cams': '{work_dir}/cam/files', 'pairs': [('a', 'b')]}),
 ]
 '''
@@ -78,11 +85,12 @@ stages = [
 
 @pytest.fixture
 def project(tmp_path, monkeypatch):
-    """A project with fake tools; the current folder."""
+    """A folder with a pipeline and fake tools; the current one."""
     for name, text in {
             'tools/train.py': TRAIN, 'tools/test.py': TEST,
             'tools/make.py': TOOL, 'pipeline.py': PIPELINE,
             'configs/net.py': 'model = dict(width=4, depth=2)\n',
+            'tools/dist_train.sh': '', 'tools/dist_test.sh': '',
             'configs/eval.py': 'bins = [1, 2, 3]\n'}.items():
         path = tmp_path / name
         path.parent.mkdir(exist_ok=True)
@@ -148,7 +156,7 @@ def test_placeholders_and_commands(project):
     ('external=True', 'external=1', 'external = 1'),
     ("checkpoint='{fit}'", "checkpoint='{data}'", 'no earlier train stage'),
     ("'{stage_dir}/'", "'{eval}/'", r'\{eval\}, which comes later'),
-    ('configs/eval.py', 'configs/gone.py', 'gone.py: no such file'),
+    ('configs/eval.py', 'configs/gone.py', 'gone.py not found; looked for /'),
     ("config='configs/eval.py'", "tta=False", 'config = None is missing'),
     ("_out = 'files'", "_out = 'a,b'", 'cannot be given on a command line'),
     ("title =", "titel =", 'a pipeline needs title'),
@@ -320,10 +328,10 @@ def test_parts(project):
 def test_dry_run_runs_and_writes_nothing(project, capfd):
     run(dry_run=True)
     lines = capfd.readouterr().out.splitlines()
-    assert len(lines) == 8 and lines[4].startswith('[3/4] cam')
+    assert lines[0] == f'  $ cd {project}'
+    assert len(lines) == 9 and lines[5].startswith('[3/4] cam')
     # What is not trained yet is found by the shell.
-    pointer = project / 'work/fit/last_checkpoint'
-    assert f'"$(cat {pointer})" --work-dir' in lines[5]
+    assert '"$(cat work/fit/last_checkpoint)" --work-dir' in lines[6]
     assert not (project / 'work').exists()
     assert not (project / 'calls.txt').exists()
 
@@ -480,3 +488,16 @@ def test_tool(project, repo_root):
     (7500, '2 h 05 min')])
 def test_duration(seconds, text):
     assert duration(seconds) == text
+
+
+@pytest.mark.parametrize('path', PIPELINES, ids=lambda p: '-'.join(
+    [p.parent.name, p.stem]))
+def test_dry_run_of_every_pipeline(path, tmp_path, monkeypatch, capsys):
+    """From any folder; each stage has its command."""
+    monkeypatch.chdir(tmp_path)
+    pipeline = Pipeline(str(path))
+    PipelineRunner(pipeline).run(dry_run=True)
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 1 + 2 * len(pipeline.stages)
+    assert all(line.startswith('  $ python /') for line in lines[2::2])
+    assert not list(tmp_path.iterdir())

@@ -1,5 +1,5 @@
 """The paper's experiment on PASCAL VOC 2012: EPS to DeepLab V2."""
-from wsss_plugins.pipelines.stages import common as row
+from wsss_plugins.pipelines.stages import common
 
 title = 'EPS on PASCAL VOC 2012'
 data_root = 'data/VOCdevkit/VOC2012'
@@ -8,26 +8,26 @@ _cam_network = 'configs/eps/eps_resnet38_1xb8-20k_voc12-448.py'
 _segmentor = 'configs/eps/deeplabv2_voc.py'
 
 stages = [
-    row.train_cam_network('eps', _cam_network),
-    row.write_cams('eps', _cam_network),
-    row.evaluate_cams('eps', 'configs/eps/eval_cams_voc12.py'),
-    row.write_masks('eps', 'configs/eps/make_masks_voc12.py'),
-    row.train_segmentor('eps', _segmentor),
-    row.test_segmentor('eps', _segmentor),
-    row.test_segmentor('eps', _segmentor, tta=True),
+    common.train_cam_network('eps', _cam_network),
+    common.write_cams('eps', _cam_network),
+    common.evaluate_cams('eps', 'configs/eps/eval_cams_voc12.py'),
+    common.write_masks('eps', 'configs/eps/make_masks_voc12.py'),
+    common.train_segmentor('eps', _segmentor),
+    common.test_segmentor('eps', _segmentor),
+    common.test_segmentor('eps', _segmentor, tta=True),
 ]
 report = dict(
     labels='{data_root}/image_labels.json',
     samples=[
         dict(
-            title='Training pictures',
+            title='Training images',
             names='{data_root}/ImageSets/Segmentation/train.txt',
             num=16,
-            columns=row.columns_of(
+            columns=common.columns_of(
                 ('image', 'image', '{data_root}/JPEGImages/{name}.jpg'),
                 ('saliency', 'gray', '{data_root}/saliency/{name}.png'),
                 ('EPS', 'cam', '{cam_eps}/files/{name}.npz'),
                 ('pseudo mask', 'mask', '{masks_eps}/files/{name}.png'),
-                ('truth', 'mask',
+                ('ground truth', 'mask',
                  '{data_root}/SegmentationClass/{name}.png')))
     ])

@@ -1,12 +1,12 @@
-"""EPS and a plain CAM on real photos, with a backbone that a CPU can train.
+"""EPS and a plain CAM on real images, with a backbone that a CPU can train.
 
 ``data_root`` is any folder in VOC's layout with ``image_labels.json`` and
-``saliency/``, and the lists ``train.txt`` and ``val.txt``. True masks of the
-training pictures are read by the measuring stages only.
+``saliency/``, and the lists ``train.txt`` and ``val.txt``. Ground truth of the
+training images is read by evaluation stages only.
 """
-from wsss_plugins.pipelines.stages import common as row
+from wsss_plugins.pipelines.stages import common
 
-title = 'EPS on VOC photos, MobileNetV2'
+title = 'EPS on VOC images, MobileNetV2'
 data_root = 'data/voc12mini'
 work_dir = 'work_dirs/eps_voc12mini'
 # ImageNet weights with torchvision's names.
@@ -27,36 +27,36 @@ _train_list = {
 _pairs = [('background', name) for name in ('boat', 'train', 'aeroplane')]
 
 stages = [
-    dict(
-        name='weights',
-        kind='tool',
-        script='tools/model_converters/mobilenet_v2.py',
-        args=['{imagenet}', '{stage_dir}/mobilenet_v2.pth'])
+    common.run_tool('weights', 'tools/model_converters/mobilenet_v2.py',
+                    '{imagenet}', '{stage_dir}/mobilenet_v2.pth')
 ]
 for _name, _config in _cam_networks.items():
     stages += [
-        row.with_options(row.train_cam_network(_name, _config), _backbone),
-        row.write_cams(_name, _config),
-        row.with_options(
-            row.evaluate_cams(_name, 'configs/eps/eval_cams_voc12.py'),
+        common.with_options(
+            common.train_cam_network(_name, _config), _backbone),
+        common.write_cams(_name, _config),
+        common.with_options(
+            common.evaluate_cams(_name, 'configs/eps/eval_cams_voc12.py'),
             {'test_evaluator.1.pairs': _pairs}),
-        row.with_options(
-            row.write_masks(_name, 'configs/eps/make_masks_voc12.py'),
+        common.with_options(
+            common.write_masks(_name, 'configs/eps/make_masks_voc12.py'),
             _train_list),
-        row.with_options(
-            row.write_masks(f'crf_{_name}',
-                            'configs/eps/make_masks_crf_voc12.py', _name),
+        common.with_options(
+            common.write_masks(f'crf_{_name}',
+                               'configs/eps/make_masks_crf_voc12.py', _name),
             _train_list),
-        row.evaluate_masks(f'crf_{_name}', 'configs/eps/eval_masks_voc12.py'),
-        row.with_options(row.train_segmentor(_name, _segmentor), _backbone),
-        row.test_segmentor(_name, _segmentor),
+        common.evaluate_masks(f'crf_{_name}',
+                              'configs/eps/eval_masks_voc12.py'),
+        common.with_options(
+            common.train_segmentor(_name, _segmentor), _backbone),
+        common.test_segmentor(_name, _segmentor),
     ]
 
 _image = ('image', 'image', '{data_root}/JPEGImages/{name}.jpg')
-_truth = ('truth', 'mask', '{data_root}/SegmentationClass/{name}.png')
+_truth = ('ground truth', 'mask', '{data_root}/SegmentationClass/{name}.png')
 report = dict(
     labels='{data_root}/image_labels.json',
-    metrics=row.metric_rows(
+    metrics=common.metric_rows(
         _cam_networks,
         ('pseudo-mask mIoU at threshold 0.2', 'eval', 'mask/miou'),
         ('pseudo-mask mIoU at the best threshold', 'eval', 'cam/miou_best'),
@@ -68,10 +68,10 @@ report = dict(
         ('val mIoU (%) of DeepLab V2 on its masks', 'seg', 'mIoU')),
     samples=[
         dict(
-            title='Training pictures: from tags to pseudo masks',
+            title='Training images: from image-level labels to pseudo masks',
             names='{data_root}/ImageSets/Segmentation/train.txt',
             num=16,
-            columns=row.columns_of(
+            columns=common.columns_of(
                 _image,
                 ('saliency', 'gray', '{data_root}/saliency/{name}.png'),
                 ('plain CAM', 'cam', '{cam_cam}/files/{name}.npz'),
@@ -80,10 +80,10 @@ report = dict(
                 ('EPS mask, CRF', 'mask', '{masks_crf_eps}/files/{name}.png'),
                 _truth)),
         dict(
-            title='Validation pictures: the trained segmentors',
+            title='Validation images: the trained segmentors',
             names='{data_root}/ImageSets/Segmentation/val.txt',
             num=10,
-            columns=row.columns_of(
+            columns=common.columns_of(
                 _image,
                 ('from CAM masks', 'mask', '{seg_cam}/files/{name}.png'),
                 ('from EPS masks', 'mask', '{seg_eps}/files/{name}.png'),

@@ -1,16 +1,15 @@
-"""EXITS on real photos with a transformer that a CPU can train from nothing.
+"""EXITS on real images with a transformer that a CPU can train from scratch.
 
-``data_root`` is any folder in COCO's layout. True masks of the training
-pictures make the extreme points, and are read again by the measuring stages
-only.
+``data_root`` is any folder in COCO's layout. Ground truth of the training
+images makes the extreme points, and is read again by evaluation stages only.
 """
-from wsss_plugins.pipelines.stages import objects as row
+from wsss_plugins.pipelines.stages import objects
 
-title = 'EXITS on COCO photos, a small ViT'
+title = 'EXITS on COCO images, a small ViT'
 data_root = 'data/coco_mini'
 work_dir = 'work_dirs/exits_coco_mini'
 
-_data = row.ObjectData(
+_data = objects.ObjectData(
     train_images='train2017',
     val_images='val2017',
     train_file='annotations/instances_train2017.json',
@@ -21,15 +20,15 @@ _generators = {
 }
 _extractor = '{train_mil}/iter_300.pth'
 
-stages = [row.make_points(_data)]
+stages = [objects.make_points(_data)]
 for _name, _config in _generators.items():
     stages += [
-        row.train_generator(_name, _config, _data,
-                            _extractor if _name == 'exits' else None),
-        row.label_objects(_name, _config, _data),
-        row.evaluate_objects(_name, _data),
+        objects.train_generator(_name, _config, _data,
+                                _extractor if _name == 'exits' else None),
+        objects.label_objects(_name, _config, _data),
+        objects.evaluate_objects(_name, _data),
     ]
 
 report = dict(
-    metrics=row.object_rows(_generators),
-    samples=row.object_samples(_generators, _data, num_train=16))
+    metrics=objects.object_rows(_generators),
+    samples=objects.object_samples(_generators, _data, num_train=16))

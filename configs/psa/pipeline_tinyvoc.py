@@ -1,5 +1,5 @@
-"""PSA end to end on TinyVOC, beside its plain class maps."""
-from wsss_plugins.pipelines.stages import affinity as walk, common as row
+"""PSA end to end on TinyVOC, beside its plain CAMs."""
+from wsss_plugins.pipelines.stages import affinity, common
 
 title = 'PSA on TinyVOC'
 data_root = 'data/tinyvoc'
@@ -10,24 +10,23 @@ _net = 'configs/psa/aff_r18-small_1xb16-300_tinyvoc-128.py'
 _segmentor = 'configs/eps/deeplabv2_r18-small_tinyvoc.py'
 
 stages = [
-    dict(
-        name='data',
-        kind='tool',
-        script='tools/dataset_converters/make_tinyvoc.py',
-        args=['{data_root}'],
+    common.run_tool(
+        'data',
+        'tools/dataset_converters/make_tinyvoc.py',
+        '{data_root}',
         external=True),
-    row.train_cam_network('cam', _cam),
-    row.write_cams('cam', _cam),
-    row.evaluate_cams('cam', 'configs/eps/eval_cams_tinyvoc.py'),
-    row.write_masks('cam', 'configs/eps/make_masks_tinyvoc.py'),
-    walk.write_affinity_labels('aff', 'configs/psa/make_labels_tinyvoc.py',
-                               'cam'),
-    walk.train_affinity('aff', _net, '{train_cam}/iter_400.pth'),
-    walk.walk_masks('aff', _net, 'cam'),
-    row.evaluate_masks('aff', 'configs/psa/eval_masks_tinyvoc.py'),
-    row.train_segmentor('cam', _segmentor),
-    row.test_segmentor('cam', _segmentor),
-    row.train_segmentor('aff', _segmentor),
-    row.test_segmentor('aff', _segmentor),
+    common.train_cam_network('cam', _cam),
+    common.write_cams('cam', _cam),
+    common.evaluate_cams('cam', 'configs/eps/eval_cams_tinyvoc.py'),
+    common.write_masks('cam', 'configs/eps/make_masks_tinyvoc.py'),
+    affinity.write_affinity_labels('aff', 'configs/psa/make_labels_tinyvoc.py',
+                                   'cam'),
+    affinity.train_affinity_network('aff', _net, '{train_cam}/iter_400.pth'),
+    affinity.write_propagated_masks('aff', _net, 'cam'),
+    common.evaluate_masks('aff', 'configs/psa/eval_masks_tinyvoc.py'),
+    common.train_segmentor('cam', _segmentor),
+    common.test_segmentor('cam', _segmentor),
+    common.train_segmentor('aff', _segmentor),
+    common.test_segmentor('aff', _segmentor),
 ]
-report = walk.walk_report('aff')
+report = affinity.affinity_report('aff')

@@ -1,5 +1,5 @@
 """The paper's experiment on PASCAL VOC 2012: PSA to DeepLab V2."""
-from wsss_plugins.pipelines.stages import affinity as walk, common as row
+from wsss_plugins.pipelines.stages import affinity, common
 
 title = 'PSA on PASCAL VOC 2012'
 data_root = 'data/VOCdevkit/VOC2012'
@@ -10,18 +10,18 @@ _net = 'configs/psa/aff_resnet38_1xb8-11k_voc12-448.py'
 _segmentor = 'configs/eps/deeplabv2_voc.py'
 
 stages = [
-    row.train_cam_network('cam', _cam),
-    row.write_cams('cam', _cam),
-    row.evaluate_cams('cam', 'configs/eps/eval_cams_voc12.py'),
-    row.write_masks('cam', 'configs/eps/make_masks_voc12.py'),
-    walk.write_affinity_labels('aff', 'configs/psa/make_labels_voc12.py',
-                               'cam'),
-    walk.train_affinity('aff', _net),
-    walk.walk_masks('aff', _net, 'cam'),
-    row.evaluate_masks('aff', 'configs/eps/eval_masks_voc12.py'),
-    row.train_segmentor('cam', _segmentor),
-    row.test_segmentor('cam', _segmentor),
-    row.train_segmentor('aff', _segmentor),
-    row.test_segmentor('aff', _segmentor),
+    common.train_cam_network('cam', _cam),
+    common.write_cams('cam', _cam),
+    common.evaluate_cams('cam', 'configs/eps/eval_cams_voc12.py'),
+    common.write_masks('cam', 'configs/eps/make_masks_voc12.py'),
+    affinity.write_affinity_labels('aff', 'configs/psa/make_labels_voc12.py',
+                                   'cam'),
+    affinity.train_affinity_network('aff', _net),
+    affinity.write_propagated_masks('aff', _net, 'cam'),
+    common.evaluate_masks('aff', 'configs/eps/eval_masks_voc12.py'),
+    common.train_segmentor('cam', _segmentor),
+    common.test_segmentor('cam', _segmentor),
+    common.train_segmentor('aff', _segmentor),
+    common.test_segmentor('aff', _segmentor),
 ]
-report = walk.walk_report('aff')
+report = affinity.affinity_report('aff')

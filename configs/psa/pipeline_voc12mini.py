@@ -1,12 +1,12 @@
-"""PSA on real photos, with a backbone that a CPU can train.
+"""PSA on real images, with a backbone that a CPU can train.
 
 ``data_root`` is any folder in VOC's layout with ``image_labels.json`` and
-the lists ``train.txt`` and ``val.txt``. True masks of the training pictures
-are read by the measuring stages only.
+the lists ``train.txt`` and ``val.txt``. Ground truth of the training images is
+read by evaluation stages only.
 """
-from wsss_plugins.pipelines.stages import affinity as walk, common as row
+from wsss_plugins.pipelines.stages import affinity, common
 
-title = 'PSA on VOC photos, MobileNetV2'
+title = 'PSA on VOC images, MobileNetV2'
 data_root = 'data/voc12mini'
 work_dir = 'work_dirs/psa_voc12mini'
 # ImageNet weights with torchvision's names.
@@ -25,26 +25,25 @@ _train_list = {
 }
 
 stages = [
-    dict(
-        name='weights',
-        kind='tool',
-        script='tools/model_converters/mobilenet_v2.py',
-        args=['{imagenet}', '{stage_dir}/mobilenet_v2.pth']),
-    row.with_options(row.train_cam_network('cam', _cam), _backbone),
-    row.write_cams('cam', _cam),
-    row.evaluate_cams('cam', 'configs/eps/eval_cams_voc12.py'),
-    row.with_options(
-        row.write_masks('cam', 'configs/eps/make_masks_voc12.py'),
+    common.run_tool('weights', 'tools/model_converters/mobilenet_v2.py',
+                    '{imagenet}', '{stage_dir}/mobilenet_v2.pth'),
+    common.with_options(common.train_cam_network('cam', _cam), _backbone),
+    common.write_cams('cam', _cam),
+    common.evaluate_cams('cam', 'configs/eps/eval_cams_voc12.py'),
+    common.with_options(
+        common.write_masks('cam', 'configs/eps/make_masks_voc12.py'),
         _train_list),
-    row.with_options(
-        walk.write_affinity_labels('aff', 'configs/psa/make_labels_voc12.py',
-                                   'cam'), _train_list),
-    row.with_options(walk.train_affinity('aff', _net), _backbone),
-    walk.walk_masks('aff', _net, 'cam'),
-    row.evaluate_masks('aff', 'configs/eps/eval_masks_voc12.py'),
-    row.with_options(row.train_segmentor('cam', _segmentor), _backbone),
-    row.test_segmentor('cam', _segmentor),
-    row.with_options(row.train_segmentor('aff', _segmentor), _backbone),
-    row.test_segmentor('aff', _segmentor),
+    common.with_options(
+        affinity.write_affinity_labels('aff',
+                                       'configs/psa/make_labels_voc12.py',
+                                       'cam'), _train_list),
+    common.with_options(
+        affinity.train_affinity_network('aff', _net), _backbone),
+    affinity.write_propagated_masks('aff', _net, 'cam'),
+    common.evaluate_masks('aff', 'configs/eps/eval_masks_voc12.py'),
+    common.with_options(common.train_segmentor('cam', _segmentor), _backbone),
+    common.test_segmentor('cam', _segmentor),
+    common.with_options(common.train_segmentor('aff', _segmentor), _backbone),
+    common.test_segmentor('aff', _segmentor),
 ]
-report = walk.walk_report('aff', num_train=16, num_val=10)
+report = affinity.affinity_report('aff', num_train=16, num_val=10)

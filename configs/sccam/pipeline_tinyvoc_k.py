@@ -4,7 +4,7 @@ Each run is one training of a plain classifier's length but ``rounds``, which
 is the paper's three of them; all cluster features of the same classifier, but
 ``single``, which clusters its own on its way.
 """
-from wsss_plugins.pipelines.stages import common as row
+from wsss_plugins.pipelines.stages import common, sub_categories
 
 title = 'SC-CAM on TinyVOC: K, lambda and rounds'
 data_root = 'data/tinyvoc'
@@ -23,38 +23,34 @@ _runs |= dict(
     single=(_single, 10, 1.))
 
 stages = [
-    dict(
-        name='data',
-        kind='tool',
-        script='tools/dataset_converters/make_tinyvoc.py',
-        args=['{data_root}'],
+    common.run_tool(
+        'data',
+        'tools/dataset_converters/make_tinyvoc.py',
+        '{data_root}',
         external=True),
-    row.train_cam_network('cam', _cam),
-    row.write_cams('cam', _cam),
-    row.evaluate_cams('cam', _eval),
+    common.train_cam_network('cam', _cam),
+    common.write_cams('cam', _cam),
+    common.evaluate_cams('cam', _eval),
 ]
 for _name, (_config, _k, _lambda) in _runs.items():
-    _train = row.train_cam_network(_name, _config)
-    _write = row.write_cams(_name, _config)
-    for _stage in (_train, _write):
-        _stage['cfg_options']['model.decode_head.num_sub'] = _k
-    _train['cfg_options']['model.decode_head.loss_sub.loss_weight'] = _lambda
-    if _config != _single:
-        _train['cfg_options'][
-            'custom_hooks.0.feature_checkpoint'] = '{train_cam}'
-    stages += [_train, _write, row.evaluate_cams(_name, _eval)]
+    stages += [
+        sub_categories.train_sub_categories(
+            _name,
+            _config,
+            features=None if _config == _single else 'cam',
+            num_sub=_k,
+            loss_weight=_lambda),
+        sub_categories.write_sub_category_cams(_name, _config, num_sub=_k),
+        common.evaluate_cams(_name, _eval),
+    ]
 
 report = dict(
     labels='{data_root}/image_labels.json',
-    metrics=row.metric_rows(
+    metrics=common.metric_rows(
         ('cam', *_runs),
         ('pseudo-mask mIoU at the best threshold', 'eval', 'cam/miou_best'),
         ('recall of objects there', 'eval', 'cam/recall_best'),
         ('precision there', 'eval', 'cam/precision_best')),
-    sub_categories=[
-        dict(
-            title=f'{_name}',
-            folder=f'{{train_{_name}}}/sub_categories',
-            images='{data_root}/JPEGImages/{name}.jpg',
-            num=4) for _name in _runs
-    ])
+    sub_categories=sub_categories.sub_category_groups(
+        {_name: _name
+         for _name in _runs}, num=4))

@@ -1,15 +1,15 @@
-"""SC-CAM and a plain CAM on real photos, with a backbone for a CPU.
+"""SC-CAM and a plain CAM on real images, with a backbone for a CPU.
 
 ``data_root`` is any folder in VOC's layout with ``image_labels.json`` and
 ``saliency/`` (read by EPS' part of the mix only), and the lists ``train.txt``
-and ``val.txt``. True masks of the training pictures are read by the measuring
+and ``val.txt``. Ground truth of the training images is read by evaluation
 stages only. ``num_sub`` is K. Sub-categories are clusters of the plain
 classifier's features, as in the paper's first round. ``max_iters`` makes the
 four trainings shorter.
 """
-from wsss_plugins.pipelines.stages import common as row
+from wsss_plugins.pipelines.stages import common, sub_categories
 
-title = 'SC-CAM on VOC photos, MobileNetV2'
+title = 'SC-CAM on VOC images, MobileNetV2'
 data_root = 'data/voc12mini'
 work_dir = 'work_dirs/sccam_voc12mini'
 # ImageNet weights with torchvision's names.
@@ -29,87 +29,80 @@ _backbone = {
     'model.backbone.init_cfg.checkpoint': '{weights}/mobilenet_v2.pth',
     'randomness.seed': '{seed}'
 }
-_iterations = row.iterations('max_iters')
+_iterations = common.iterations('max_iters')
 _train_list = {
     'test_dataloader.dataset.ann_file': 'ImageSets/Segmentation/train.txt'
 }
 
 stages = [
-    dict(
-        name='weights',
-        kind='tool',
-        script='tools/model_converters/mobilenet_v2.py',
-        args=['{imagenet}', '{stage_dir}/mobilenet_v2.pth'])
+    common.run_tool('weights', 'tools/model_converters/mobilenet_v2.py',
+                    '{imagenet}', '{stage_dir}/mobilenet_v2.pth')
 ]
 for _name, _config in _cam_networks.items():
-    _k, _features = {}, {}
     if _name.startswith('sccam'):
-        _k = {'model.decode_head.num_sub': '{num_sub}'}
-        _features = {'custom_hooks.0.feature_checkpoint': '{train_cam}'}
+        _train = sub_categories.train_sub_categories(
+            _name, _config, features='cam', num_sub='{num_sub}')
+        _write = sub_categories.write_sub_category_cams(
+            _name, _config, num_sub='{num_sub}')
+    else:
+        _train = common.train_cam_network(_name, _config)
+        _write = common.write_cams(_name, _config)
     stages += [
-        row.with_options(
-            row.train_cam_network(_name, _config), _backbone, _iterations, _k,
-            _features),
-        row.with_options(row.write_cams(_name, _config), _k),
-        row.evaluate_cams(_name, 'configs/eps/eval_cams_voc12.py'),
+        common.with_options(_train, _backbone, _iterations),
+        _write,
+        common.evaluate_cams(_name, 'configs/eps/eval_cams_voc12.py'),
     ]
 for _name in _segmented:
     stages += [
-        row.with_options(
-            row.write_masks(_name, 'configs/eps/make_masks_voc12.py'),
+        common.with_options(
+            common.write_masks(_name, 'configs/eps/make_masks_voc12.py'),
             _train_list),
-        row.with_options(
-            row.write_masks(f'crf_{_name}',
-                            'configs/eps/make_masks_crf_voc12.py', _name),
+        common.with_options(
+            common.write_masks(f'crf_{_name}',
+                               'configs/eps/make_masks_crf_voc12.py', _name),
             _train_list),
-        row.evaluate_masks(f'crf_{_name}', 'configs/eps/eval_masks_voc12.py'),
-        row.with_options(row.train_segmentor(_name, _segmentor), _backbone),
-        row.test_segmentor(_name, _segmentor),
+        common.evaluate_masks(f'crf_{_name}',
+                              'configs/eps/eval_masks_voc12.py'),
+        common.with_options(
+            common.train_segmentor(_name, _segmentor), _backbone),
+        common.test_segmentor(_name, _segmentor),
     ]
 
 _image = ('image', 'image', '{data_root}/JPEGImages/{name}.jpg')
-_truth = ('truth', 'mask', '{data_root}/SegmentationClass/{name}.png')
+_truth = ('ground truth', 'mask', '{data_root}/SegmentationClass/{name}.png')
 report = dict(
     labels='{data_root}/image_labels.json',
     metrics=[
-        *row.metric_rows(
-            _cam_networks,
-            ('pseudo-mask mIoU at the best threshold', 'eval',
-             'cam/miou_best'),
+        *common.metric_rows(
+            _cam_networks, ('pseudo-mask mIoU at the best threshold', 'eval',
+                            'cam/miou_best'),
             ('recall of objects there', 'eval', 'cam/recall_best'),
             ('precision there', 'eval', 'cam/precision_best'),
             ('pseudo-mask mIoU at threshold 0.2', 'eval', 'mask/miou'),
             ('recall of objects at 0.2', 'eval', 'mask/recall'),
             ('precision at 0.2', 'eval', 'mask/precision')),
-        *row.metric_rows(
+        *common.metric_rows(
             _segmented,
             ('pseudo-mask mIoU with CRF', 'eval_masks_crf', 'mask/miou'),
             ('val mIoU (%) of DeepLab V2 on its masks', 'seg', 'mIoU'))
     ],
-    sub_categories=[
-        dict(
-            title='SC-CAM',
-            folder='{train_sccam}/sub_categories',
-            images='{data_root}/JPEGImages/{name}.jpg')
-    ],
+    sub_categories=sub_categories.sub_category_groups(dict(sccam='SC-CAM')),
     samples=[
         dict(
-            title='Training pictures: from tags to pseudo masks',
+            title='Training images: from image-level labels to pseudo masks',
             names='{data_root}/ImageSets/Segmentation/train.txt',
             num=16,
-            columns=row.columns_of(
-                _image,
-                ('plain CAM', 'cam', '{cam_cam}/files/{name}.npz'),
+            columns=common.columns_of(
+                _image, ('plain CAM', 'cam', '{cam_cam}/files/{name}.npz'),
                 ('SC-CAM', 'cam', '{cam_sccam}/files/{name}.npz'),
                 ('SC-CAM and EPS', 'cam', '{cam_sccam_eps}/files/{name}.npz'),
                 ('SC-CAM mask, CRF', 'mask',
-                 '{masks_crf_sccam}/files/{name}.png'),
-                _truth)),
+                 '{masks_crf_sccam}/files/{name}.png'), _truth)),
         dict(
-            title='Validation pictures: the trained segmentors',
+            title='Validation images: the trained segmentors',
             names='{data_root}/ImageSets/Segmentation/val.txt',
             num=10,
-            columns=row.columns_of(
+            columns=common.columns_of(
                 _image,
                 ('from CAM masks', 'mask', '{seg_cam}/files/{name}.png'),
                 ('from SC-CAM masks', 'mask', '{seg_sccam}/files/{name}.png'),

@@ -1,12 +1,12 @@
-"""What each part of SEC is worth on real photos, one changed at a time.
+"""What each part of SEC is worth on real images, one changed at a time.
 
 On the authors' published cues, so that all differences come from the losses;
 see ``pipeline_voc12mini-public-cues.py`` for ``public_cues``. ``max_iters``
 makes six trainings short enough for a CPU.
 """
-from wsss_plugins.pipelines.stages import common as row, cues as sec
+from wsss_plugins.pipelines.stages import common, cues
 
-title = "Ablation of SEC on VOC photos, the authors' cues, MobileNetV2"
+title = "Ablation of SEC on VOC images, the authors' cues, MobileNetV2"
 data_root = 'data/voc12mini'
 work_dir = 'work_dirs/sec_ablation_voc12mini'
 public_cues = '{data_root}/sec_cues'
@@ -18,8 +18,7 @@ max_iters = 200
 _segmentors = {
     'sec': 'configs/sec/sec_mobilenetv2_1xb16-400_voc12-161.py',
     **{
-        name:
-        f'configs/sec/sec_mobilenetv2-{name}_1xb16-400_voc12-161.py'
+        name: f'configs/sec/sec_mobilenetv2-{name}_1xb16-400_voc12-161.py'
         for name in ('no-seed', 'no-expand', 'no-constrain', 'gmp', 'gap')
     }
 }
@@ -27,24 +26,21 @@ _training = {
     'model.backbone.init_cfg.checkpoint': '{weights}/mobilenet_v2.pth',
     'randomness.seed': '{seed}',
     'train_cfg.val_interval': '{max_iters}',
-    **row.iterations('max_iters')
+    **common.iterations('max_iters')
 }
-_tags = '{cues}/image_labels.json'
+_labels = '{cues}/image_labels.json'
 
 stages = [
-    dict(
-        name='weights',
-        kind='tool',
-        script='tools/model_converters/mobilenet_v2.py',
-        args=['{imagenet}', '{stage_dir}/mobilenet_v2.pth']),
-    sec.convert_cues('{public_cues}'),
-    sec.evaluate_cues('configs/sec/eval_cues_voc12.py', _tags),
+    common.run_tool('weights', 'tools/model_converters/mobilenet_v2.py',
+                    '{imagenet}', '{stage_dir}/mobilenet_v2.pth'),
+    cues.convert_cues('{public_cues}'),
+    cues.evaluate_cues('configs/sec/eval_cues_voc12.py', _labels),
 ]
 for _name, _config in _segmentors.items():
     stages += [
-        row.with_options(
-            sec.train_with_cues(_name, _config, _tags), _training),
-        row.test_segmentor(_name, _config),
-        row.test_segmentor(_name, _config, tta=True),
+        common.with_options(
+            cues.train_with_cues(_name, _config, _labels), _training),
+        common.test_segmentor(_name, _config),
+        common.test_segmentor(_name, _config, tta=True),
     ]
-report = sec.sec_report(list(_segmentors), cams=None)
+report = cues.cue_report(list(_segmentors), cams=None)

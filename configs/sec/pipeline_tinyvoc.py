@@ -1,5 +1,5 @@
-"""SEC end to end on TinyVOC: tags, cues, segmentor, with and without CRF."""
-from wsss_plugins.pipelines.stages import common as row, cues as sec
+"""SEC end to end on TinyVOC: cues, segmentor, with and without CRF."""
+from wsss_plugins.pipelines.stages import common, cues
 
 title = 'SEC on TinyVOC'
 data_root = 'data/tinyvoc'
@@ -12,23 +12,23 @@ _segmentors = {
 _fg = 'configs/sec/fg_r18-small_1xb16-400_tinyvoc-128.py'
 
 stages = [
-    dict(
-        name='data',
-        kind='tool',
-        script='tools/dataset_converters/make_tinyvoc.py',
-        args=['{data_root}'],
+    common.run_tool(
+        'data',
+        'tools/dataset_converters/make_tinyvoc.py',
+        '{data_root}',
         external=True),
-    # One classifier gives both: class maps, and by its gradients background.
-    row.train_cam_network('fg', _fg),
-    sec.write_fg_maps('fg', _fg),
-    sec.write_gradients('fg', 'configs/sec/saliency_r18-small_tinyvoc-128.py'),
-    sec.write_cues('configs/sec/make_cues_tinyvoc.py', 'fg'),
-    sec.evaluate_cues('configs/sec/eval_cues_tinyvoc.py'),
+    # One classifier gives both: CAMs, and by its gradients background.
+    common.train_cam_network('fg', _fg),
+    cues.write_single_view_cams('fg', _fg),
+    cues.write_gradient_saliency(
+        'fg', 'configs/sec/saliency_r18-small_tinyvoc-128.py'),
+    cues.write_cues('configs/sec/make_cues_tinyvoc.py', 'fg'),
+    cues.evaluate_cues('configs/sec/eval_cues_tinyvoc.py'),
 ]
 for _name, _config in _segmentors.items():
     stages += [
-        sec.train_with_cues(_name, _config),
-        row.test_segmentor(_name, _config),
-        row.test_segmentor(_name, _config, tta=True),
+        cues.train_with_cues(_name, _config),
+        common.test_segmentor(_name, _config),
+        common.test_segmentor(_name, _config, tta=True),
     ]
-report = sec.sec_report(list(_segmentors))
+report = cues.cue_report(list(_segmentors))

@@ -1,9 +1,9 @@
 """The paper's experiment on PASCAL VOC 2012 with the authors' cues, VGG16.
 
-The cues and the tags are those of ``public_cues``, the folder of
+The cues and the image-level labels are those of ``public_cues``, the folder of
 ``localization_cues.pickle.gz`` and ``input_list.txt``.
 """
-from wsss_plugins.pipelines.stages import common as row, cues as sec
+from wsss_plugins.pipelines.stages import common, cues
 
 title = "SEC on PASCAL VOC 2012 with the authors' cues"
 data_root = 'data/VOCdevkit/VOC2012'
@@ -12,16 +12,16 @@ public_cues = '{data_root}/sec_cues'
 
 _segmentors = {'sec': 'configs/sec/sec_vgg16_1xb15-8k_voc12-321.py'}
 
-_tags = '{cues}/image_labels.json'
+_labels = '{cues}/image_labels.json'
 
 stages = [
-    sec.convert_cues('{public_cues}'),
-    sec.evaluate_cues('configs/sec/eval_cues_voc12.py', _tags),
+    cues.convert_cues('{public_cues}'),
+    cues.evaluate_cues('configs/sec/eval_cues_voc12.py', _labels),
 ]
 for _name, _config in _segmentors.items():
     stages += [
-        sec.train_with_cues(_name, _config, _tags),
-        row.test_segmentor(_name, _config),
-        row.test_segmentor(_name, _config, tta=True),
+        cues.train_with_cues(_name, _config, _labels),
+        common.test_segmentor(_name, _config),
+        common.test_segmentor(_name, _config, tta=True),
     ]
-report = sec.sec_report(list(_segmentors), cams=None)
+report = cues.cue_report(list(_segmentors), cams=None)

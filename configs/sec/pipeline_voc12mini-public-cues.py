@@ -1,12 +1,12 @@
-"""SEC on real photos with the authors' published cues.
+"""SEC on real images with the authors' published cues.
 
-As ``pipeline_voc12mini.py``, but the cues and the tags are those of
-``public_cues``, the folder of ``localization_cues.pickle.gz`` and
+As ``pipeline_voc12mini.py``, but the cues and the image-level labels are those
+of ``public_cues``, the folder of ``localization_cues.pickle.gz`` and
 ``input_list.txt``.
 """
-from wsss_plugins.pipelines.stages import common as row, cues as sec
+from wsss_plugins.pipelines.stages import common, cues
 
-title = "SEC on VOC photos with the authors' cues, MobileNetV2"
+title = "SEC on VOC images with the authors' cues, MobileNetV2"
 data_root = 'data/voc12mini'
 work_dir = 'work_dirs/sec_voc12mini-public-cues'
 public_cues = '{data_root}/sec_cues'
@@ -19,22 +19,19 @@ _backbone = {
     'model.backbone.init_cfg.checkpoint': '{weights}/mobilenet_v2.pth',
     'randomness.seed': '{seed}'
 }
-_tags = '{cues}/image_labels.json'
+_labels = '{cues}/image_labels.json'
 
 stages = [
-    dict(
-        name='weights',
-        kind='tool',
-        script='tools/model_converters/mobilenet_v2.py',
-        args=['{imagenet}', '{stage_dir}/mobilenet_v2.pth']),
-    sec.convert_cues('{public_cues}'),
-    sec.evaluate_cues('configs/sec/eval_cues_voc12.py', _tags),
+    common.run_tool('weights', 'tools/model_converters/mobilenet_v2.py',
+                    '{imagenet}', '{stage_dir}/mobilenet_v2.pth'),
+    cues.convert_cues('{public_cues}'),
+    cues.evaluate_cues('configs/sec/eval_cues_voc12.py', _labels),
 ]
 for _name, _config in _segmentors.items():
     stages += [
-        row.with_options(
-            sec.train_with_cues(_name, _config, _tags), _backbone),
-        row.test_segmentor(_name, _config),
-        row.test_segmentor(_name, _config, tta=True),
+        common.with_options(
+            cues.train_with_cues(_name, _config, _labels), _backbone),
+        common.test_segmentor(_name, _config),
+        common.test_segmentor(_name, _config, tta=True),
     ]
-report = sec.sec_report(list(_segmentors), cams=None)
+report = cues.cue_report(list(_segmentors), cams=None)

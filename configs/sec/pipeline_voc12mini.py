@@ -1,12 +1,12 @@
-"""SEC on real photos, with a backbone that a CPU can train.
+"""SEC on real images, with a backbone that a CPU can train.
 
 ``data_root`` is any folder in VOC's layout with ``image_labels.json`` and the
-lists ``train.txt`` and ``val.txt``. True masks of the training pictures are
-read by the measuring stage only.
+lists ``train.txt`` and ``val.txt``. Ground truth of the training images is
+read by the evaluation stage only.
 """
-from wsss_plugins.pipelines.stages import common as row, cues as sec
+from wsss_plugins.pipelines.stages import common, cues
 
-title = 'SEC on VOC photos, MobileNetV2'
+title = 'SEC on VOC images, MobileNetV2'
 data_root = 'data/voc12mini'
 work_dir = 'work_dirs/sec_voc12mini'
 # ImageNet weights with torchvision's names.
@@ -24,23 +24,21 @@ _backbone = {
 }
 
 stages = [
-    dict(
-        name='weights',
-        kind='tool',
-        script='tools/model_converters/mobilenet_v2.py',
-        args=['{imagenet}', '{stage_dir}/mobilenet_v2.pth']),
-    # One classifier gives both: class maps, and by its gradients background.
-    row.with_options(row.train_cam_network('fg', _fg), _backbone),
-    sec.write_fg_maps('fg', 'configs/sec/fg-maps_mobilenetv2_voc12-321.py'),
-    sec.write_gradients('fg',
-                        'configs/sec/saliency_mobilenetv2_voc12-321.py'),
-    sec.write_cues('configs/sec/make_cues_mobilenetv2_voc12.py', 'fg'),
-    sec.evaluate_cues('configs/sec/eval_cues_voc12.py'),
+    common.run_tool('weights', 'tools/model_converters/mobilenet_v2.py',
+                    '{imagenet}', '{stage_dir}/mobilenet_v2.pth'),
+    # One classifier gives both: CAMs, and by its gradients background.
+    common.with_options(common.train_cam_network('fg', _fg), _backbone),
+    cues.write_single_view_cams(
+        'fg', 'configs/sec/fg-maps_mobilenetv2_voc12-321.py'),
+    cues.write_gradient_saliency(
+        'fg', 'configs/sec/saliency_mobilenetv2_voc12-321.py'),
+    cues.write_cues('configs/sec/make_cues_mobilenetv2_voc12.py', 'fg'),
+    cues.evaluate_cues('configs/sec/eval_cues_voc12.py'),
 ]
 for _name, _config in _segmentors.items():
     stages += [
-        row.with_options(sec.train_with_cues(_name, _config), _backbone),
-        row.test_segmentor(_name, _config),
-        row.test_segmentor(_name, _config, tta=True),
+        common.with_options(cues.train_with_cues(_name, _config), _backbone),
+        common.test_segmentor(_name, _config),
+        common.test_segmentor(_name, _config, tta=True),
     ]
-report = sec.sec_report(list(_segmentors))
+report = cues.cue_report(list(_segmentors))

@@ -1,5 +1,5 @@
-"""WSGCN end to end on TinyVOC, beside the walks whose affinities it uses."""
-from wsss_plugins.pipelines.stages import common as row, refinement as gcn
+"""WSGCN end to end on TinyVOC, beside random walks on the same affinities."""
+from wsss_plugins.pipelines.stages import common, refinement
 
 title = 'WSGCN on TinyVOC'
 data_root = 'data/tinyvoc'
@@ -14,33 +14,45 @@ _gcn_i = 'configs/wsgcn/wsgcn-i_r18-small_tinyvoc-128.py'
 _eval = 'configs/psa/eval_masks_tinyvoc.py'
 _segmentor = 'configs/eps/deeplabv2_r18-small_tinyvoc.py'
 _start = '{train_cam}/iter_400.pth'
+_masks = dict(
+    cam='CAM',
+    crf='CAM, CRF',
+    aff='PSA',
+    irn='IRNet',
+    gcn_p='WSGCN-P',
+    gcn_i='WSGCN-I')
 
 stages = [
-    dict(
-        name='data',
-        kind='tool',
-        script='tools/dataset_converters/make_tinyvoc.py',
-        args=['{data_root}'],
+    common.run_tool(
+        'data',
+        'tools/dataset_converters/make_tinyvoc.py',
+        '{data_root}',
         external=True),
-    row.train_cam_network('cam', _cam),
-    row.write_cams('cam', _cam),
-    row.evaluate_cams('cam', 'configs/eps/eval_cams_tinyvoc.py'),
-    *gcn.measured(
-        row.write_masks('cam', 'configs/eps/make_masks_tinyvoc.py'), _eval),
-    *gcn.measured(row.write_masks('crf', _crf, 'cam'), _eval),
-    *gcn.train_network(
-        'aff', _psa, 'configs/psa/make_labels_tinyvoc.py', 'cam',
+    common.train_cam_network('cam', _cam),
+    common.write_cams('cam', _cam),
+    common.evaluate_cams('cam', 'configs/eps/eval_cams_tinyvoc.py'),
+    *refinement.with_evaluation(
+        common.write_masks('cam', 'configs/eps/make_masks_tinyvoc.py'), _eval),
+    *refinement.with_evaluation(common.write_masks('crf', _crf, 'cam'), _eval),
+    *refinement.labels_and_network(
+        'aff',
+        _psa,
+        'configs/psa/make_labels_tinyvoc.py',
+        'cam',
         backbone=_start),
-    *gcn.measured(gcn.refined_masks('aff', _psa, 'cam', 'aff'), _eval),
-    *gcn.train_network(
-        'irn', _irn, 'configs/irn/make_ir_labels_tinyvoc.py', 'cam',
+    *refinement.refine_cams('aff', _psa, 'cam', 'aff', _eval),
+    *refinement.labels_and_network(
+        'irn',
+        _irn,
+        'configs/irn/make_ir_labels_tinyvoc.py',
+        'cam',
         backbone=_start),
-    *gcn.measured(gcn.refined_masks('irn', _irn, 'cam', 'irn'), _eval),
-    *gcn.measured(gcn.refined_masks('gcn_p', _gcn_p, 'cam', 'aff'), _eval),
-    *gcn.measured(gcn.refined_masks('gcn_i', _gcn_i, 'cam', 'irn'), _eval),
-    row.train_segmentor('cam', _segmentor),
-    row.test_segmentor('cam', _segmentor),
-    row.train_segmentor('gcn_i', _segmentor),
-    row.test_segmentor('gcn_i', _segmentor),
+    *refinement.refine_cams('irn', _irn, 'cam', 'irn', _eval),
+    *refinement.refine_cams('gcn_p', _gcn_p, 'cam', 'aff', _eval),
+    *refinement.refine_cams('gcn_i', _gcn_i, 'cam', 'irn', _eval),
+    common.train_segmentor('cam', _segmentor),
+    common.test_segmentor('cam', _segmentor),
+    common.train_segmentor('gcn_i', _segmentor),
+    common.test_segmentor('gcn_i', _segmentor),
 ]
-report = gcn.refined_report(gcn.MASKS, ['cam', 'gcn_i'])
+report = refinement.refinement_report(_masks, ['cam', 'gcn_i'])

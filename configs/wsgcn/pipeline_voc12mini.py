@@ -1,12 +1,12 @@
-"""PSA's and IRNet's walks and WSGCN on real photos, all of the same CAMs.
+"""PSA's and IRNet's random walks and WSGCN on real images, of the same CAMs.
 
 ``data_root`` is any folder in VOC's layout with ``image_labels.json`` and
-the lists ``train.txt`` and ``val.txt``. True masks of the training pictures
-are read by the measuring stages only. ``NAME_iters`` make a training shorter.
+the lists ``train.txt`` and ``val.txt``. Ground truth of the training images is
+read by evaluation stages only. ``NAME_iters`` make a training shorter.
 """
-from wsss_plugins.pipelines.stages import common as row, refinement as gcn
+from wsss_plugins.pipelines.stages import common, refinement
 
-title = 'WSGCN on VOC photos, MobileNetV2'
+title = 'WSGCN on VOC images, MobileNetV2'
 data_root = 'data/voc12mini'
 work_dir = 'work_dirs/wsgcn_voc12mini'
 # ImageNet weights with torchvision's names.
@@ -30,46 +30,52 @@ _backbone = {
 _train_list = {
     'test_dataloader.dataset.ann_file': 'ImageSets/Segmentation/train.txt'
 }
+_titles = dict(
+    cam='CAM',
+    crf='CAM, CRF',
+    aff='PSA',
+    irn='IRNet',
+    gcn_p='WSGCN-P',
+    gcn_i='WSGCN-I')
 
 
 def _network(name, config, labels):
-    made, trained = gcn.train_network(name, config, labels, 'cam',
-                                      _train_list)
+    made, trained = refinement.labels_and_network(name, config, labels, 'cam',
+                                                  _train_list)
     return [
         made,
-        row.with_options(trained, _backbone, row.iterations(f'{name}_iters'))
+        common.with_options(trained, _backbone,
+                            common.iterations(f'{name}_iters'))
     ]
 
 
 def _masks(name, config):
-    return gcn.measured(
-        row.with_options(row.write_masks(name, config, 'cam'), _train_list),
-        _eval)
+    return refinement.with_evaluation(
+        common.with_options(
+            common.write_masks(name, config, 'cam'), _train_list), _eval)
 
 
 stages = [
-    dict(
-        name='weights',
-        kind='tool',
-        script='tools/model_converters/mobilenet_v2.py',
-        args=['{imagenet}', '{stage_dir}/mobilenet_v2.pth']),
-    row.with_options(
-        row.train_cam_network('cam', _cam),
-        _backbone, row.iterations('cam_iters')),
-    row.write_cams('cam', _cam),
-    row.evaluate_cams('cam', 'configs/eps/eval_cams_voc12.py'),
+    common.run_tool('weights', 'tools/model_converters/mobilenet_v2.py',
+                    '{imagenet}', '{stage_dir}/mobilenet_v2.pth'),
+    common.with_options(
+        common.train_cam_network('cam', _cam), _backbone,
+        common.iterations('cam_iters')),
+    common.write_cams('cam', _cam),
+    common.evaluate_cams('cam', 'configs/eps/eval_cams_voc12.py'),
     *_masks('cam', 'configs/eps/make_masks_voc12.py'),
     *_masks('crf', 'configs/eps/make_masks_crf_voc12.py'),
     *_network('aff', _psa, 'configs/psa/make_labels_voc12.py'),
-    *gcn.measured(gcn.refined_masks('aff', _psa, 'cam', 'aff'), _eval),
+    *refinement.refine_cams('aff', _psa, 'cam', 'aff', _eval),
     *_network('irn', _irn, 'configs/irn/make_ir_labels_voc12.py'),
-    *gcn.measured(gcn.refined_masks('irn', _irn, 'cam', 'irn'), _eval),
-    *gcn.measured(gcn.refined_masks('gcn_p', _gcn_p, 'cam', 'aff'), _eval),
-    *gcn.measured(gcn.refined_masks('gcn_i', _gcn_i, 'cam', 'irn'), _eval),
-    row.with_options(row.train_segmentor('cam', _segmentor), _backbone),
-    row.test_segmentor('cam', _segmentor),
-    row.with_options(row.train_segmentor('gcn_i', _segmentor), _backbone),
-    row.test_segmentor('gcn_i', _segmentor),
+    *refinement.refine_cams('irn', _irn, 'cam', 'irn', _eval),
+    *refinement.refine_cams('gcn_p', _gcn_p, 'cam', 'aff', _eval),
+    *refinement.refine_cams('gcn_i', _gcn_i, 'cam', 'irn', _eval),
+    common.with_options(common.train_segmentor('cam', _segmentor), _backbone),
+    common.test_segmentor('cam', _segmentor),
+    common.with_options(
+        common.train_segmentor('gcn_i', _segmentor), _backbone),
+    common.test_segmentor('gcn_i', _segmentor),
 ]
-report = gcn.refined_report(
-    gcn.MASKS, ['cam', 'gcn_i'], num_train=16, num_val=10)
+report = refinement.refinement_report(
+    _titles, ['cam', 'gcn_i'], num_train=16, num_val=10)

@@ -3,12 +3,8 @@ import re
 from collections.abc import Sequence
 
 from ..structures import UserError
+from .stage import STAGE_KINDS
 
-STAGE_KEYS = {
-    'tool': ('name', 'kind', 'script', 'args', 'external'),
-    'train': ('name', 'kind', 'config', 'cfg_options'),
-    'test': ('name', 'kind', 'config', 'cfg_options', 'checkpoint', 'tta'),
-}
 COLUMN_KINDS = ('image', 'gray', 'cam', 'mask', 'cues', 'gradient', 'points',
                 'instances', 'detections')
 _REPORT_KEYS = ('metrics', 'samples', 'labels', 'sub_categories')
@@ -35,17 +31,14 @@ def check_entry(path: str, entry: dict) -> None:
         raise UserError(f'{path}: a stage is named {name!r}; use letters, '
                         'digits, _ and -')
     where = f'{path}: stage {name}'
-    if kind not in STAGE_KEYS:
+    if not isinstance(kind, str) or kind not in STAGE_KINDS:
         raise UserError(f'{where} is of kind {kind!r}; choose one of '
-                        f'{", ".join(STAGE_KEYS)}')
-    _known(where, entry, STAGE_KEYS[kind])
-    program = 'script' if kind == 'tool' else 'config'
-    _typed(where, entry, str, program, needed=True)
-    _typed(where, entry, str, 'checkpoint')
-    _typed(where, entry, dict, 'cfg_options')
-    _typed(where, entry, (list, tuple), 'args')
-    _typed(where, entry, bool, 'tta')
-    _typed(where, entry, bool, 'external')
+                        f'{", ".join(STAGE_KINDS)}')
+    kind = STAGE_KINDS[kind]
+    _known(where, entry, kind.all_keys)
+    _typed(where, entry, str, kind.program, needed=True)
+    for key, types in kind.keys.items():
+        _typed(where, entry, types, key)
 
 
 def check_report(path: str, report: dict, stages: Sequence[str]) -> None:

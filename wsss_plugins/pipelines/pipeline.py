@@ -1,60 +1,16 @@
 """What a pipeline file says: stages, and their commands."""
-import argparse
 import re
-import runpy
 import shlex
 import sys
-import traceback
-from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
-
-from mmengine.config import Config, DictAction
 
 from ..structures import UserError
 from .checks import check_entry, check_report
-
-_NO_CHECKPOINT = 'none'
-_TOP_LEVEL = ('title', 'data_root', 'work_dir', 'stages', 'report', 'classes')
-# The runner and the report fill these in; a file cannot define them.
-_RESERVED = ('name', 'stage_dir')
-_PLACEHOLDER = re.compile(r'\{([\w.-]+)\}')
-
-
-@dataclass
-class Stage:
-    """One stage of a pipeline, placeholders filled in.
-
-    Attributes:
-        name (str): Its name, and that of its folder.
-        kind (str): ``'tool'`` (a script), ``'train'`` or ``'test'``.
-        program (str): Script or config, relative to the project.
-        folder (Path): Its own folder in the work dir.
-        arguments (list[str]): Of a tool.
-        cfg_options (dict): Of train and test.
-        checkpoint (str): A file, or ``'none'``; empty if ``trained_by``.
-        trained_by (str, optional): Train stage whose last checkpoint is used.
-        tta (bool): Whether to test with augmentation.
-        external (bool): The tool itself knows whether it is done: it is
-            always asked, and nothing is remembered of it.
-        needs (list[str]): Stages whose outputs it reads, external ones left
-            out.
-    """
-    name: str
-    kind: str
-    program: str
-    folder: Path
-    arguments: list[str] = field(default_factory=list)
-    cfg_options: dict = field(default_factory=dict)
-    checkpoint: str = _NO_CHECKPOINT
-    trained_by: str | None = None
-    tta: bool = False
-    external: bool = False
-    needs: list[str] = field(default_factory=list)
-
-
-class ShellText(str):
-    """A word of a command that a shell is to expand, so is not quoted."""
+from .commands import ShellText, flat_options, option_words
+from .placeholders import PLACEHOLDER, Placeholders, strings
+from .places import find_pipeline, find_program, find_tool, shown
+from .reading import RESERVED, override, read_pipeline
+from .stage import NO_CHECKPOINT, STAGE_KINDS, Stage
 
 
 class Pipeline:
@@ -66,11 +22,13 @@ class Pipeline:
     another top-level string or number of the file, for the folder of an
     earlier stage X, or for the stage's own folder (``{stage_dir}``). As a
     ``checkpoint``, ``{X}`` is the last checkpoint of train stage X.
-    ``data_root`` and ``work_dir`` become absolute; scripts and configs are
-    relative to the project, the folder above the file that holds ``tools/``.
+    ``data_root`` and ``work_dir`` are relative to the working folder, and
+    become absolute. Scripts and configs are found by
+    :func:`wsss_plugins.pipelines.places.find_program`.
 
     Args:
-        path (str): The pipeline file.
+        path (str): The pipeline file; looked for in the working folder, and
+            then in the package.
         options (dict, optional): Overrides of its entries.
         work_dir (str, optional): Override of ``work_dir``.
 
@@ -83,17 +41,20 @@ class Pipeline:
                  options: dict | None = None,
                  work_dir: str | None = None) -> None:
         self.path = str(path)
-        self.options = options or {}
-        self.cfg = Config(_read(self.path))
-        self._override(work_dir)
+        self.here = Path.cwd()
+        found = find_pipeline(self.path)
+        self.home = found.parent
+        self.cfg = read_pipeline(found)
+        self.options = override(self.path, self.cfg, options or {})
+        if work_dir:
+            self.cfg.work_dir = work_dir
         for key in ('title', 'work_dir', 'stages'):
             if not self.cfg.get(key):
                 raise UserError(f'{path}: a pipeline needs {key}')
         self.work_dir = Path(self.cfg.work_dir).resolve()
-        self.root = _project_root(self.path)
         for entry in self.cfg.stages:
             check_entry(self.path, entry)
-        self.values = self._values()
+        self.placeholders = Placeholders(self.path, self._values())
         self.stages: list[Stage] = []
         for entry in self.cfg.stages:
             self.stages.append(self._stage(entry))
@@ -101,27 +62,12 @@ class Pipeline:
         check_report(self.path, self.cfg.get('report', {}), names)
         self.fill(self.cfg.get('report', {}))
 
-    def _override(self, work_dir: str | None) -> None:
-        """Apply options; texts stay texts, or they could name no folder."""
-        texts = {k for k, v in self.cfg.items() if isinstance(v, str)}
-        for key, value in self.options.items():
-            if key.split('.')[0] not in self.cfg:
-                raise UserError(f'{self.path}: no entry {key!r} to override; '
-                                f'there are {", ".join(self.cfg.keys())}')
-            if key in texts and isinstance(value, (list, tuple, dict)):
-                raise UserError(f'{self.path}: {key}={value} must be a text '
-                                'without commas and brackets')
-            self.options[key] = str(value) if key in texts else value
-        try:
-            self.cfg.merge_from_dict(self.options)
-        except (KeyError, TypeError) as error:
-            raise UserError(f'{self.path}: cannot override '
-                            f'{", ".join(self.options)} ({error})') from None
-        if work_dir:
-            self.cfg.work_dir = work_dir
+    @property
+    def values(self) -> dict[str, str | int | float]:
+        """Placeholders: values of the file, and folders of stages."""
+        return self.placeholders.values
 
     def _values(self) -> dict[str, str | int | float]:
-        """Placeholders: values of the file, and folders of stages."""
         values = {
             key: value
             for key, value in self.cfg.items()
@@ -132,61 +78,68 @@ class Pipeline:
                 values[key] = str(Path(values[key]).resolve())
         for entry in self.cfg.stages:
             name = entry['name']
-            if name in values or name in _RESERVED:
+            if name in values or name in RESERVED:
                 raise UserError(f'{self.path}: {name!r} names two things; '
                                 'rename the stage')
             values[name] = str(self.work_dir / name)
-        return {
-            key: _expanded(self.path, key, values)
-            for key in values if key != 'title'
-        }
+        return values
 
     def _stage(self, entry: dict) -> Stage:
-        name, kind = entry['name'], entry['kind']
-        known = [*(stage.name for stage in self.stages), name]
-        later = {e['name'] for e in self.cfg.stages} - set(known)
-        for text in _strings(entry):
-            for word in set(_PLACEHOLDER.findall(text)) & later:
-                raise UserError(f'{self.path}: stage {name} uses {{{word}}}, '
-                                'which comes later; change their order')
-        program = entry.get('script' if kind == 'tool' else 'config')
-        program = self.fill(program, name)
-        if not (self.root / program).is_file():
-            raise UserError(f'{self.path}: stage {name}: {program}: no such '
-                            'file in the project')
+        name, kind = entry['name'], STAGE_KINDS[entry['kind']]
+        where = f'{self.path}: stage {name}'
+        self._check_order(where, entry)
+        entry = self.fill(dict(entry), name)
+        checkpoint = entry.get('checkpoint', NO_CHECKPOINT)
         stage = Stage(
             name=name,
-            kind=kind,
-            program=program,
+            kind=entry['kind'],
+            program=find_program(where, entry[kind.program], self.home),
             folder=self.work_dir / name,
-            arguments=[
-                str(a) for a in self.fill(entry.get('args', []), name)
-            ],
-            cfg_options=_flat(self.fill(entry.get('cfg_options', {}), name)),
+            script=self._script(where, entry),
+            own_script=kind.script is not None and 'script' in entry,
+            arguments=[str(a) for a in entry.get('args', [])],
+            cfg_options=flat_options(entry.get('cfg_options', {})),
+            checkpoint=checkpoint,
             tta=entry.get('tta', False),
             external=entry.get('external', False))
-        self._set_checkpoint(stage, entry.get('checkpoint', _NO_CHECKPOINT))
+        self._find_training(where, stage)
         stage.needs = self._needs(stage)
-        for key, value in stage.cfg_options.items():
-            _option(f'{self.path}: stage {name}', key, value)
+        option_words(where, stage.cfg_options)
         return stage
 
-    def _set_checkpoint(self, stage: Stage, value: str) -> None:
-        match = _PLACEHOLDER.fullmatch(value)
-        earlier = {s.name: s.kind for s in self.stages}
-        if not match or match[1] not in {s['name'] for s in self.cfg.stages}:
-            stage.checkpoint = self.fill(value, stage.name)
-        elif earlier.get(match[1]) == 'train':
-            stage.checkpoint, stage.trained_by = '', match[1]
-        else:
-            raise UserError(f'{self.path}: stage {stage.name}: checkpoint '
-                            f'{value} is no earlier train stage; name one, '
-                            'or a file')
+    def _check_order(self, where: str, entry: dict) -> None:
+        """Folders of later stages hold nothing yet."""
+        known = [*(stage.name for stage in self.stages), entry['name']]
+        later = {e['name'] for e in self.cfg.stages} - set(known)
+        for text in strings(entry):
+            for word in set(PLACEHOLDER.findall(text)) & later:
+                raise UserError(f'{where} uses {{{word}}}, which comes '
+                                'later; change their order')
+
+    def _script(self, where: str, entry: dict) -> Path | None:
+        kind = STAGE_KINDS[entry['kind']]
+        if kind.script is None:
+            return None
+        if 'script' in entry:
+            return find_program(where, entry['script'], self.home)
+        # Never one of the working folder: other projects have tools/train.py.
+        return find_tool(kind.script)
+
+    def _find_training(self, where: str, stage: Stage) -> None:
+        """A checkpoint that is a stage's folder is its last one."""
+        for entry in self.cfg.stages:
+            if stage.checkpoint != self.values[entry['name']]:
+                continue
+            if not STAGE_KINDS[entry['kind']].trains or (
+                    entry['name'] == stage.name):
+                raise UserError(f'{where}: checkpoint {{{entry["name"]}}} is '
+                                'no earlier train stage; name one, or a file')
+            stage.checkpoint, stage.trained_by = '', entry['name']
 
     def _needs(self, stage: Stage) -> list[str]:
         """Stages whose folder occurs in a text, by placeholder or not."""
         texts = [*stage.arguments, stage.checkpoint,
-                 *_strings(stage.cfg_options)]
+                 *strings(stage.cfg_options)]
         needs = []
         for other in self.stages:
             folder = re.compile(re.escape(str(other.folder)) + r'(?![\w.-])')
@@ -204,16 +157,8 @@ class Pipeline:
             stage (str, optional): Stage that ``{stage_dir}`` stands for.
                 Without one, ``{name}`` is left for the report to fill in.
         """
-        if isinstance(value, dict):
-            return {k: self.fill(v, stage) for k, v in value.items()}
-        if isinstance(value, (list, tuple)):
-            return [self.fill(v, stage) for v in value]
-        if not isinstance(value, str):
-            return value
-        values = dict(self.values)
-        values.update(dict(stage_dir=self.values[stage]) if stage else dict(
-            name='{name}'))
-        return _replaced(self.path, value, values)
+        return self.placeholders.fill(
+            value, None if stage is None else self.values[stage])
 
     def stage(self, name: str) -> Stage:
         """The stage of a name."""
@@ -228,7 +173,7 @@ class Pipeline:
                 gpus: int = 1,
                 resume: bool = False,
                 preview: bool = False) -> list[str]:
-        """The command of a stage, to be run from the project's root.
+        """The command of a stage, to be run from the working folder.
 
         Args:
             stage (Stage): Which.
@@ -237,163 +182,47 @@ class Pipeline:
             preview (bool): A checkpoint that is not there yet may be written
                 as a text for the shell to expand.
         """
-        if stage.kind == 'tool':
-            return [sys.executable, stage.program, *stage.arguments]
-        words = [sys.executable, f'tools/{stage.kind}.py', stage.program]
-        if gpus > 1:
-            words = ['bash', f'tools/dist_{stage.kind}.sh', stage.program]
-        if stage.kind == 'test':
+        program = shown(stage.program, self.here)
+        if stage.script is None:
+            return [sys.executable, program, *stage.arguments]
+        words = [*self._launcher(stage, gpus), program]
+        if stage.traits.tests:
             words.append(self._checkpoint(stage, preview))
         if gpus > 1:
             words.append(str(gpus))
         words += ['--work-dir', str(stage.folder)]
         words += ['--resume'] * resume + ['--tta'] * stage.tta
-        if stage.cfg_options:
-            words.append('--cfg-options')
-            words += [
-                _option(stage.name, key, value)
-                for key, value in stage.cfg_options.items()
-            ]
-        return words
+        return words + option_words(stage.name, stage.cfg_options)
+
+    def _launcher(self, stage: Stage, gpus: int) -> list[str]:
+        """The script; of several processes the launcher beside it."""
+        if gpus == 1:
+            return [sys.executable, shown(stage.script, self.here)]
+        launcher = stage.script.with_name(f'dist_{stage.script.stem}.sh')
+        if not launcher.is_file():
+            raise UserError(f'{launcher}: not found; write it, or run stage '
+                            f'{stage.name} without --gpus')
+        return ['bash', shown(launcher, self.here)]
 
     def _checkpoint(self, stage: Stage, preview: bool) -> str:
         """A file; a train stage stands for its last one."""
         if stage.trained_by is None:
             return stage.checkpoint
-        folder = self.stage(stage.trained_by).folder
-        pointer = folder / 'last_checkpoint'
+        training = self.stage(stage.trained_by)
+        pointer = training.pointer
         if preview and not pointer.is_file():
-            return ShellText(f'"$(cat {shlex.quote(str(pointer))})"')
+            path = shlex.quote(shown(pointer, self.here))
+            return ShellText(f'"$(cat {path})"')
         if not pointer.is_file():
             raise UserError(f'{pointer}: not found; run stage '
-                            f'{stage.trained_by} first')
+                            f'{training.name} first')
         # By its name only: the folder may have been moved since.
-        path = folder / Path(pointer.read_text().strip()).name
+        path = training.folder / Path(pointer.read_text().strip()).name
         if not path.is_file():
             raise UserError(f'{path}: named by {pointer} but not there; run '
-                            f'with --force {stage.trained_by}')
+                            f'with --force {training.name}')
         return str(path)
 
     def option_words(self) -> list[str]:
         """Words of a command line that repeat the overrides."""
-        words = ['--cfg-options'] * bool(self.options)
-        return words + [
-            _option(self.path, key, value)
-            for key, value in self.options.items()
-        ]
-
-
-def _read(path: str) -> dict:
-    """Public values of a pipeline file, which is plain Python."""
-    if not Path(path).is_file():
-        raise UserError(f'{path}: pipeline file not found')
-    try:
-        values = runpy.run_path(path)
-    except Exception as error:
-        frames = traceback.extract_tb(error.__traceback__)
-        lines = [f.lineno for f in frames if f.filename == path]
-        line = getattr(error, 'lineno', None) or (lines or ['?'])[-1]
-        raise UserError(f'{path}, line {line}: {type(error).__name__}: '
-                        f'{error}; fix the file') from None
-    values = {
-        key: value
-        for key, value in values.items() if not key.startswith('_')
-        and isinstance(value, (str, int, float, list, tuple, dict))
-    }
-    for key, value in values.items():
-        if key in _RESERVED:
-            raise UserError(f'{path}: {key!r} has a meaning of its own in '
-                            f'pipelines; name it _{key}')
-        if isinstance(value, (list, tuple, dict)) and key not in _TOP_LEVEL:
-            raise UserError(f'{path}: unknown entry {key!r}; known are '
-                            f'{", ".join(_TOP_LEVEL)}; helpers begin with _')
-    return values
-
-
-def _replaced(path: str, text: str, values: dict[str, str | int | float]):
-    """Fill in a text; one that is a placeholder only keeps its type."""
-
-    def known(match: re.Match) -> str:
-        if match[1] not in values:
-            raise UserError(f'{path}: unknown placeholder {match[0]}; there '
-                            f'are {", ".join(sorted(values))}')
-        return str(values[match[1]])
-
-    filled = _PLACEHOLDER.sub(known, text)
-    whole = _PLACEHOLDER.fullmatch(text)
-    return values[whole[1]] if whole else filled
-
-
-def _expanded(path: str, key: str, values: dict[str, str | int | float]):
-    """A top-level value with the others that it names filled in."""
-    text = values[key]
-    for _ in values:
-        if not isinstance(text, str) or not _PLACEHOLDER.search(text):
-            return text
-        text = _replaced(path, text, values)
-    raise UserError(f'{path}: {key} = {values[key]!r} names itself')
-
-
-def _strings(value) -> Iterator[str]:
-    """All strings in nested lists and dicts."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, (list, tuple)):
-        for item in value:
-            yield from _strings(item)
-    elif isinstance(value, dict):
-        yield from _strings(list(value.values()))
-
-
-def _flat(options: dict, prefix: str = '') -> dict:
-    """Nested dicts as dotted keys, as a command line has them."""
-    flat = {}
-    for key, value in options.items():
-        if isinstance(value, dict) and value:
-            flat.update(_flat(value, f'{prefix}{key}.'))
-        else:
-            flat[prefix + key] = value
-    return flat
-
-
-def _option(where: str, key: str, value) -> str:
-    """``key=value`` that the tools will read as this very value.
-
-    Raises:
-        UserError: If no such text exists, as for a path with a comma.
-    """
-    word = f'{key}={_text(value)}'
-    parser = argparse.ArgumentParser()
-    parser.add_argument('--options', nargs='+', action=DictAction)
-    try:
-        read = parser.parse_args(['--options', word]).options
-    except AssertionError:  # brackets without their partner
-        read = None
-    if read != {key: value}:
-        raise UserError(f'{where}: {key} = {value!r} cannot be given on a '
-                        'command line (spaces, commas, brackets, or a text '
-                        'like a number); rename, or write it into the config')
-    return word
-
-
-def _text(value) -> str:
-    if isinstance(value, (list, tuple)):
-        left, right = '()' if isinstance(value, tuple) else '[]'
-        return left + ','.join(_text(v) for v in value) + right
-    return str(value)
-
-
-def shell_line(words: list[str]) -> str:
-    """A command as one would type it."""
-    return ' '.join(
-        word if isinstance(word, ShellText) else shlex.quote(word)
-        for word in ['python' if w == sys.executable else w for w in words])
-
-
-def _project_root(path: str) -> Path:
-    """The folder with ``tools/``, seen from the pipeline file."""
-    for folder in Path(path).resolve().parents:
-        if (folder / 'tools' / 'train.py').is_file():
-            return folder
-    raise UserError(f'{path}: no tools/train.py in a folder above; keep '
-                    'pipelines in the project')
+        return option_words(self.path, self.options)

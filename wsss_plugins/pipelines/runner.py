@@ -1,19 +1,17 @@
 """Run the stages of a pipeline: skip what is done, resume what was cut off."""
-import codecs
-import os
 import shutil
-import signal
-import subprocess
 import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..structures import UserError
-from .pipeline import Pipeline, Stage, shell_line
-from .state import BEGUN, DONE, PipelineState, read_record, work_dir_lock
-
-_PATIENCE = 10  # seconds that a stage has to end after it was asked to
+from .commands import shell_line
+from .lock import work_dir_lock
+from .pipeline import Pipeline
+from .process import ending, run_logged
+from .stage import Stage
+from .state import BEGUN, DONE, PipelineState, read_record
 
 
 class StageInterrupted(UserError):
@@ -66,7 +64,9 @@ class PipelineRunner:
             UserError: If a stage fails, or was done with another config.
         """
         if dry_run:
-            for step in self.plan(first, last, force):
+            steps = self.plan(first, last, force)
+            print(self._typed(['cd', str(self.pipeline.here)]))
+            for step in steps:
                 self._preview(step)
             return
         with work_dir_lock(self.pipeline.work_dir) as lock:
@@ -157,16 +157,19 @@ class PipelineRunner:
         return f'[{number}/{len(self.pipeline.stages)}]'
 
     def _command(self, step: Step, preview: bool = False) -> list[str]:
-        pointer = step.stage.folder / 'last_checkpoint'
-        resume = (step.stage.kind == 'train' and step.action == 'resume'
-                  and pointer.is_file())
-        return self.pipeline.command(step.stage, self.gpus, resume, preview)
+        stage = step.stage
+        resume = (stage.traits.trains and step.action == 'resume'
+                  and stage.pointer.is_file())
+        return self.pipeline.command(stage, self.gpus, resume, preview)
+
+    def _typed(self, command: list[str]) -> str:
+        return f'  $ {shell_line(command, self.pipeline.here)}'
 
     def _preview(self, step: Step) -> None:
         note = dict(skip=': done already', fresh=': anew').get(step.action, '')
         print(f'{self._number(step.stage)} {step.stage.name}{note}')
         if step.action != 'skip':
-            print('  $', shell_line(self._command(step, preview=True)))
+            print(self._typed(self._command(step, preview=True)))
 
     def _run_step(self, step: Step, lock: int) -> None:
         stage, headline = step.stage, f'{self._number(step.stage)} '
@@ -178,15 +181,25 @@ class PipelineRunner:
         command = self._command(step)
         if not stage.external:
             self.state.begin(stage)
-        print(f'  $ {shell_line(command)}', flush=True)
+        print(self._typed(command), flush=True)
         started = time.monotonic()
         status = self._execute(stage, command, lock)
         seconds = time.monotonic() - started
         if status:
-            raise UserError(f'stage {stage.name} {_ending(status)} after '
+            raise UserError(f'stage {stage.name} {ending(status)} after '
                             f'{duration(seconds)}; {self._advice(stage)}')
         self.state.finish(stage, shell_line(command), seconds)
         print(f'{headline}: finished in {duration(seconds)}', flush=True)
+
+    def _execute(self, stage: Stage, command: list[str], lock: int) -> int:
+        """Run a command; its output goes to the terminal and to a log."""
+        stage.folder.mkdir(parents=True, exist_ok=True)
+        log = stage.folder / 'stage.log'
+        try:
+            return run_logged(command, log, self.pipeline.here, [lock])
+        except KeyboardInterrupt:
+            raise StageInterrupted(f'stage {stage.name} interrupted; '
+                                   f'{self._advice(stage)}') from None
 
     @staticmethod
     def _empty(stage: Stage) -> None:
@@ -200,71 +213,12 @@ class PipelineRunner:
             shutil.rmtree(folder)
 
     def _advice(self, stage: Stage) -> str:
-        tool = os.path.relpath(self.pipeline.root / 'tools/run_pipeline.py')
-        words = [sys.executable, tool, self.pipeline.path, '--work-dir',
-                 str(self.pipeline.work_dir)]
+        words = [sys.executable, '-m', __package__, self.pipeline.path,
+                 '--work-dir', str(self.pipeline.work_dir)]
         words += ['--gpus', str(self.gpus)] * (self.gpus > 1)
         words += self.pipeline.option_words()
         return (f'log: {stage.folder / "stage.log"}; to go on: '
-                f'{shell_line(words)}')
-
-    def _execute(self, stage: Stage, command: list[str], lock: int) -> int:
-        """Run a command; its output goes to the terminal and to a log."""
-        stage.folder.mkdir(parents=True, exist_ok=True)
-        # dist_*.sh look for torchrun in PATH: take this environment's.
-        path = os.pathsep.join(
-            [os.path.dirname(sys.executable), os.environ.get('PATH', '')])
-        with subprocess.Popen(
-                command,
-                cwd=self.pipeline.root,
-                env=dict(os.environ, PYTHONUNBUFFERED='1', PATH=path),
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                pass_fds=[lock],
-                start_new_session=True) as process:
-            try:
-                with open(stage.folder / 'stage.log', 'ab') as log:
-                    _tee(process, log)
-                return process.wait()
-            except KeyboardInterrupt:
-                _stop(process)
-                raise StageInterrupted(
-                    f'stage {stage.name} interrupted; {self._advice(stage)}'
-                ) from None
-            except BaseException:
-                _stop(process)
-                raise
-
-
-def _tee(process: subprocess.Popen, log) -> None:
-    decoder = codecs.getincrementaldecoder('utf-8')('replace')
-    while chunk := process.stdout.read1():
-        log.write(chunk)
-        log.flush()
-        sys.stdout.write(decoder.decode(chunk))
-        sys.stdout.flush()
-
-
-def _stop(process: subprocess.Popen) -> None:
-    """End a stage with all that it started, politely first."""
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
-        try:
-            # Its own session, so the group is the stage's alone.
-            os.killpg(process.pid, number)
-            process.wait(_PATIENCE)
-            return
-        except ProcessLookupError:
-            return
-        except subprocess.TimeoutExpired:
-            continue
-
-
-def _ending(status: int) -> str:
-    if status > 0:
-        return f'failed with status {status}'
-    name = signal.Signals(-status).name
-    hint = ' (out of memory?)' if name == 'SIGKILL' else ''
-    return f'was killed by {name}{hint}'
+                f'{shell_line(words, self.pipeline.here)}')
 
 
 def duration(seconds: float) -> str:

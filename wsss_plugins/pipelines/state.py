@@ -1,21 +1,19 @@
-"""What a work dir remembers of a pipeline: records of stages, and a lock."""
-import fcntl
+"""What a work dir remembers of a pipeline: records of its stages."""
 import hashlib
 import json
-import os
+import re
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from mmengine.config import Config
 
 from ..structures import UserError, write_json
-from .pipeline import Pipeline, Stage
+from .pipeline import Pipeline
+from .places import package_folders
+from .stage import Stage
 
 DONE = 'done.json'
 BEGUN = 'begun.json'
-LOCK = '.lock'
 
 
 class PipelineState:
@@ -33,29 +31,33 @@ class PipelineState:
     def __init__(self, pipeline: Pipeline) -> None:
         self.pipeline = pipeline
         self._facts: dict[str, dict] = {}
-        self._programs: dict[str, dict] = {}
+        self._configs: dict[Path, dict] = {}
+        self._places = _place_names(pipeline)
 
     def facts(self, stage: Stage) -> dict[str, str]:
         """What the outputs of a stage depend on, texts by dotted key.
 
-        Paths below the work dir are written relative to it, so that a work
-        dir can be moved.
+        Places are left out, so that a work dir, a checkout, or a folder with
+        a pipeline can be moved: of programs the contents count, and in paths
+        these folders are replaced by their names.
         """
         if stage.name not in self._facts:
-            facts = dict(kind=stage.kind, program=stage.program,
-                         arguments=stage.arguments, tta=stage.tta,
-                         checkpoint=stage.checkpoint,
+            facts = dict(kind=stage.kind, arguments=stage.arguments,
+                         tta=stage.tta, checkpoint=stage.checkpoint,
                          trained_by=stage.trained_by)
             facts = _flat(dict(facts, cfg_options=stage.cfg_options))
-            work_dir = str(self.pipeline.work_dir)
-            facts = {k: v.replace(work_dir, '{work_dir}')
-                     for k, v in facts.items()}
             facts.update(self._program(stage))
+            facts = {k: self._without_places(v) for k, v in facts.items()}
             for name in stage.needs:
                 other = self.pipeline.stage(name)
                 facts[f'stage {name}'] = self.fingerprint(other)
             self._facts[stage.name] = facts
         return self._facts[stage.name]
+
+    def _without_places(self, text: str) -> str:
+        for pattern, name in self._places.items():
+            text = pattern.sub(name, text)
+        return text
 
     def fingerprint(self, stage: Stage) -> str:
         """Hash of the facts."""
@@ -63,16 +65,14 @@ class PipelineState:
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
     def _program(self, stage: Stage) -> dict[str, str]:
-        """Contents of the script, or all entries of the config."""
-        if stage.program not in self._programs:
-            path = self.pipeline.root / stage.program
-            if stage.kind == 'tool':
-                text = hashlib.sha256(path.read_bytes()).hexdigest()[:16]
-                entries = {'script': text}
-            else:
-                entries = _flat(_read_config(path), 'config.')
-            self._programs[stage.program] = entries
-        return self._programs[stage.program]
+        """Contents of the scripts, and all entries of the config."""
+        if stage.script is None:
+            return dict(script=_digest(stage.program))
+        if stage.program not in self._configs:
+            config = _read_config(stage.program)
+            self._configs[stage.program] = _flat(config, 'config.')
+        own = dict(script=_digest(stage.script)) if stage.own_script else {}
+        return {**self._configs[stage.program], **own}
 
     def look(self, stage: Stage) -> str:
         """``'done'``, ``'begun'`` (cut off) or ``'new'``.
@@ -165,40 +165,18 @@ def read_record(path: Path) -> dict | None:
     return record
 
 
-@contextmanager
-def work_dir_lock(work_dir: Path) -> Iterator[int]:
-    """Keep a second runner out of a work dir.
-
-    The lock is the kernel's, so it ends with the process that holds it. It is
-    handed on to the running stage: after a kill of the runner alone, nobody
-    else starts before that stage has ended as well.
-
-    Args:
-        work_dir (Path): Made if it is not there.
-
-    Yields:
-        int: File descriptor of the lock, for the commands to inherit.
-
-    Raises:
-        UserError: If another runner is at work.
-    """
-    work_dir.mkdir(parents=True, exist_ok=True)
-    path = work_dir / LOCK
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
-    try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            owner = os.read(descriptor, 32).decode().strip() or 'another'
-            raise UserError(
-                f'{work_dir}: process {owner}, or a stage that it started, '
-                'runs a pipeline here; wait for it or choose another '
-                '--work-dir') from None
-        os.truncate(descriptor, 0)
-        os.write(descriptor, f'{os.getpid()}\n'.encode())
-        yield descriptor
-    finally:
-        os.close(descriptor)
+def _place_names(pipeline: Pipeline) -> dict[re.Pattern, str]:
+    """Names for the folders that may be moved, by how they are found."""
+    names = dict.fromkeys(package_folders(), '{package}')
+    names |= {pipeline.home: '{pipeline}',
+              pipeline.home.resolve(): '{pipeline}',
+              pipeline.work_dir: '{work_dir}'}
+    # The innermost first: a work dir often lies in a checkout.
+    folders = sorted(names, key=lambda f: len(f.parts), reverse=True)
+    return {
+        re.compile(rf'(?<![\w.-]){re.escape(str(f))}(?![\w.-])'): names[f]
+        for f in folders if f.name
+    }
 
 
 def _read_config(path: Path) -> dict:
@@ -208,6 +186,10 @@ def _read_config(path: Path) -> dict:
         # Whatever its code raises; it is the user's file.
         raise UserError(f'{path}: cannot be read as a config '
                         f'({type(error).__name__}: {error})') from None
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:16]
 
 
 def _flat(value, prefix: str = '') -> dict[str, str]:

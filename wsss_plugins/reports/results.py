@@ -4,7 +4,8 @@ import math
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..pipelines.pipeline import Pipeline, Stage
+from ..pipelines.pipeline import Pipeline
+from ..pipelines.stage import Stage
 from ..pipelines.state import DONE, PipelineState, read_record
 
 _LARGEST_RESULT = 1 << 24

@@ -1,7 +1,7 @@
-"""Building blocks of PSA's and IRNet's pipelines: labels, training, walk."""
+"""Affinity networks: their labels, training, random walk, and instances."""
 from collections.abc import Sequence
 
-from .common import columns_of
+from .common import columns_of, with_options
 
 
 def write_affinity_labels(name: str, config: str, cams: str) -> dict:
@@ -26,9 +26,9 @@ def write_affinity_labels(name: str, config: str, cams: str) -> dict:
         })
 
 
-def train_affinity(name: str,
-                   config: str,
-                   backbone: str | None = None) -> dict:
+def train_affinity_network(name: str,
+                           config: str,
+                           backbone: str | None = None) -> dict:
     """Train an affinity network on its labels; stage ``train_NAME``.
 
     Args:
@@ -52,19 +52,25 @@ def train_affinity(name: str,
         })
 
 
-def walk_masks(name: str, config: str, cams: str) -> dict:
-    """Walk CAM files along affinities to masks; stage ``masks_NAME``.
+def write_propagated_masks(name: str,
+                           config: str,
+                           cams: str,
+                           network: str | None = None) -> dict:
+    """Propagate CAMs by a random walk, to masks; stage ``masks_NAME``.
 
     Args:
-        name (str): Name of the affinity network.
-        config (str): Its config.
+        name (str): Name of the masks.
+        config (str): Config of an affinity network; its refiners, if it has
+            some, work on the network's affinities.
         cams (str): Name of the CAM network.
+        network (str, optional): Name of the affinity network. Defaults to
+            ``name``.
     """
     return dict(
         name=f'masks_{name}',
         kind='test',
         config=config,
-        checkpoint=f'{{train_{name}}}',
+        checkpoint=f'{{train_{network or name}}}',
         cfg_options={
             'test_dataloader.dataset.data_root': '{data_root}',
             'test_dataloader.dataset.data_prefix.cam_path':
@@ -75,25 +81,28 @@ def walk_masks(name: str, config: str, cams: str) -> dict:
         })
 
 
-def walk_maps(name: str, config: str, cams: str) -> dict:
-    """Walk CAM files to CAM files that later stages refine; ``cam_NAME``.
+def write_propagated_cams(name: str,
+                          config: str,
+                          cams: str,
+                          network: str | None = None) -> dict:
+    """Propagate CAMs to CAM files that later stages refine; ``cam_NAME``.
 
-    For chains of stages: the walked maps take the place of a CAM network's.
+    For chains of stages: propagated CAMs take the place of a CAM network's.
 
     Args:
-        name (str): Name of the walked maps; ``train_NAME`` is the network.
+        name (str): Name of the propagated CAMs.
         config (str): Config with a ``wsss_plugins.CAMWriter``.
         cams (str): Name of the CAM network.
+        network (str, optional): Name of the affinity network. Defaults to
+            ``name``.
     """
-    stage = walk_masks(name, config, cams)
-    stage['cfg_options'][
-        'test_dataloader.dataset.skip_done.suffix'] = '.npz'
+    stage = write_propagated_masks(name, config, cams, network)
+    with_options(stage, {'test_dataloader.dataset.skip_done.suffix': '.npz'})
     return dict(stage, name=f'cam_{name}')
 
 
-def find_instances(name: str, config: str, cams: str,
-                   network: str) -> dict:
-    """Find instances in CAM files (IRNet); stage ``instances_NAME``.
+def find_instances(name: str, config: str, cams: str, network: str) -> dict:
+    """Find instances in CAM files; stage ``instances_NAME``.
 
     Args:
         name (str): Name of the instances.
@@ -101,64 +110,32 @@ def find_instances(name: str, config: str, cams: str,
         cams (str): Name of the CAM network.
         network (str): Name of the affinity network.
     """
-    stage = walk_masks(name, config, cams)
-    stage['cfg_options'].update({
-        'test_dataloader.dataset.skip_done.suffix': '.json',
-        'test_evaluator.0.out_file': '{stage_dir}/instances.json'
-    })
-    return dict(
-        stage, name=f'instances_{name}', checkpoint=f'{{train_{network}}}')
+    stage = write_propagated_masks(name, config, cams, network)
+    with_options(
+        stage, {
+            'test_dataloader.dataset.skip_done.suffix': '.json',
+            'test_evaluator.0.out_file': '{stage_dir}/instances.json'
+        })
+    return dict(stage, name=f'instances_{name}')
 
 
-def evaluate_instances(name: str, truth: str) -> dict:
+def found_instances(name: str) -> str:
+    """COCO json of :func:`find_instances`, which a detector can learn."""
+    return f'{{instances_{name}}}/instances.json'
+
+
+def evaluate_instances(name: str, ground_truth: str) -> dict:
     """AP of found instances; stage ``eval_instances_NAME``.
 
     Args:
         name (str): Name of the instances.
-        truth (str): COCO json with true masks of the same images.
+        ground_truth (str): COCO json with masks of the same images.
     """
     return dict(
         name=f'eval_instances_{name}',
         kind='tool',
         script='tools/measure_instances.py',
-        args=[f'{{instances_{name}}}/instances.json', truth, '{stage_dir}'])
-
-
-def train_on_instances(name: str, config: str) -> dict:
-    """Train a detector on found instances; stage ``train_det_NAME``.
-
-    Args:
-        name (str): Name of the instances.
-        config (str): Config of the detector, in mmdet's scope.
-    """
-    return dict(
-        name=f'train_det_{name}',
-        kind='train',
-        config=config,
-        cfg_options={
-            'train_dataloader.dataset.data_root': '',
-            'train_dataloader.dataset.ann_file':
-            f'{{instances_{name}}}/instances.json',
-            'train_dataloader.dataset.data_prefix.img':
-            '{data_root}/JPEGImages',
-            'val_dataloader.dataset.data_root': '{data_root}',
-            'val_evaluator.ann_file':
-            '{data_root}/annotations/instances_val.json'
-        })
-
-
-def test_detector(name: str, config: str) -> dict:
-    """Test the detector of :func:`train_on_instances`; ``det_NAME``."""
-    return dict(
-        name=f'det_{name}',
-        kind='test',
-        config=config,
-        checkpoint=f'{{train_det_{name}}}',
-        cfg_options={
-            'test_dataloader.dataset.data_root': '{data_root}',
-            'test_evaluator.ann_file':
-            '{data_root}/annotations/instances_val.json'
-        })
+        args=[found_instances(name), ground_truth, '{stage_dir}'])
 
 
 def instance_rows(name: str) -> list[dict]:
@@ -179,34 +156,34 @@ def instance_rows(name: str) -> list[dict]:
 
 
 def instance_samples(name: str, num: int = 12) -> dict:
-    """A group of sample pictures of a report: found and true instances."""
+    """A group of samples of a report: found instances and ground truth."""
     truth = '{data_root}/annotations/instances_train.json'
     return dict(
-        title='Training pictures: instances from class maps',
+        title='Training images: instances from CAMs',
         names=truth,
         num=num,
         columns=columns_of(
             ('image', 'image', '{data_root}/JPEGImages/{name}'),
-            (f'{name.upper()} instances', 'instances',
-             f'{{instances_{name}}}/instances.json'),
-            ('true instances', 'instances', truth)))
+            (f'{name.upper()} instances', 'instances', found_instances(name)),
+            ('ground truth', 'instances', truth)))
 
 
-def walk_report(name: str, num_train: int = 12, num_val: int = 8) -> dict:
+def affinity_report(name: str, num_train: int = 12, num_val: int = 8) -> dict:
     """Entry ``report`` of a pipeline with CAM network ``cam``.
 
     Args:
         name (str): Name of the affinity network.
-        num_train, num_val (int): Numbers of pictures.
+        num_train, num_val (int): Numbers of images.
     """
     title = name.upper()
     image = ('image', 'image', '{data_root}/JPEGImages/{name}.jpg')
-    truth = ('truth', 'mask', '{data_root}/SegmentationClass/{name}.png')
+    truth = ('ground truth', 'mask',
+             '{data_root}/SegmentationClass/{name}.png')
     lists = '{data_root}/ImageSets/Segmentation/'
     rows = (('CAM: pseudo-mask mIoU at the best threshold', 'eval_cam',
              'cam/miou_best'),
-            (f'{title}: pseudo-mask mIoU of the walk', f'eval_masks_{name}',
-             'mask/miou'))
+            (f'{title}: pseudo-mask mIoU of the random walk',
+             f'eval_masks_{name}', 'mask/miou'))
     return dict(
         labels='{data_root}/image_labels.json',
         metrics=[
@@ -222,18 +199,18 @@ def walk_report(name: str, num_train: int = 12, num_val: int = 8) -> dict:
         ],
         samples=[
             dict(
-                title='Training pictures: from class maps to pseudo masks',
+                title='Training images: from CAMs to pseudo masks',
                 names=f'{lists}train.txt',
                 num=num_train,
                 columns=columns_of(
                     image, ('CAM', 'cam', '{cam_cam}/files/{name}.npz'),
                     ('CAM mask', 'mask', '{masks_cam}/files/{name}.png'),
-                    ('sure pixels', 'mask',
+                    ('confident seeds', 'mask',
                      f'{{labels_{name}}}/files/{{name}}.png'),
                     (f'{title} mask', 'mask',
                      f'{{masks_{name}}}/files/{{name}}.png'), truth)),
             dict(
-                title='Validation pictures: the trained segmentors',
+                title='Validation images: the trained segmentors',
                 names=f'{lists}val.txt',
                 num=num_val,
                 columns=columns_of(

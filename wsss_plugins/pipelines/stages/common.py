@@ -1,4 +1,4 @@
-"""Building blocks of pipeline files: the usual rows of stages."""
+"""The usual stages: CAM network, CAMs, masks, segmentor, evaluation."""
 from collections.abc import Iterable
 
 # Metrics that are fractions, by how their keys begin; shown in percent.
@@ -19,6 +19,23 @@ def with_options(stage: dict, *options: dict) -> dict:
     for part in options:
         stage['cfg_options'].update(part)
     return stage
+
+
+def run_tool(name: str,
+             script: str,
+             *args: str,
+             external: bool = False) -> dict:
+    """Run a script.
+
+    Args:
+        name (str): Name of the stage.
+        script (str): The script.
+        *args (str): Its arguments.
+        external (bool): It knows itself whether it is done, and is always
+            asked.
+    """
+    stage = dict(name=name, kind='tool', script=script, args=list(args))
+    return dict(stage, external=True) if external else stage
 
 
 def iterations(variable: str) -> dict:
@@ -47,7 +64,7 @@ def train_cam_network(name: str, config: str) -> dict:
 def write_cams(name: str, config: str) -> dict:
     """Write the CAM files of a trained CAM network; stage ``cam_NAME``.
 
-    Goes on after a kill: finished pictures are left out.
+    Goes on after a kill: finished images are left out.
     """
     return dict(
         name=f'cam_{name}',
@@ -64,7 +81,7 @@ def write_cams(name: str, config: str) -> dict:
 
 
 def evaluate_cams(name: str, config: str) -> dict:
-    """Measure CAM files at all thresholds; stage ``eval_NAME``."""
+    """Evaluate CAM files at all thresholds; stage ``eval_NAME``."""
     return dict(
         name=f'eval_{name}',
         kind='test',
@@ -101,7 +118,7 @@ def write_masks(name: str, config: str, cams: str | None = None) -> dict:
 
 
 def evaluate_masks(name: str, config: str) -> dict:
-    """Measure pseudo masks; stage ``eval_masks_NAME``."""
+    """Evaluate pseudo masks; stage ``eval_masks_NAME``."""
     return dict(
         name=f'eval_masks_{name}',
         kind='test',

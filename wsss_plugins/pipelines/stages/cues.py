@@ -1,11 +1,11 @@
-"""Building blocks of SEC's pipelines: cues, and training with them."""
+"""Localization cues: made, converted, evaluated, and learned."""
 from collections.abc import Sequence
 
 from .common import columns_of, write_cams
 
 
-def write_fg_maps(name: str, config: str) -> dict:
-    """Write the class maps of one view, as SEC; stage ``cam_NAME``.
+def write_single_view_cams(name: str, config: str) -> dict:
+    """Write CAMs of one view, with no flip and scales; stage ``cam_NAME``.
 
     Args:
         name (str): Name of the CAM network; stage ``train_NAME`` trains it.
@@ -14,10 +14,10 @@ def write_fg_maps(name: str, config: str) -> dict:
     return dict(write_cams(name, config), tta=False)
 
 
-def write_gradients(name: str, config: str) -> dict:
+def write_gradient_saliency(name: str, config: str) -> dict:
     """Write gradient saliency; stage ``saliency``.
 
-    Goes on after a kill: finished pictures are left out.
+    Goes on after a kill: finished images are left out.
 
     Args:
         name (str): Name of the CAM network; stage ``train_NAME`` trains it.
@@ -37,11 +37,11 @@ def write_gradients(name: str, config: str) -> dict:
 
 
 def write_cues(config: str, cams: str) -> dict:
-    """Make cues of class maps and gradient saliency; stage ``cues``.
+    """Make cues of CAMs and gradient saliency; stage ``cues``.
 
     Args:
         config (str): Config of the stage.
-        cams (str): Name of the CAM network of the class maps.
+        cams (str): Name of the CAM network.
     """
     return dict(
         name='cues',
@@ -60,7 +60,7 @@ def write_cues(config: str, cams: str) -> dict:
 
 
 def convert_cues(folder: str) -> dict:
-    """Convert SEC's public cues, and their tags; stage ``cues``.
+    """Convert published cues and their image-level labels; stage ``cues``.
 
     Args:
         folder (str): Folder of ``localization_cues.pickle.gz`` and
@@ -77,15 +77,17 @@ def convert_cues(folder: str) -> dict:
         ])
 
 
-def evaluate_cues(config: str, tags: str | None = None) -> dict:
-    """Measure the cues against true masks; stage ``eval_cues``.
+def evaluate_cues(config: str, labels: str | None = None) -> dict:
+    """Evaluate the cues on ground-truth masks; stage ``eval_cues``.
 
     Args:
         config (str): Config of the stage.
-        tags (str, optional): File of image-level labels, which tell the
+        labels (str, optional): File of image-level labels, which tell the
             number of classes. Defaults to that of the config.
     """
-    label_file = {'test_dataloader.dataset.label_file': tags} if tags else {}
+    label_file = {
+        'test_dataloader.dataset.label_file': labels
+    } if labels else {}
     return dict(
         name='eval_cues',
         kind='test',
@@ -98,7 +100,9 @@ def evaluate_cues(config: str, tags: str | None = None) -> dict:
         })
 
 
-def train_with_cues(name: str, config: str, tags: str | None = None) -> dict:
+def train_with_cues(name: str,
+                    config: str,
+                    labels: str | None = None) -> dict:
     """Train a segmentor on the cues; stage ``train_seg_NAME``.
 
     :func:`wsss_plugins.pipelines.stages.common.test_segmentor` tests it.
@@ -106,10 +110,12 @@ def train_with_cues(name: str, config: str, tags: str | None = None) -> dict:
     Args:
         name (str): Name of the segmentor.
         config (str): Its config.
-        tags (str, optional): File of image-level labels. Defaults to that of
+        labels (str, optional): File of image-level labels. Defaults to that of
             the config.
     """
-    label_file = {'train_dataloader.dataset.label_file': tags} if tags else {}
+    label_file = {
+        'train_dataloader.dataset.label_file': labels
+    } if labels else {}
     return dict(
         name=f'train_seg_{name}',
         kind='train',
@@ -122,24 +128,25 @@ def train_with_cues(name: str, config: str, tags: str | None = None) -> dict:
         })
 
 
-def sec_report(names: Sequence[str],
+def cue_report(names: Sequence[str],
                cams: str | None = 'fg',
                num_train: int = 12,
                num_val: int = 10) -> dict:
-    """Entry ``report``: quality of the cues, mIoU, pictures of all steps.
+    """Entry ``report``: quality of the cues, mIoU, images of all stages.
 
     Args:
-        names (Sequence[str]): Names of the segmentors; pictures of all of
-            them are shown with CRF, of the first one also without.
-        cams (str, optional): Name of the CAM network of the class maps; None
-            for cues that were not made of any.
-        num_train, num_val (int): Numbers of pictures.
+        names (Sequence[str]): Names of the segmentors; masks of all of them
+            are shown with CRF, of the first one also without.
+        cams (str, optional): Name of the CAM network; None for cues that
+            were not made of CAMs.
+        num_train, num_val (int): Numbers of images.
     """
     image = ('image', 'image', '{data_root}/JPEGImages/{name}.jpg')
-    truth = ('truth', 'mask', '{data_root}/SegmentationClass/{name}.png')
+    truth = ('ground truth', 'mask',
+             '{data_root}/SegmentationClass/{name}.png')
     lists = '{data_root}/ImageSets/Segmentation/'
     made_of = [] if cams is None else [
-        ('class maps', 'cam', f'{{cam_{cams}}}/files/{{name}}.npz'),
+        ('CAM', 'cam', f'{{cam_{cams}}}/files/{{name}}.npz'),
         ('gradient saliency, by rank', 'gradient',
          '{saliency}/files/{name}.npz')
     ]
@@ -148,14 +155,14 @@ def sec_report(names: Sequence[str],
         metrics=_cue_rows() + _miou_rows(names),
         samples=[
             dict(
-                title='Training pictures: from tags to cues',
+                title='Training images: from image-level labels to cues',
                 names=f'{lists}train.txt',
                 num=num_train,
                 columns=columns_of(
                     image, *made_of,
                     ('cues', 'cues', '{cues}/files/{name}.png'), truth)),
             dict(
-                title='Validation pictures: the trained segmentors',
+                title='Validation images: the trained segmentors',
                 names=f'{lists}val.txt',
                 num=num_val,
                 columns=columns_of(
@@ -176,7 +183,7 @@ def _cue_rows() -> list[dict]:
              ('background, recall', 'recall_bg'),
              ('foreground, precision', 'precision_fg'),
              ('foreground, recall', 'recall_fg'),
-             ('cells with a cue', 'labeled'))
+             ('pixels of the feature map with a cue', 'labeled'))
     return [
         dict(title=f'Cues: {what}', stage='eval_cues', metric=f'cues/{key}',
              percent=True) for what, key in shown

@@ -1,4 +1,4 @@
-"""Building blocks of EXITS' pipelines: points, generators, detectors."""
+"""Objects: extreme points, mask generators, and detectors."""
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,8 +13,9 @@ class ObjectData:
 
     Attributes:
         train_images, val_images (str): Folders of images.
-        train_file, val_file (str): COCO json with true masks. Those of the
-            training images make the extreme points, and then only measure.
+        train_file, val_file (str): COCO json of the ground truth. That of
+            the training images makes the extreme points, and is read again
+            only to evaluate.
     """
     train_images: str
     val_images: str
@@ -51,7 +52,7 @@ def train_generator(name: str,
         config (str): Its config.
         data (ObjectData): Of the objects.
         extractor (str, optional): Checkpoint of the generator whose encoder
-            tells which patches are alike.
+            tells which patches are similar.
     """
     similar = {} if extractor is None else {
         'model.extractor.init_cfg.type': 'Pretrained',
@@ -105,36 +106,40 @@ def label_objects(name: str, config: str, data: ObjectData,
 
 
 def evaluate_objects(name: str, data: ObjectData) -> dict:
-    """Measure the masks of a generator; stage ``eval_NAME``."""
+    """Evaluate the masks of a generator; stage ``eval_NAME``."""
     return dict(
         name=f'eval_{name}',
         kind='tool',
         script='tools/measure_objects.py',
-        args=[f'{{label_{name}}}/files/instances.json',
-              data.at('train_file'), '{stage_dir}'])
+        args=[labeled_objects(name), data.at('train_file'), '{stage_dir}'])
 
 
-def train_detector(name: str, config: str, data: ObjectData,
-                   masks: str | None = None) -> dict:
-    """Train a detector on masks; stage ``train_det_NAME``.
+def labeled_objects(name: str) -> str:
+    """COCO json of :func:`label_objects`, which a detector can learn."""
+    return f'{{label_{name}}}/files/instances.json'
+
+
+def train_detector(name: str,
+                   config: str,
+                   data: ObjectData,
+                   annotations: str | None = None) -> dict:
+    """Train a detector on masks of objects; stage ``train_det_NAME``.
 
     Args:
         name (str): Name of the detector.
         config (str): Its config, of mmdet.
         data (ObjectData): Of the objects.
-        masks (str, optional): Name of the generator whose masks it learns.
-            Defaults to true masks.
+        annotations (str, optional): COCO json of the masks that it learns,
+            such as :func:`labeled_objects`. Defaults to the ground truth.
     """
-    ann_file = data.at('train_file')
-    if masks is not None:
-        ann_file = f'{{label_{masks}}}/files/instances.json'
     return dict(
         name=f'train_det_{name}',
         kind='train',
         config=config,
         cfg_options={
             'train_dataloader.dataset.data_root': '{data_root}',
-            'train_dataloader.dataset.ann_file': ann_file,
+            'train_dataloader.dataset.ann_file':
+            annotations or data.at('train_file'),
             'train_dataloader.dataset.data_prefix.img':
             data.train_images + '/',
             'val_dataloader.dataset.data_root': '{data_root}',
@@ -145,7 +150,7 @@ def train_detector(name: str, config: str, data: ObjectData,
 
 
 def test_detector(name: str, config: str, data: ObjectData) -> dict:
-    """Test a detector on true masks; stage ``det_NAME``."""
+    """Test a detector on ground-truth masks; stage ``det_NAME``."""
     return dict(
         name=f'det_{name}',
         kind='test',
@@ -161,12 +166,12 @@ def test_detector(name: str, config: str, data: ObjectData) -> dict:
 
 
 def retention(names: Sequence[str], true: str = 'true') -> dict:
-    """AP of detectors over that on true masks; stage ``retention``.
+    """AP of detectors over that on the ground truth; stage ``retention``.
 
     Args:
         names (Sequence[str]): Names of detectors; the last one's retention is
             the last line.
-        true (str): Name of the detector of true masks.
+        true (str): Name of the detector that learned the ground truth.
     """
     return dict(
         name='retention',
@@ -217,16 +222,16 @@ def object_samples(names: Sequence[str],
                    detectors: Sequence[str] = (),
                    num_train: int = 12,
                    num_val: int = 8) -> list[dict]:
-    """Sample pictures of a report.
+    """Samples of a report.
 
     Args:
         names (Sequence[str]): Generators whose masks are shown.
         data (ObjectData): Of the objects.
-        detectors (Sequence[str]): Detectors whose findings are shown.
-        num_train, num_val (int): Numbers of pictures.
+        detectors (Sequence[str]): Detectors whose detections are shown.
+        num_train, num_val (int): Numbers of images.
     """
     image = ('image', 'image', data.at('train_images') + '/{name}')
-    truth = ('true masks', 'instances', data.at('train_file'))
+    truth = ('ground truth', 'instances', data.at('train_file'))
     groups = [
         dict(
             title='Training objects: from four points to masks',
@@ -234,14 +239,13 @@ def object_samples(names: Sequence[str],
             num=num_train,
             columns=columns_of(
                 image, ('points and boxes', 'points', _POINTS),
-                *((name.upper(), 'instances',
-                   f'{{label_{name}}}/files/instances.json')
+                *((name.upper(), 'instances', labeled_objects(name))
                   for name in names), truth))
     ]
     if detectors:
         groups.append(
             dict(
-                title='Validation pictures: the trained detectors',
+                title='Validation images: the trained detectors',
                 names=data.at('val_file'),
                 num=num_val,
                 columns=columns_of(
@@ -249,5 +253,5 @@ def object_samples(names: Sequence[str],
                     *((f'on {name} masks', 'detections',
                        f'{{det_{name}}}/found.segm.json')
                       for name in detectors),
-                    ('true masks', 'instances', data.at('val_file')))))
+                    ('ground truth', 'instances', data.at('val_file')))))
     return groups

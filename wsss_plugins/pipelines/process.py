@@ -1,0 +1,80 @@
+"""A stage as a process: its output is shown and logged; it can be ended."""
+import codecs
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import BinaryIO
+
+_PATIENCE = 10  # seconds that a process has to end after it was asked to
+
+
+def run_logged(command: list[str], log: Path, folder: Path,
+               descriptors: Sequence[int] = ()) -> int:
+    """Run a command; its output goes to the terminal and to a file.
+
+    Args:
+        command (list[str]): Its words.
+        log (Path): File that the output is added to.
+        folder (Path): Working folder of the process.
+        descriptors (Sequence[int]): Open files that it inherits.
+
+    Returns:
+        int: Exit status; a negative signal number if it was killed.
+
+    Raises:
+        KeyboardInterrupt: If the user stopped it. It has ended then, as after
+            any other exception.
+    """
+    # Launchers look for torchrun in PATH: take this environment's.
+    path = os.pathsep.join(
+        [os.path.dirname(sys.executable), os.environ.get('PATH', '')])
+    with subprocess.Popen(
+            command,
+            cwd=folder,
+            env=dict(os.environ, PYTHONUNBUFFERED='1', PATH=path),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            pass_fds=descriptors,
+            start_new_session=True) as process:
+        try:
+            with open(log, 'ab') as file:
+                _tee(process, file)
+            return process.wait()
+        except BaseException:
+            _stop(process)
+            raise
+
+
+def _tee(process: subprocess.Popen, log: BinaryIO) -> None:
+    decoder = codecs.getincrementaldecoder('utf-8')('replace')
+    while chunk := process.stdout.read1():
+        log.write(chunk)
+        log.flush()
+        sys.stdout.write(decoder.decode(chunk))
+        sys.stdout.flush()
+
+
+def _stop(process: subprocess.Popen) -> None:
+    """End a process with all that it started, politely first."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
+        try:
+            # Its own session, so the group is its alone.
+            os.killpg(process.pid, number)
+            process.wait(_PATIENCE)
+            return
+        except ProcessLookupError:
+            return
+        except subprocess.TimeoutExpired:
+            continue
+
+
+def ending(status: int) -> str:
+    """How a process ended that did not succeed, as a part of a sentence."""
+    if status > 0:
+        return f'failed with status {status}'
+    name = signal.Signals(-status).name
+    hint = ' (out of memory?)' if name == 'SIGKILL' else ''
+    return f'was killed by {name}{hint}'
