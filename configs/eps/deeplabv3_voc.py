@@ -9,3 +9,6 @@ model = dict(
     data_preprocessor=dict(size=_base_.crop_size),
     decode_head=dict(num_classes=21),
     auxiliary_head=dict(num_classes=21))
+schedule_shortcuts = dict(
+    max_iters=('train_cfg.max_iters', 'param_scheduler.-1.end'))
+shortcuts = dict(weights=('model.pretrained', ))

@@ -1,7 +1,8 @@
 # The paper's protocol on TinyVOC: three rounds that begin from nothing, on a
 # schedule of 400 iterations each.
 _base_ = './sccam_r18-small_1xb16-400_tinyvoc-128.py'
-train_cfg = dict(max_iters=1200)
+max_iters = 1200
+train_cfg = dict(max_iters=max_iters)
 custom_hooks = [
     dict(
         type='wsss_plugins.SubCategoryClusteringHook',
@@ -10,3 +11,4 @@ custom_hooks = [
         feature_checkpoint='work_dirs/sccam_tinyvoc/train_cam'),
     dict(type='wsss_plugins.StepSeedHook')
 ]
+schedule_shortcuts = dict(max_iters=('train_cfg.max_iters', ))

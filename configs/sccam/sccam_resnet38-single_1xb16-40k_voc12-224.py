@@ -11,3 +11,5 @@ custom_hooks = [
         restart='sub_head'),
     dict(type='wsss_plugins.StepSeedHook')
 ]
+schedule_shortcuts = dict(
+    max_iters=('train_cfg.max_iters', 'param_scheduler.-1.end + 1'))

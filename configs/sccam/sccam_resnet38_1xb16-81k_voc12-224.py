@@ -28,3 +28,4 @@ custom_hooks = [
     dict(type='wsss_plugins.StepSeedHook')
 ]
 randomness = dict(seed=0)
+schedule_shortcuts = dict(max_iters=('train_cfg.max_iters', ))

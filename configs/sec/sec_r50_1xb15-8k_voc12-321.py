@@ -4,3 +4,4 @@ _base_ = [
     '../_base_/schedules/sgd_step_sec.py', '../_base_/default_runtime.py'
 ]
 randomness = dict(seed=0)
+shortcuts = dict(weights=('model.pretrained', ))

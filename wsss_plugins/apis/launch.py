@@ -9,19 +9,23 @@ from mmengine.config import Config, DictAction
 
 from ..compat import restrict_checkpoints, start_cpu_ranks
 from ..structures import UserError
+from .shortcuts import apply_options
 
 
 def add_common_arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments of both tools, named as in OpenMMLab's own."""
     parser.add_argument(
         '--work-dir',
-        help='folder for logs and results; default work_dirs/CONFIG')
+        help='folder for logs and results; default WORK_ROOT/CONFIG, where '
+        'work_root of the config is work_dirs')
     parser.add_argument(
         '--cfg-options',
         nargs='+',
         action=DictAction,
-        help='override config entries: key=value, nested keys with dots, '
-        'lists as key="[a,b]"')
+        help='override config entries: nested keys with dots, lists as '
+        'key="[a,b]"; names that the config declares, such as data_root, '
+        'max_iters, weights and seed, set all entries that they stand for; '
+        'facts=FILE sets those of a data set')
     parser.add_argument(
         '--launcher',
         choices=('none', 'pytorch', 'slurm', 'mpi'),
@@ -51,11 +55,11 @@ def load_config(args: argparse.Namespace) -> Config:
             'model_wrapper_cfg',
             dict(type='MMDistributedDataParallel', device_ids=None))
     if args.cfg_options:
-        cfg.merge_from_dict(args.cfg_options)
+        apply_options(cfg, args.cfg_options)
     if args.work_dir:
         cfg.work_dir = args.work_dir
     elif not cfg.get('work_dir'):
-        cfg.work_dir = str(Path('work_dirs') / path.stem)
+        cfg.work_dir = str(Path(cfg.get('work_root', 'work_dirs'), path.stem))
     return cfg
 
 

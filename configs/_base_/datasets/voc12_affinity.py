@@ -60,3 +60,4 @@ test_evaluator = [
         type='wsss_plugins.PseudoMaskWriter',
         out_dir='work_dirs/psa_voc12/masks_aff/files')
 ]
+data_shortcuts = dict(train_list=('test_dataloader.dataset.ann_file', ))

@@ -70,3 +70,4 @@ test_dataloader = dict(
 test_evaluator = [
     dict(type='wsss_plugins.CAMWriter', out_dir='work_dirs/eps_voc12/cam')
 ]
+data_shortcuts = dict(train_list=('test_dataloader.dataset.ann_file', ))

@@ -62,3 +62,4 @@ test_dataloader = val_dataloader
 val_evaluator = dict(
     type='wsss_plugins.PaletteIoUMetric', iou_metrics=['mIoU'])
 test_evaluator = val_evaluator
+data_shortcuts = dict(val_list=('test_dataloader.dataset.ann_file', ))

@@ -41,3 +41,4 @@ test_dataloader = dict(
         data_prefix=dict(img_path='JPEGImages'),
         test_mode=True,
         pipeline=test_pipeline))
+data_shortcuts = dict(train_list=('test_dataloader.dataset.ann_file', ))

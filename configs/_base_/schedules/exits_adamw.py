@@ -29,3 +29,6 @@ default_hooks = dict(
     param_scheduler=dict(type='ParamSchedulerHook'),
     checkpoint=dict(type='CheckpointHook', interval=1, max_keep_ckpts=2),
     sampler_seed=dict(type='DistSamplerSeedHook'))
+schedule_shortcuts = dict(
+    max_epochs=('train_cfg.max_epochs', 'train_cfg.val_interval',
+                'param_scheduler.-1.end'))

@@ -30,3 +30,6 @@ default_hooks = dict(
         type='CheckpointHook', by_epoch=False, interval=1000,
         max_keep_ckpts=1),
     sampler_seed=dict(type='DistSamplerSeedHook'))
+schedule_shortcuts = dict(
+    max_iters=('train_cfg.max_iters', 'train_cfg.val_interval',
+               'param_scheduler.-1.end + 1'))

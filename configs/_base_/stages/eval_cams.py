@@ -20,3 +20,4 @@ test_evaluator = [
     dict(type='wsss_plugins.PseudoMaskMetric')
 ]
 test_cfg = dict(type='TestLoop')
+data_shortcuts = dict(eval_list=('test_dataloader.dataset.ann_file', ))

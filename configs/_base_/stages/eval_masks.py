@@ -14,3 +14,4 @@ test_dataloader = dict(
     dataset=dict(test_mode=True, pipeline=pipeline))
 test_evaluator = [dict(type='wsss_plugins.PseudoMaskMetric')]
 test_cfg = dict(type='TestLoop')
+data_shortcuts = dict(eval_list=('test_dataloader.dataset.ann_file', ))

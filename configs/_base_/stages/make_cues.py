@@ -18,3 +18,4 @@ test_dataloader = dict(
         test_mode=True,
         pipeline=pipeline))
 test_cfg = dict(type='TestLoop')
+data_shortcuts = dict(train_list=('test_dataloader.dataset.ann_file', ))

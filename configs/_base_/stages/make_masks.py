@@ -15,3 +15,4 @@ test_dataloader = dict(
     dataset=dict(test_mode=True, pipeline=pipeline))
 test_evaluator = [dict(type='wsss_plugins.PseudoMaskWriter')]
 test_cfg = dict(type='TestLoop')
+data_shortcuts = dict(train_list=('test_dataloader.dataset.ann_file', ))

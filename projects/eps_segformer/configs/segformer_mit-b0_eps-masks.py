@@ -14,3 +14,4 @@ optim_wrapper = dict(
     optimizer=dict(type='AdamW', lr=6e-5, weight_decay=.01),
     paramwise_cfg=dict(
         norm_decay_mult=0., custom_keys=dict(head=dict(lr_mult=10.))))
+shortcuts = dict(weights=('model.pretrained', ))

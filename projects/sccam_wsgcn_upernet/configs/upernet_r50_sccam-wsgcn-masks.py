@@ -14,3 +14,4 @@ train_dataloader = dict(
         data_prefix=dict(
             seg_map_path='./work_dirs/sccam_wsgcn_upernet/masks_gcn_i/files'
         )))
+shortcuts = dict(weights=('model.pretrained', ))
