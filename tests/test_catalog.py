@@ -14,6 +14,9 @@ def test_parts_are_sorted_and_explained():
     assert head.kind == 'head' and 'loss_sal' in head.options
     assert by_name['wsss_plugins.SubCategoryClusteringHook'].kind == 'hook'
     assert by_name['wsss_plugins.GCNRefiner'].kind == 'refiner'
+    walk = by_name['wsss_plugins.IRSegmentor'].options
+    assert walk[0] == 'bg_threshold' and 'refiners' in walk
+    assert walk[-1] == '**EncoderDecoder' and len(set(walk)) == len(walk)
     for part in found:
         assert part.summary.endswith('.'), part
         assert part.name.startswith('wsss_plugins.')

@@ -17,7 +17,7 @@ from wsss_plugins.ops.crf.dense_crf import DenseCRF
 from wsss_plugins.ops.crf.mean_field import mean_field, window_weights
 from wsss_plugins.ops.points.propagation import seed_vectors, walk
 from wsss_plugins.ops.walk.random_walk import random_walk
-from wsss_plugins.refiners import GCNRefiner, GraphSample
+from wsss_plugins.refiners import GCNRefiner, RefinerSample
 from wsss_plugins.registry import MODELS
 from wsss_plugins.structures import ClassMaps
 
@@ -104,9 +104,9 @@ def test_graph_network():
 
     def refined(device):
         return refiner.log_probs([
-            GraphSample(maps, image,
-                        rand(8, 9, 12).to(device),
-                        rand(34, 9, 12, seed=1).to(device), 'a')])[0]
+            RefinerSample(
+                maps, image, features=rand(8, 9, 12).to(device),
+                affinity=rand(34, 9, 12, seed=1).to(device), name='a')])[0]
 
     close(refined(DEVICE), refined('cpu'), atol=1e-3)
 

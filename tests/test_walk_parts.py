@@ -187,9 +187,9 @@ def test_weak_classes_and_gating():
     assert not model.scaled(0 * maps).any()
     edge = torch.full((1, 4, 4), .5)
     model.walk['steps'] = 0
-    torch.testing.assert_close(model.walked(maps, edge), maps / 2)
+    torch.testing.assert_close(model.propagated(maps, edge), maps / 2)
     model.edge_gating = False
-    torch.testing.assert_close(model.walked(maps, edge), maps)
+    torch.testing.assert_close(model.propagated(maps, edge), maps)
 
 
 def test_instances_of_two_objects():

@@ -1,4 +1,4 @@
-"""Segmentors that walk class maps: PSA's and IRNet's, and their refiners."""
+"""Segmentors that propagate CAMs, PSA's and IRNet's, with refiners."""
 import numpy as np
 import pytest
 import torch
@@ -7,16 +7,36 @@ from mmengine.structures import PixelData
 from mmseg.structures import SegDataSample
 
 from wsss_plugins.ops.crf.dense_crf import DenseCRF
-from wsss_plugins.refiners import RefinerChain
-from wsss_plugins.registry import MODELS
+from wsss_plugins.refiners import Refiner, RefinerSample
+from wsss_plugins.registry import MODELS, REFINERS
 from wsss_plugins.structures import ClassMaps, UserError
 from wsss_plugins.testing.backbones import GivenBackbone  # noqa: F401
 
 SIZE = (37, 50)
 CRF = dict(type='wsss_plugins.FinalCRFRefiner', crf=dict(iterations=3))
+PREPROCESSOR = dict(
+    type='wsss_plugins.WSSSDataPreProcessor', mean=[123.675, 116.28, 103.53],
+    std=[58.395, 57.12, 57.375], bgr_to_rgb=True)
 GCN = dict(
     type='wsss_plugins.GCNRefiner', num_classes=5, outputs='present',
     gcn=dict(epochs=3, hidden=4), final_crf=False)
+
+
+RECORDING = dict(type='wsss_plugins.RecordingRefiner')
+RECORD = []
+
+
+@REFINERS.register_module()
+class RecordingRefiner(Refiner):
+    """Keeps its samples and returns their CAMs."""
+
+    def __init__(self, needs=('image', 'features', 'affinity')):
+        for name in needs:
+            setattr(self, f'needs_{name}', True)
+
+    def refine(self, samples):
+        RECORD.extend(samples)
+        return [sample.maps for sample in samples]
 
 
 def build(kind, **options):
@@ -43,11 +63,9 @@ def build(kind, **options):
         model = MODELS.build(
             dict(
                 parts,
-                data_preprocessor=dict(
-                    type='wsss_plugins.WSSSDataPreProcessor',
-                    mean=[123.675, 116.28, 103.53],
-                    std=[58.395, 57.12, 57.375], bgr_to_rgb=True),
-                backbone=small, **{'walk': dict(steps=2), **options}))
+                backbone=small,
+                **{'walk': dict(steps=2), 'data_preprocessor': PREPROCESSOR,
+                   **options}))
     return model.eval()
 
 
@@ -113,23 +131,39 @@ def test_crf_after_the_walk_is_one_line(kind):
 
 
 @pytest.mark.parametrize('kind', ['psa', 'irn'])
-def test_refiners_see_the_picture(kind):
-    seen = []
-
-    class Watch:
-
-        def __call__(self, maps, image):
-            seen.append((maps, image))
-            return maps
-
-    model = build(kind, refiners=[CRF])
-    model.refiners.refiners = [Watch()]
+def test_refiners_get_what_they_declare(kind):
     image, sample = make_sample()
-    predict(model, (image, sample))
-    (maps, found), = seen
-    assert (found == image.flip(0).permute(1, 2, 0).numpy()).all()
-    assert maps.labels.tolist() == [0, 1, 3]
-    assert maps.maps.shape == (3, *SIZE)
+    RECORD.clear()
+    predict(build(kind, refiners=[RECORDING]), (image, sample))
+    seen, = RECORD
+    assert (seen.image == image.flip(0).permute(1, 2, 0).numpy()).all()
+    assert seen.maps.labels.tolist() == [0, 1, 3]
+    assert seen.maps.maps.shape == (3, *SIZE)
+    assert seen.name == 'a'
+    assert seen.grid == tuple(-(-side // 4) for side in SIZE)
+    assert seen.affinity.shape[0] == 34
+    RECORD.clear()
+    predict(build(kind, refiners=[dict(RECORDING, needs=[])]), make_sample())
+    assert RECORD[0].image is None
+
+
+def test_edges_are_where_there_are_boundaries():
+    edges = dict(RECORDING, needs=['edge'])
+    RECORD.clear()
+    found, = predict(build('irn', refiners=[edges]), make_sample())
+    assert (RECORD[0].edge == found.pred_edge.data).all()
+    assert RECORD[0].features is None and RECORD[0].affinity is None
+    with pytest.raises(UserError, match='AffinitySegmentor: RecordingRefiner '
+                       'needs edge, which AffinitySegmentor does not have'):
+        build('psa', refiners=[edges])
+
+
+def test_the_image_needs_a_preprocessor_that_restores_it():
+    stock = dict(type='mmseg.SegDataPreProcessor')
+    with pytest.raises(UserError, match='WSSSDataPreProcessor'):
+        build('psa', refiners=[CRF], data_preprocessor=stock)
+    build('psa', refiners=[dict(RECORDING, needs=['affinity'])],
+          data_preprocessor=stock)
 
 
 @pytest.mark.parametrize('walk_first', [True, False])
@@ -168,7 +202,7 @@ def test_nothing_to_do():
 def test_inputs_without_class_maps(kind):
     image, sample = make_sample()
     del sample.pred_cam
-    with pytest.raises(UserError, match='a.jpg: no class maps'):
+    with pytest.raises(UserError, match='a.jpg: no CAMs'):
         predict(build(kind), (image, sample))
     with pytest.raises(UserError, match='a background already'):
         predict(build(kind), make_sample(labels=(0, 3)))
@@ -179,18 +213,18 @@ def scores(labels=(0, 2), seed=0, size=(20, 24)):
     return ClassMaps(np.array(labels), maps.astype(np.float32), size)
 
 
-def crf_refiner(**options):
-    chain = RefinerChain([dict(CRF, **options)])
-    return chain.refiners[0]
+def crf_refined(maps, image, **options):
+    refiner = REFINERS.build(dict(CRF, **options))
+    return refiner.refine([RefinerSample(maps, image)])[0]
 
 
 def test_final_crf_starts_from_scores_or_labels():
     image = np.random.default_rng(1).integers(0, 256, (20, 24, 3), np.uint8)
     maps, crf = scores(), DenseCRF(iterations=3)
-    found = crf_refiner()(maps, image)
+    found = crf_refined(maps, image)
     start = maps.maps / maps.maps.sum(axis=0)
     np.testing.assert_allclose(found.maps, crf(image, start), atol=1e-5)
-    found = crf_refiner(unary='labels', certainty=.8)(maps, image)
+    found = crf_refined(maps, image, unary='labels', certainty=.8)
     own = maps.maps.argmax(axis=0) == np.arange(2)[:, None, None]
     start = np.where(own, .8, .2).astype(np.float32)
     np.testing.assert_allclose(found.maps, crf(image, start), atol=1e-5)
@@ -198,13 +232,13 @@ def test_final_crf_starts_from_scores_or_labels():
 
 def test_final_crf_needs_a_background():
     image = np.zeros((20, 24, 3), np.uint8)
-    with pytest.raises(ValueError, match='set threshold'):
-        crf_refiner()(scores((1, 2)), image)
-    found = crf_refiner(threshold=.25)(scores((1, 2)), image)
+    with pytest.raises(UserError, match='set threshold'):
+        crf_refined(scores((1, 2)), image)
+    found = crf_refined(scores((1, 2)), image, threshold=.25)
     assert found.labels.tolist() == [0, 1, 2]
     empty = ClassMaps(np.zeros(0, int), np.zeros((0, 2, 3)), (20, 24))
-    assert crf_refiner()(empty, image).labels.tolist() == [0]
-    only = crf_refiner()(scores((0, )), image)
+    assert crf_refined(empty, image).labels.tolist() == [0]
+    only = crf_refined(scores((0, )), image)
     assert (only.maps == 1).all()
-    with pytest.raises(ValueError, match="unary='mask'"):
-        crf_refiner(unary='mask')
+    with pytest.raises(UserError, match="unary='mask'"):
+        REFINERS.build(dict(CRF, unary='mask'))

@@ -1,4 +1,6 @@
 """The graph refiner: training against a plain one, batches, edge cases."""
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -8,10 +10,8 @@ from wsss_plugins.ops.graph.counter_noise import seed_of, uniform_noise
 from wsss_plugins.ops.graph.graphs import MatrixGraph, Walk, walk_graph
 from wsss_plugins.ops.graph.large import WalkingGraph
 from wsss_plugins.ops.walk.affinity import edge_affinity
-from wsss_plugins.refiners import GCNRefiner, GraphSample
-from wsss_plugins.refiners.gcn import (
-    GCNLoss,
-)
+from wsss_plugins.refiners import GCNRefiner, RefinerSample
+from wsss_plugins.refiners.gcn import GCNLoss
 from wsss_plugins.refiners.gcn.batch import LaplacianOptions, like_size_batches
 from wsss_plugins.refiners.gcn.graphs import GraphMaker
 from wsss_plugins.refiners.gcn.network import GCNOptions, initial_weights
@@ -42,18 +42,18 @@ def sample(name='a', size=(40, 52), stride=4, labels=(2, ), center=(18, 24),
     mixed = torch.randn((features, 3), generator=generator)
     values = torch.einsum('dk,khw->dhw', mixed, small - .4)
     maps = np.array(maps, np.float32).reshape(len(labels), *grid)
-    return GraphSample(
-        ClassMaps(np.array(labels, int), maps, size), image, values,
-        edge_affinity(edge * .9)[0], name)
+    return RefinerSample(
+        ClassMaps(np.array(labels, int), maps, size), image, features=values,
+        affinity=edge_affinity(edge * .9)[0], name=name)
 
 
 def plain_training(one, refiner, epochs, hidden=16, rate=.3, classes=4):
     """A network of one image in float64 with dense matrices, as published."""
-    graph = walk_graph(one.affinity.double(), one.size, Walk()).dense()[0]
+    graph = walk_graph(one.affinity.double(), one.grid, Walk()).dense()[0]
     values = one.features.double().flatten(1).t()
     labels = refiner._node_labels(one)
     from wsss_plugins.refiners.gcn.partial_labeler import shrink_image
-    lap = LaplacianOptions()(shrink_image(one.image, one.size),
+    lap = LaplacianOptions()(shrink_image(one.image, one.grid),
                              torch.device('cpu')).to_dense().double()
     seed = seed_of(one.name, 42)
     start = initial_weights(len(one.features), hidden, [classes], [seed])
@@ -67,7 +67,7 @@ def plain_training(one, refiner, epochs, hidden=16, rate=.3, classes=4):
 
     for epoch in range(epochs):
         noise = uniform_noise(torch.tensor([seed]), epoch,
-                              one.nodes * hidden)
+                              one.features[0].numel() * hidden)
         mask = (noise >= rate).double().view(-1, hidden) / (1 - rate)
         z = forward(mask)
         unknown = z[labels == 255]
@@ -111,8 +111,7 @@ def several():
 def test_a_batch_is_as_its_images_alone(refiner, batching):
     together = batching.refine(several())
     for one, batched in zip(several(), together):
-        alone = refiner(one.maps, one.image, one.features, one.affinity,
-                        one.name)
+        alone, = refiner.refine([one])
         assert alone.labels.tolist() == batched.labels.tolist()
         np.testing.assert_allclose(alone.maps, batched.maps, atol=1e-4)
     mixed = batching.refine(several()[::-1])[::-1]
@@ -139,7 +138,7 @@ def test_networks_of_present_classes_only_batch_too():
         assert len(batched) == len(one.maps.labels) + 1
         torch.testing.assert_close(batched, alone, atol=1e-4, rtol=1e-4)
         torch.testing.assert_close(batched.exp().sum(dim=0),
-                                   torch.ones(one.size))
+                                   torch.ones(one.grid))
     assert refiner.refine(both)[1].labels.tolist() == [8, 1, 3]
 
 
@@ -161,7 +160,7 @@ def test_names_and_seeds_decide(refiner):
 def test_finds_the_disc(background):
     refiner = GCNRefiner(4, background, gcn=dict(epochs=120))
     one = sample(labels=(2, ))
-    out = refiner(one.maps, one.image, one.features, one.affinity, 'a')
+    out, = refiner.refine([one])
     assert out.labels.tolist() == [background, 2]
     assert out.maps.shape == (2, 40, 52) and out.size == (40, 52)
     y, x = np.mgrid[:40, :52]
@@ -172,8 +171,7 @@ def test_finds_the_disc(background):
 
 def test_no_class_is_all_background(refiner):
     empty, full = sample('a', labels=()), sample('b')
-    for out in (refiner(empty.maps, empty.image, empty.features,
-                        empty.affinity),
+    for out in (refiner.refine([empty])[0],
                 refiner.refine([full, empty])[1]):
         assert out.labels.tolist() == [0]
         assert out.maps.shape == (1, 40, 52) and (out.maps == 1).all()
@@ -186,7 +184,7 @@ def test_maps_without_foreground_or_background(refiner, level):
     one = sample()
     flat = ClassMaps(one.maps.labels, np.full_like(one.maps.maps, level),
                      one.maps.size)
-    out = refiner(flat, one.image, one.features, one.affinity)
+    out, = refiner.refine([replace(one, maps=flat)])
     assert np.isfinite(out.maps).all()
     if level == 0:
         assert (out.maps.argmax(axis=0) == 0).all()
@@ -198,7 +196,7 @@ def test_released_behavior_for_an_empty_set():
     bad, good = sample('a'), sample('b')
     flat = ClassMaps(bad.maps.labels, np.zeros_like(bad.maps.maps),
                      bad.maps.size)
-    bad = GraphSample(flat, bad.image, bad.features, bad.affinity, 'a')
+    bad = replace(bad, maps=flat)
     nothing, whole = refiner.refine([bad, good])
     assert (nothing.maps[0] == 1).all() and not nothing.maps[1].any()
     alone = refiner.refine([good])[0]
@@ -208,7 +206,7 @@ def test_released_behavior_for_an_empty_set():
 def test_one_cell_and_one_row(refiner):
     for size in ((3, 4), (4, 40)):
         one = sample('a', size, center=(1, 2))
-        out = refiner(one.maps, one.image, one.features, one.affinity)
+        out, = refiner.refine([one])
         assert out.maps.shape == (2, *size)
 
 
@@ -253,8 +251,8 @@ def test_other_graphs_are_alike(refiner, graph, least):
 def test_storage_goes_by_size():
     maker = GraphMaker(dense_nodes=100, storage='walk')
     small, large = sample(size=(36, 40)), sample()
-    assert isinstance(maker(small.affinity, small.size), MatrixGraph)
-    assert isinstance(maker(large.affinity, large.size), WalkingGraph)
+    assert isinstance(maker(small.affinity, small.grid), MatrixGraph)
+    assert isinstance(maker(large.affinity, large.grid), WalkingGraph)
     assert maker.bytes_of(100) == 40000
     assert maker.bytes_of(10**6) < 10**9
     half = GraphMaker(precision='bfloat16')
@@ -263,16 +261,16 @@ def test_storage_goes_by_size():
 
 def test_given_matrix():
     one = sample()
-    rows = torch.cat([r for _, r in Walk().rows(one.affinity, one.size)])
+    rows = torch.cat([r for _, r in Walk().rows(one.affinity, one.grid)])
     maker = GraphMaker()
-    golden = maker(one.affinity, one.size).dense()
+    golden = maker(one.affinity, one.grid).dense()
     for matrix in (rows, rows.to_sparse()):
         torch.testing.assert_close(
-            maker(matrix, one.size).dense(), golden, atol=1e-5, rtol=1e-3)
+            maker(matrix, one.grid).dense(), golden, atol=1e-5, rtol=1e-3)
     with pytest.raises(ValueError, match='129 nodes for a map of 130'):
-        maker(rows[:129, :129], one.size)
+        maker(rows[:129, :129], one.grid)
     with pytest.raises(ValueError, match='neither'):
-        maker(one.affinity[None], one.size)
+        maker(one.affinity[None], one.grid)
 
 
 def test_batches_are_of_like_size_and_bounded():
@@ -323,11 +321,11 @@ def test_refuses_options(options):
 def test_refuses_samples(refiner):
     one = sample()
     with pytest.raises(ValueError, match='are not'):
-        GraphSample(one.maps, one.image, one.features[0], one.affinity)
+        replace(one, features=one.features[0])
     with pytest.raises(ValueError, match='image is'):
-        GraphSample(one.maps, one.image[1:], one.features, one.affinity)
+        replace(one, image=one.image[1:])
     for label in (0, 4):
         maps = ClassMaps([label], one.maps.maps, one.maps.size)
         with pytest.raises(UserError, match='no foreground classes'):
-            refiner(maps, one.image, one.features, one.affinity)
+            refiner.refine([replace(one, maps=maps)])
     assert GCNOptions().epochs == 250

@@ -74,10 +74,23 @@ def _part(owner: Registry, name: str, thing: type) -> Part:
 
 
 def _options(thing: type) -> tuple[str, ...]:
-    """Names of arguments; ``**`` marks those that a stock parent takes."""
-    return tuple(
-        f'**{name}' if argument.kind is argument.VAR_KEYWORD else name
-        for name, argument in inspect.signature(thing).parameters.items())
+    """Names of arguments, own ones first, then those handed to parents.
+
+    ``**Parent`` stands for all arguments of a parent of another package.
+    """
+    if not isinstance(thing, type):
+        return tuple(inspect.signature(thing).parameters)
+    names: list[str] = []
+    owners = [c for c in thing.__mro__[:-1] if '__init__' in vars(c)]
+    for number, owner in enumerate(owners):
+        if number and not owner.__module__.startswith(_PACKAGES):
+            return (*names, f'**{owner.__name__}')
+        own = list(inspect.signature(owner.__init__).parameters.values())[1:]
+        names += [a.name for a in own if a.name not in names
+                  and a.kind not in (a.VAR_KEYWORD, a.VAR_POSITIONAL)]
+        if all(a.kind is not a.VAR_KEYWORD for a in own):
+            break
+    return tuple(names)
 
 
 def _summary(thing: type) -> str:

@@ -1,4 +1,4 @@
-"""Refiners of class activation maps."""
+"""Refiners of class activation maps (CAMs)."""
 from ..listing import export_types
 
 __all__ = export_types(globals())

@@ -1,4 +1,4 @@
-"""Refiners in a row, on the images of a batch."""
+"""Refiners in a row."""
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -6,65 +6,60 @@ import numpy as np
 
 from ..registry import REFINERS
 from ..structures import ClassMaps
-from .gcn.batch import GraphSample
+from .base import INPUTS, Refiner, RefinerSample, build_refiner
 
 
-class RefinerChain:
+@REFINERS.register_module()
+class RefinerChain(Refiner):
     """Apply refiners one after the other.
 
-    Two kinds are known. Those that work on a graph of cells have a method
-    ``refine(samples) -> list[ClassMaps]``, such as
-    :class:`wsss_plugins.GCNRefiner`; they get the class maps without the
-    background, each scaled to a maximum of 1. Others are called with the
-    class maps and the image, such as :class:`wsss_plugins.FinalCRFRefiner`.
+    The chain is a refiner itself and needs whatever one of its refiners
+    needs. Those with ``foreground_only`` get CAMs without the background,
+    scaled to a maximum of 1 each.
 
     Args:
         refiners (Sequence[dict]): Their configs, first to last.
         background (int): Dataset class index of the background.
+
+    Raises:
+        UserError: If a type is no refiner.
     """
 
-    def __init__(self,
-                 refiners: Sequence[dict],
-                 background: int = 0) -> None:
-        self.refiners = [REFINERS.build(dict(one)) for one in refiners]
+    def __init__(self, refiners: Sequence[dict], background: int = 0) -> None:
+        self.refiners = [build_refiner(one) for one in refiners]
         self.background = background
+        for name in INPUTS:
+            setattr(self, f'needs_{name}',
+                    any(name in one.needs for one in self.refiners))
 
     def __len__(self) -> int:
         return len(self.refiners)
 
     @property
-    def needs_features(self) -> bool:
-        """Whether one of the refiners works on a graph of cells."""
-        return any(hasattr(one, 'refine') for one in self.refiners)
+    def parts(self) -> list[Refiner]:
+        """The refiners of the chain, those of inner chains among them."""
+        return [part for one in self.refiners for part in one.parts]
 
-    def __call__(self, samples: Sequence[GraphSample]) -> list[ClassMaps]:
-        """Refine the class maps of a batch, in order.
-
-        Args:
-            samples (Sequence[GraphSample]): Their maps may hold the
-                background.
-        """
+    def refine(self, samples: Sequence[RefinerSample]) -> list[ClassMaps]:
+        """Refine the CAMs of images; see :class:`Refiner`."""
         samples = list(samples)
         for refiner in self.refiners:
-            found = self._apply(refiner, samples)
-            samples = [
-                replace(sample, maps=maps)
-                for sample, maps in zip(samples, found, strict=True)
-            ]
+            maps = [sample.maps for sample in samples]
+            if refiner.foreground_only:
+                maps = [foreground_maps(m, self.background) for m in maps]
+            samples = _with_maps(samples, refiner.refine(
+                _with_maps(samples, maps)))
         return [sample.maps for sample in samples]
 
-    def _apply(self, refiner: object,
-               samples: list[GraphSample]) -> list[ClassMaps]:
-        if hasattr(refiner, 'refine'):
-            return refiner.refine([
-                replace(one, maps=foreground_maps(one.maps, self.background))
-                for one in samples
-            ])
-        return [refiner(one.maps, one.image) for one in samples]
+
+def _with_maps(samples: Sequence[RefinerSample],
+               maps: Sequence[ClassMaps]) -> list[RefinerSample]:
+    return [replace(sample, maps=one)
+            for sample, one in zip(samples, maps, strict=True)]
 
 
 def foreground_maps(maps: ClassMaps, background: int) -> ClassMaps:
-    """Class maps as a CAM network gives them: no background, maxima of 1.
+    """CAMs as a CAM network gives them: no background, maxima of 1.
 
     Args:
         maps (ClassMaps): Returned as they are if they hold no background.

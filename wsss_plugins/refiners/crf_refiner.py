@@ -1,4 +1,6 @@
-"""Refinement of class maps by a dense CRF."""
+"""Refinement of CAMs by a dense CRF."""
+from collections.abc import Sequence
+
 import numpy as np
 import torch
 import torch.nn.functional as F
@@ -6,14 +8,15 @@ import torch.nn.functional as F
 from ..ops.cam.cams import seed_scores
 from ..ops.crf.dense_crf import DenseCRF
 from ..registry import REFINERS
-from ..structures import ClassMaps
+from ..structures import ClassMaps, UserError
+from .base import Refiner, RefinerSample
 
 
 @REFINERS.register_module()
-class DenseCRFRefiner:
-    """Class maps to class probabilities, background included.
+class DenseCRFRefiner(Refiner):
+    """CAMs to class probabilities, background included.
 
-    The maps are resized to the image; the background score is
+    The CAMs are resized to the image; the background score is
     ``(1 - max_c map_c) ** alpha`` (PSA Sec. 3.1, also EPS' comparison), or a
     constant ``threshold``.
 
@@ -26,8 +29,9 @@ class DenseCRFRefiner:
             :class:`wsss_plugins.ops.crf.dense_crf.DenseCRF`.
 
     Raises:
-        ValueError: If both or none of ``alpha`` and ``threshold`` are given.
+        UserError: If both or none of ``alpha`` and ``threshold`` are given.
     """
+    needs_image = True
 
     def __init__(self,
                  alpha: float | None = None,
@@ -35,34 +39,46 @@ class DenseCRFRefiner:
                  background: int = 0,
                  crf: dict | None = None) -> None:
         if (alpha is None) == (threshold is None):
-            raise ValueError('give alpha or threshold, one of them; got '
-                             f'alpha={alpha}, threshold={threshold}')
+            raise UserError('DenseCRFRefiner: give alpha or threshold, one '
+                            f'of them; got alpha={alpha}, '
+                            f'threshold={threshold}')
         self.alpha = alpha
         self.threshold = threshold
         self.background = background
         self.crf = DenseCRF(**(crf or {}))
 
-    def __call__(self, maps: ClassMaps, image: np.ndarray) -> ClassMaps:
-        """Refine the maps of an image.
+    def refine(self, samples: Sequence[RefinerSample]) -> list[ClassMaps]:
+        """Refine the CAMs of images, one by one.
 
         Args:
-            maps (ClassMaps): Without the background.
-            image (np.ndarray): RGB, uint8 (H, W, 3), of size ``maps.size``.
+            samples (Sequence[RefinerSample]): CAMs without the background,
+                and images.
 
         Returns:
-            ClassMaps: Probabilities at full resolution, background first.
+            list[ClassMaps]: Probabilities at full resolution, background
+            first.
+
+        Raises:
+            UserError: If CAMs hold the background.
         """
+        return [self._refined(sample) for sample in samples]
+
+    def _refined(self, sample: RefinerSample) -> ClassMaps:
+        maps = sample.maps
         if self.background in maps.labels:
-            raise ValueError('the maps hold a background already; a CRF on '
-                             'class probabilities is ops.dense_crf.DenseCRF')
-        resized = F.interpolate(
-            torch.from_numpy(maps.maps.astype(np.float32))[None],
-            maps.size,
-            mode='bilinear')[0]
+            raise UserError(
+                f'{sample.name}: DenseCRFRefiner makes a background, but '
+                'the maps hold one already; use '
+                'wsss_plugins.FinalCRFRefiner for class scores')
         labels = np.concatenate([[self.background], maps.labels])
         if not len(maps.labels):
             only = np.ones((1, *maps.size), dtype=np.float32)
             return ClassMaps(labels, only, maps.size)
+        resized = F.interpolate(
+            torch.from_numpy(maps.maps.astype(np.float32))[None],
+            maps.size,
+            mode='bilinear')[0]
         scores = seed_scores(
             resized, threshold=self.threshold, alpha=self.alpha)
-        return ClassMaps(labels, self.crf(image, scores.numpy()), maps.size)
+        return ClassMaps(labels, self.crf(sample.image, scores.numpy()),
+                         maps.size)

@@ -1,53 +1,68 @@
-"""Refinement of class maps inside data workers.
+"""Refinement of CAMs inside data workers.
 
 A refiner that needs no network runs here, so the workers and ranks of a data
 loader share the images as they do for everything else.
 """
+from pathlib import Path
+
 import mmcv
 import numpy as np
 from mmcv.transforms import BaseTransform
 
 from ...ops.cam.pseudo_mask import class_map_labels
-from ...registry import REFINERS, TRANSFORMS
+from ...refiners.base import RefinerSample, build_refiner, check_inputs
+from ...registry import TRANSFORMS
 from ...structures import ClassMaps
 
 
 @TRANSFORMS.register_module()
 class RefineClassMaps(BaseTransform):
-    """Apply a refiner to the class maps of an image.
+    """Apply a refiner to the CAMs of an image.
 
     Required Keys:
 
-    - img (uint8, BGR)
     - class_maps
+    - img (uint8, BGR), if the refiner needs the image
 
     Modified Keys:
 
     - class_maps
 
     Args:
-        refiner (dict): Config of a refiner, a callable of registry
-            ``REFINERS``: ``refiner(class_maps, image) -> ClassMaps`` with
-            the image in RGB. Refiners chain by listing this transform twice.
+        refiner (dict): Config of a :class:`wsss_plugins.refiners.Refiner`
+            that needs no more than the image. To apply several, list this
+            transform for each, or use :class:`wsss_plugins.RefinerChain`.
+
+    Raises:
+        UserError: If the refiner needs what a network computes, such as
+            features.
     """
+    given = ('image', )
 
     def __init__(self, refiner: dict) -> None:
-        self.refiner = REFINERS.build(refiner)
+        self.refiner = build_refiner(refiner)
+        check_inputs(self.refiner, self.given, 'RefineClassMaps')
 
     def transform(self, results: dict) -> dict:
         """Refine."""
-        image = np.ascontiguousarray(mmcv.bgr2rgb(results['img']))
-        results['class_maps'] = self.refiner(results['class_maps'], image)
+        image = None
+        if self.refiner.needs_image:
+            image = np.ascontiguousarray(mmcv.bgr2rgb(results['img']))
+        sample = RefinerSample(
+            results['class_maps'], image,
+            name=results.get('sample_name')
+            or Path(results.get('img_path', '')).stem)
+        results['class_maps'], = self.refiner.refine([sample])
         return results
 
 
 @TRANSFORMS.register_module()
 class MakePseudoMask(BaseTransform):
-    """Turn class maps into a label mask of the size of the image.
+    """Turn CAMs into a pseudo mask of the size of the image.
 
-    Where the maps include the background (after a refiner that models it) the
-    greatest map wins; else a pixel is foreground where its greatest map is
-    above the threshold.
+    If the maps include the background (after a refiner that models it), each
+    pixel gets the class with the greatest map; otherwise it is foreground
+    where its greatest map exceeds the threshold.
 
     Required Keys:
 

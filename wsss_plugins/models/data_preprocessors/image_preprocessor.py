@@ -6,19 +6,20 @@ from mmengine.structures import PixelData
 from mmseg.models import SegDataPreProcessor
 
 from ...registry import MODELS
+from .image_restorer import ImageRestorer
 
 
 @MODELS.register_module()
-class WSSSDataPreProcessor(SegDataPreProcessor):
+class WSSSDataPreProcessor(SegDataPreProcessor, ImageRestorer):
     """mmseg's preprocessor for samples with dense maps and without masks.
 
-    Beyond the stock one: dense maps are padded to the batch like the image,
-    ``pad_shape`` is set for samples without a mask, and test images of
-    different sizes make a batch.
+    In addition to the stock one, it pads dense maps to the batch like the
+    image, sets ``pad_shape`` for samples without a mask, batches test images
+    of different sizes, and restores images.
 
     Args:
         dense_fill (dict[str, float]): Dense maps of the data sample to pad,
-            and with what. Defaults to ``dict(gt_saliency=0)``.
+            and the values to pad with. Defaults to ``dict(gt_saliency=0)``.
         mean, std, size, size_divisor, pad_val, seg_pad_val, bgr_to_rgb,
             rgb_to_bgr: As in :class:`mmseg.models.SegDataPreProcessor`.
     """
@@ -60,14 +61,14 @@ class WSSSDataPreProcessor(SegDataPreProcessor):
         return data
 
     def rgb_image(self, image: torch.Tensor) -> np.ndarray:
-        """Undo the normalization, for what needs the picture itself.
+        """Undo the normalization.
 
         Args:
-            image (Tensor): As networks take it, float (3, H, W), of a
-                picture that was loaded as BGR.
+            image (Tensor): As networks take it, float (3, H, W), loaded as
+                BGR.
 
         Returns:
-            np.ndarray: RGB, uint8 (H, W, 3); the very picture.
+            np.ndarray: RGB, uint8 (H, W, 3), exactly the loaded image.
         """
         image = image.float()
         if self._enable_normalize:
@@ -87,7 +88,7 @@ class WSSSDataPreProcessor(SegDataPreProcessor):
                 sample.set_data({key: PixelData(data=padded)})
 
     def _forward_test(self, data: dict) -> dict:
-        """Normalize each image alone, then pad all to the greatest."""
+        """Normalize each image by itself, then pad all to the largest."""
         samples = data.get('data_samples') or [None] * len(data['inputs'])
         parts = [
             super(WSSSDataPreProcessor, self).forward(

@@ -1,6 +1,4 @@
-"""A segmentor that spreads class maps by learnt affinities (PSA)."""
-from collections.abc import Sequence
-
+"""Propagation of CAMs along learned semantic affinities (PSA)."""
 import torch
 import torch.nn.functional as F
 from mmseg.structures import SegDataSample
@@ -17,92 +15,70 @@ from .walk_segmentor import WalkSegmentor, resized
 
 @MODELS.register_module()
 class AffinitySegmentor(WalkSegmentor):
-    """AffinityNet: trains on pairs, predicts walked class maps.
+    """AffinityNet: trains on pairs of pixels, predicts propagated CAMs.
 
     Training is that of the stock class with an
     :class:`wsss_plugins.AffinityHead`. For prediction the data samples carry
-    class maps (``LoadClassMaps``); each sample gets
+    CAMs (``LoadClassMaps``); each sample gets
 
-    - ``pred_cam``: PixelData float32 (1 + K, h, w), the walked background
-      and classes at the head's grid, and ``pred_cam_label``, int64 (1 + K,);
-    - ``pred_sem_seg``: PixelData int64 (1, H, W), the greatest of them at
-      every pixel, no threshold (PSA Sec. 3.3).
+    - ``pred_cam``: PixelData float32 (1 + K, h, w), the propagated background
+      and CAMs at the size of the feature map, and ``pred_cam_label``, int64
+      (1 + K,);
+    - ``pred_sem_seg``: PixelData int64 (1, H, W), the class with the greatest
+      of them at every pixel, without a threshold (PSA Sec. 3.3).
 
-    The background map is ``(1 - max_c map_c) ** alpha``; all are averaged
-    over the cells of the grid before the walk. Linear in the image's area.
+    The background map is ``(1 - max_c map_c) ** alpha``; all maps are averaged
+    over each pixel of the feature map before the random walk. Time and memory
+    are linear in the area of the image.
 
     Args:
         alpha (float): Exponent of the background map. Defaults to 16.
-        border (str): Pairs of the walk. ``'reference'``: as PSA's code, in
-            which cells near the border have few or no partners and some keep
-            their class maps (its border defect); ``'padded'``: all pairs.
+        border (str): Pairs of the random walk. ``'reference'``: as in PSA's
+            code, in which pixels near the border of the feature map have few
+            or no partners, and some keep their CAMs (a defect of that code);
+            ``'padded'``: all pairs.
         walk (dict, optional): As in :class:`WalkSegmentor`; PSA's is
             ``dict(beta=8, steps=256)``, the default.
         pad_divisor (int): Defaults to 8, the stride of PSA's networks.
-        backbone, decode_head, neck, auxiliary_head, train_cfg, test_cfg,
-            data_preprocessor, init_cfg, background, frozen_backbone,
-            min_size, refiners, walk_first: As in :class:`WalkSegmentor`.
+        **kwargs: Of :class:`WalkSegmentor`.
     """
 
     def __init__(self,
-                 backbone: dict,
-                 decode_head: dict,
-                 neck: dict | None = None,
-                 auxiliary_head: dict | None = None,
-                 train_cfg: dict | None = None,
-                 test_cfg: dict | None = None,
-                 data_preprocessor: dict | None = None,
-                 init_cfg: dict | None = None,
                  alpha: float = 16.,
                  border: str = 'reference',
                  walk: dict | None = None,
-                 background: int = 0,
-                 frozen_backbone: bool = False,
                  pad_divisor: int = 8,
-                 min_size: int = 1,
-                 refiners: Sequence[dict] = (),
-                 walk_first: bool = True) -> None:
+                 **kwargs) -> None:
         super().__init__(
-            backbone=backbone,
-            decode_head=decode_head,
-            neck=neck,
-            auxiliary_head=auxiliary_head,
-            train_cfg=train_cfg,
-            test_cfg=test_cfg,
-            data_preprocessor=data_preprocessor,
-            init_cfg=init_cfg,
             walk=dict(dict(beta=8., steps=256), **(walk or {})),
-            background=background,
-            frozen_backbone=frozen_backbone,
             pad_divisor=pad_divisor,
-            min_size=min_size,
-            refiners=refiners,
-            walk_first=walk_first)
+            **kwargs)
         self.alpha = alpha
         self.border = check_border(border)
 
     def predict(self, inputs: Tensor,
                 data_samples: SampleList) -> SampleList:
-        """Walk the class maps of a batch.
+        """Propagate the CAMs of a batch.
 
         Args:
             inputs (Tensor): Images, (N, 3, H, W).
-            data_samples (list[SegDataSample]): With class maps.
+            data_samples (list[SegDataSample]): With CAMs.
 
         Returns:
             list[SegDataSample]: The samples with the fields above.
 
         Raises:
-            UserError: If there are no class maps, or the feature grid does
-                not divide the image.
+            UserError: If there are no CAMs, or the size of the feature map
+                does not divide that of the image.
         """
         inputs = self.padded(inputs)
         features = self.decode_head(self.extract_feat(inputs))
         stride = self._stride(inputs, features)
-        graphs = []
+        given = []
         for sample, image, one in zip(data_samples, inputs, features):
-            cells = [-(-side // stride) for side in sample.img_shape[:2]]
-            one = one[:, :cells[0], :cells[1]].float()
+            height, width = (
+                -(-side // stride) for side in sample.img_shape[:2])
+            one = one[:, :height, :width].float()
             affinity = self.decode_head.affinity(one[None], self.border)
             maps, labels = self.class_maps_of(sample, one.device,
                                               self.background)
@@ -110,43 +86,46 @@ class AffinitySegmentor(WalkSegmentor):
                 maps, labels = self._refine(sample, maps, labels, affinity,
                                             stride)
             if len(self.refiners):
-                graphs.append(
-                    self.graph_sample(sample, image, maps, labels, one,
-                                      affinity[0]))
-        self.apply_refiners(data_samples, graphs)
+                given.append(
+                    self.refiner_sample(
+                        sample, image, maps, labels, features=one,
+                        affinity=affinity[0]))
+        self.apply_refiners(data_samples, given)
         return data_samples
 
     @staticmethod
     def _stride(inputs: Tensor, features: Tensor) -> int:
         stride = round(inputs.shape[2] / features.shape[2])
-        if any(cells * stride != side for cells, side in zip(
+        if any(small * stride != side for small, side in zip(
                 features.shape[2:], inputs.shape[2:])):
             raise UserError(
-                f'features of {tuple(features.shape[2:])} cells do not divide '
-                f'an image of {tuple(inputs.shape[2:])} pixels; set '
+                f'a feature map of {tuple(features.shape[2:])} does not '
+                f'divide an image of {tuple(inputs.shape[2:])} pixels; set '
                 'pad_divisor of the segmentor to the stride of the network')
         return stride
 
     def _refine(self, sample: SegDataSample, maps: Tensor, present: Tensor,
                 affinity: Tensor, stride: int) -> tuple[Tensor, Tensor]:
-        """Walk; scores (1 + K, H, W) at the size of the image, and labels."""
+        """Propagate; scores (1 + K, H, W) at image size, and labels."""
         size = tuple(sample.img_shape[:2])
         labels = torch.cat([present.new_tensor([self.background]), present])
-        state = self.cell_scores(resized(maps, size), stride)
-        walked = random_walk(
+        state = self.pooled_scores(resized(maps, size), stride)
+        propagated = random_walk(
             state[None], affinity, self.decode_head.radius, **self.walk)[0]
-        whole = resized(walked, [side * stride for side in walked.shape[1:]])
+        whole = resized(propagated,
+                        [side * stride for side in propagated.shape[1:]])
         whole = whole[:, :size[0], :size[1]]
         winner = whole.argmax(dim=0)
-        self.set_refined(sample, walked, labels, labels[winner])
+        self.set_refined(sample, propagated, labels, labels[winner])
         return whole, labels
 
-    def cell_scores(self, maps: Tensor, stride: int) -> Tensor:
-        """Background and class maps averaged over cells.
+    def pooled_scores(self, maps: Tensor, stride: int) -> Tensor:
+        """Background score and CAMs, averaged at the stride of the features.
 
         Args:
             maps (Tensor): (K, H, W) in [0, 1].
-            stride (int): Of the cells; beside the image all scores are 0.
+            stride (int): Stride of the feature map; outside the image all
+                scores are 0.
 
         Returns:
             Tensor: (1 + K, ceil(H / stride), ceil(W / stride)).

@@ -1,4 +1,4 @@
-"""A segmentor whose prediction is a set of class maps."""
+"""A segmentor that predicts CAMs."""
 import torch
 from mmengine.config import ConfigDict
 from mmengine.structures import PixelData
@@ -12,7 +12,7 @@ from ...registry import MODELS
 
 
 def bare_samples(inputs: Tensor) -> SampleList:
-    """Data samples that know no more than the size of their images.
+    """Data samples that hold only the size of their images.
 
     Args:
         inputs (Tensor): Images, (N, 3, H, W).
@@ -26,57 +26,46 @@ def bare_samples(inputs: Tensor) -> SampleList:
 
 @MODELS.register_module()
 class CAMSegmentor(EncoderDecoder):
-    """``EncoderDecoder`` with a weak head, predicting class maps.
+    """``EncoderDecoder`` with a CAM head, predicting CAMs.
 
-    Training is that of the stock class. Prediction keeps the head's native
-    stride and only the classes that the image is tagged with; images without
-    tags get the classes that the classifier finds. Each data sample gets
+    Training is that of the stock class. Prediction keeps the stride of the
+    feature map and only the classes of the image-level labels; images without
+    labels get the classes that the classifier finds. Each data sample gets
 
     - ``pred_cam``: PixelData float32 (K, h, w), each map scaled to [0, 1];
     - ``pred_cam_label``: dataset class indices, int64 (K,);
     - ``pred_score``: class probabilities, float32 (C,);
-    - ``cam_view``: the maps before scaling, for
+    - ``cam_view``: the CAMs before scaling, for
       :class:`wsss_plugins.CAMTTAModel`.
 
     Args:
-        backbone, decode_head, neck, auxiliary_head, train_cfg, test_cfg,
-            data_preprocessor, init_cfg: As in
-            :class:`mmseg.models.EncoderDecoder`; ``decode_head`` is
-            ``wsss_plugins.CAMHead`` or one of its subclasses.
-        score_threshold (float): An image without tags gets the classes with
-            a probability above this, or the likeliest one. Defaults to 0.5.
+        score_threshold (float): An image without labels gets the classes
+            whose probability reaches this, or the most probable class.
+            Defaults to 0.5.
+        test_cfg (dict, optional): Defaults to ``dict(mode='whole')``.
+        **kwargs: Of :class:`mmseg.models.EncoderDecoder`: ``backbone``,
+            ``decode_head`` (:class:`wsss_plugins.CAMHead` or one of its
+            subclasses), ``neck``, ``auxiliary_head``, ``train_cfg``,
+            ``data_preprocessor``, ``init_cfg``.
     """
 
     def __init__(self,
-                 backbone: dict,
-                 decode_head: dict,
-                 neck: dict | None = None,
-                 auxiliary_head: dict | None = None,
-                 train_cfg: dict | None = None,
+                 score_threshold: float = .5,
                  test_cfg: dict | None = None,
-                 data_preprocessor: dict | None = None,
-                 init_cfg: dict | None = None,
-                 score_threshold: float = .5) -> None:
+                 **kwargs) -> None:
         super().__init__(
-            backbone=backbone,
-            decode_head=decode_head,
-            neck=neck,
-            auxiliary_head=auxiliary_head,
-            train_cfg=train_cfg,
-            test_cfg=test_cfg or ConfigDict(mode='whole'),
-            data_preprocessor=data_preprocessor,
-            init_cfg=init_cfg)
+            test_cfg=test_cfg or ConfigDict(mode='whole'), **kwargs)
         self.score_threshold = score_threshold
 
     def predict(self,
                 inputs: Tensor,
                 data_samples: OptSampleList = None) -> SampleList:
-        """Predict class maps.
+        """Predict CAMs.
 
         Args:
             inputs (Tensor): Images, (N, 3, H, W).
-            data_samples (list[SegDataSample], optional): Tags in
-                ``gt_score`` where known.
+            data_samples (list[SegDataSample], optional): Image-level
+                labels in ``gt_score`` where known.
 
         Returns:
             list[SegDataSample]: The samples with the fields above.
@@ -98,15 +87,15 @@ class CAMSegmentor(EncoderDecoder):
     @staticmethod
     def _unpadded(maps: Tensor, sample: SegDataSample,
                   padded: tuple[int, int]) -> Tensor:
-        """Cut off the cells that saw only padding on the right and bottom."""
+        """Crop pixels that cover only padding on the right and bottom."""
         valid = [
-            -(-side * cells // total) for side, cells, total in zip(
+            -(-side * length // total) for side, length, total in zip(
                 sample.img_shape[:2], maps.shape[1:], padded)
         ]
         return maps[:, :valid[0], :valid[1]]
 
     def present_classes(self, sample: SegDataSample, prob: Tensor) -> Tensor:
-        """Foreground indices of the tags, or of the classes found, (K,)."""
+        """Foreground indices of the labels, or of the classes found, (K,)."""
         if 'gt_score' in sample:
             return sample.gt_score.nonzero()[:, 0].to(prob.device)
         threshold = torch.clamp(prob.max(), max=self.score_threshold)

@@ -1,6 +1,4 @@
-"""IRNet: class maps walked between class boundaries, and instances."""
-from collections.abc import Sequence
-
+"""IRNet: CAMs propagated between class boundaries, and instances."""
 import torch
 from mmengine.structures import InstanceData, PixelData
 from mmseg.structures import SegDataSample
@@ -27,83 +25,63 @@ class IRSegmentor(WalkSegmentor):
     """IRNet: trains boundaries and displacements, predicts pseudo labels.
 
     Training is that of the stock class with an :class:`wsss_plugins.IRHead`.
-    For prediction the data samples carry class maps (``LoadClassMaps``).
-    The boundaries of the image and of its mirror image are averaged; class
-    maps, less the boundaries, walk along affinities. Each sample gets
+    For prediction the data samples carry CAMs (``LoadClassMaps``). The
+    boundaries of the image and of its mirror image are averaged; a random
+    walk that does not cross them propagates the CAMs. Each sample gets
 
     - ``pred_edge``: PixelData float32 (1, h, w), boundary probabilities;
-    - ``pred_cam``: PixelData float32 (K, h, w), walked class maps in [0, 1]
-      on the head's grid; ``pred_cam_label`` stays;
-    - ``pred_sem_seg``: PixelData int64 (1, H, W): the class with the
-      greatest walked map above ``bg_threshold``, else the background;
+    - ``pred_cam``: PixelData float32 (K, h, w), propagated CAMs in [0, 1] at
+      the size of the feature map; ``pred_cam_label`` stays;
+    - ``pred_sem_seg``: PixelData int64 (1, H, W): the class whose propagated
+      CAM is greatest, if above ``bg_threshold``, else the background;
     - with ``instances``: ``pred_instances``: InstanceData with ``masks``
       bool (n, H, W), ``labels`` (dataset class indices) and ``scores``.
 
-    Images of any size: nothing is cut at 512 pixels, and the walk is linear
-    in the image's area.
+    Images may have any size: nothing is cropped to 512 pixels, and time and
+    memory of the random walk are linear in the area of the image.
 
     Args:
-        bg_threshold (float): Score of the background. Defaults to 0.25.
-        edge_gating (bool): Whether class maps are multiplied by one minus
-            the boundary before the walk. Defaults to True.
-        norm (str): What walked maps are divided by: ``'image'``, their
-            greatest value in the image, as the reference, so that a weak
-            class beside a strong one may vanish; or ``'class'``, each by
-            its own.
-        walk_radius (int): Pairs of the walk are closer than this, in cells.
-            Defaults to 5; training has 10.
+        bg_threshold (float): Background threshold. Defaults to 0.25.
+        edge_gating (bool): Whether CAMs are multiplied by one minus the
+            boundary probability before the random walk. Defaults to True.
+        norm (str): What propagated CAMs are divided by: ``'image'``, their
+            maximum over the image, as the reference, so that a weak class
+            beside a strong one may vanish; or ``'class'``, each by its own
+            maximum.
+        walk_radius (int): Pairs of the random walk are closer than this, in
+            pixels of the feature map. Defaults to 5; training uses 10.
         walk (dict, optional): As in :class:`WalkSegmentor`; IRNet's is
             ``dict(beta=10, steps=256)``, the default.
         instances (dict, optional): Find instances: ``iterations`` (300),
-            ``threshold`` (2.5 cells: shorter displacements are calm) and
-            ``min_area`` (0.01 of the image: smaller pieces score 0).
-            Defaults to None: semantic labels only.
+            ``threshold`` (2.5 pixels of the feature map: where displacements
+            are shorter, a centroid is near) and ``min_area`` (0.01 of the
+            image: smaller instances get the score 0). Defaults to None:
+            semantic labels only.
+        frozen_backbone (bool): Defaults to True.
         pad_divisor (int): Defaults to 16.
         min_size (int): Defaults to 512: the reference pads its images to
-            that, and the head's group normalization sees the padding.
-        backbone, decode_head, neck, auxiliary_head, train_cfg, test_cfg,
-            data_preprocessor, init_cfg, background, frozen_backbone,
-            refiners, walk_first: As in :class:`WalkSegmentor`. The backbone
-            is frozen by default.
+            that, and the padding influences the head's group normalization.
+        **kwargs: Of :class:`WalkSegmentor`.
     """
+    refiner_inputs = (*WalkSegmentor.refiner_inputs, 'edge')
 
     def __init__(self,
-                 backbone: dict,
-                 decode_head: dict,
-                 neck: dict | None = None,
-                 auxiliary_head: dict | None = None,
-                 train_cfg: dict | None = None,
-                 test_cfg: dict | None = None,
-                 data_preprocessor: dict | None = None,
-                 init_cfg: dict | None = None,
                  bg_threshold: float = .25,
                  edge_gating: bool = True,
                  norm: str = 'image',
                  walk_radius: int = 5,
                  walk: dict | None = None,
                  instances: dict | None = None,
-                 background: int = 0,
                  frozen_backbone: bool = True,
                  pad_divisor: int = 16,
                  min_size: int = 512,
-                 refiners: Sequence[dict] = (),
-                 walk_first: bool = True) -> None:
+                 **kwargs) -> None:
         super().__init__(
-            backbone=backbone,
-            decode_head=decode_head,
-            neck=neck,
-            auxiliary_head=auxiliary_head,
-            train_cfg=train_cfg,
-            test_cfg=test_cfg,
-            data_preprocessor=data_preprocessor,
-            init_cfg=init_cfg,
             walk=dict(dict(beta=10., steps=256), **(walk or {})),
-            background=background,
             frozen_backbone=frozen_backbone,
             pad_divisor=pad_divisor,
             min_size=min_size,
-            refiners=refiners,
-            walk_first=walk_first)
+            **kwargs)
         if norm not in _NORMS:
             raise UserError(f'norm={norm!r}; choose one of '
                             f'{", ".join(_NORMS)}')
@@ -122,11 +100,11 @@ class IRSegmentor(WalkSegmentor):
 
     def predict(self, inputs: Tensor,
                 data_samples: SampleList) -> SampleList:
-        """Predict boundaries, walked class maps and labels of a batch.
+        """Predict boundaries, propagated CAMs and labels of a batch.
 
         Args:
             inputs (Tensor): Images, (N, 3, H, W).
-            data_samples (list[SegDataSample]): With class maps.
+            data_samples (list[SegDataSample]): With CAMs.
 
         Returns:
             list[SegDataSample]: The samples with the fields above.
@@ -138,9 +116,9 @@ class IRSegmentor(WalkSegmentor):
         nodes = None
         if self.refiners.needs_features:
             nodes = self.decode_head.node_features(features)
-        graphs = []
+        given = []
         for number, (sample, size) in enumerate(zip(data_samples, sizes)):
-            rows, columns = self._cells(size)
+            rows, columns = self._grid(size)
             edge, mirrored = edges[number::len(sizes), :, :rows, :columns]
             edge = self.boundary(edge, mirrored)
             sample.set_data(dict(pred_edge=PixelData(data=edge)))
@@ -154,28 +132,30 @@ class IRSegmentor(WalkSegmentor):
                 maps, labels = self._refine(
                     sample, resized(maps, edge.shape[1:]), labels, edge, size)
             if len(self.refiners):
-                graphs.append(
-                    self.graph_sample(
-                        sample, inputs[number], maps, labels,
-                        self._nodes_of(nodes, number, len(sizes), edge),
-                        edge_affinity(edge, self.walk_radius)[0]))
-        self.apply_refiners(data_samples, graphs)
+                given.append(
+                    self.refiner_sample(
+                        sample, inputs[number], maps, labels, edge=edge,
+                        **self._graph_inputs(nodes, number, len(sizes),
+                                             edge)))
+        self.apply_refiners(data_samples, given)
         return data_samples
 
-    def _cells(self, size: tuple[int, int]) -> tuple[int, int]:
-        """Height and width of the grid of an image."""
+    def _grid(self, size: tuple[int, int]) -> tuple[int, int]:
+        """Height and width of the feature map of an image."""
         stride = self.decode_head.stride
         return -(-size[0] // stride), -(-size[1] // stride)
 
-    @staticmethod
-    def _nodes_of(nodes: Tensor | None, number: int, images: int,
-                  edge: Tensor) -> Tensor:
-        """Features of the cells of an image, averaged with its mirror."""
-        if nodes is None:
-            return edge
-        rows, columns = edge.shape[1:]
-        plain, mirrored = nodes[number::images, :, :rows, :columns].float()
-        return plain / 2 + mirrored.flip(-1) / 2
+    def _graph_inputs(self, nodes: Tensor | None, number: int, images: int,
+                      edge: Tensor) -> dict[str, Tensor]:
+        """Features of an image, averaged with its mirror, and affinities."""
+        inputs = {}
+        if nodes is not None:
+            rows, columns = edge.shape[1:]
+            plain, mirrored = nodes[number::images, :, :rows, :columns].float()
+            inputs['features'] = plain / 2 + mirrored.flip(-1) / 2
+        if self.refiners.needs_affinity:
+            inputs['affinity'] = edge_affinity(edge, self.walk_radius)[0]
+        return inputs
 
     @staticmethod
     def boundary(edge: Tensor, mirrored: Tensor) -> Tensor:
@@ -189,8 +169,8 @@ class IRSegmentor(WalkSegmentor):
         """
         return (edge.float() / 2 + mirrored.float().flip(-1) / 2).sigmoid()
 
-    def walked(self, maps: Tensor, edge: Tensor) -> Tensor:
-        """Maps after the walk.
+    def propagated(self, maps: Tensor, edge: Tensor) -> Tensor:
+        """Maps after the random walk.
 
         Args:
             maps (Tensor): (M, h, w).
@@ -205,36 +185,36 @@ class IRSegmentor(WalkSegmentor):
         return random_walk(maps[None], affinity, self.walk_radius,
                            **self.walk)[0]
 
-    def whole(self, walked: Tensor, size: tuple[int, int]) -> Tensor:
-        """Walked maps at the size of the image, in [0, 1].
+    def whole(self, maps: Tensor, size: tuple[int, int]) -> Tensor:
+        """Propagated maps at the size of the image, in [0, 1].
 
         Args:
-            walked (Tensor): (M, h, w).
+            maps (Tensor): (M, h, w).
             size (tuple[int, int]): Height and width in pixels.
 
         Returns:
             Tensor: (M, H, W).
         """
         stride = self.decode_head.stride
-        maps = resized(walked, [side * stride for side in walked.shape[1:]])
+        maps = resized(maps, [side * stride for side in maps.shape[1:]])
         return self.scaled(maps[:, :size[0], :size[1]])
 
     def scaled(self, maps: Tensor) -> Tensor:
-        """Maps (M, ., .), divided by their greatest value as ``norm``."""
+        """Maps (M, ., .), divided by their maximum as ``norm`` says."""
         if not len(maps):
             return maps
         dims = (0, 1, 2) if self.norm == 'image' else (1, 2)
         peak = maps.amax(dim=dims, keepdim=True)
-        # A class whose maps are zero stays so.
+        # A class whose map is zero everywhere stays zero.
         return maps / peak.clamp(min=torch.finfo(maps.dtype).tiny)
 
     def with_background(self, whole: Tensor) -> Tensor:
-        """Maps (M, H, W) behind the score of the background, (1 + M, ...)."""
+        """Background score and maps (M, H, W) in one, (1 + M, H, W)."""
         background = whole.new_full((1, *whole.shape[1:]), self.bg_threshold)
         return torch.cat([background, whole])
 
     def winners(self, whole: Tensor) -> Tensor:
-        """Which map is greatest, plus one; 0: none exceeds the background.
+        """Index of the greatest map plus one; 0 where the background wins.
 
         Args:
             whole (Tensor): (M, H, W) in [0, 1].
@@ -247,11 +227,11 @@ class IRSegmentor(WalkSegmentor):
     def _refine(self, sample: SegDataSample, maps: Tensor, labels: Tensor,
                 edge: Tensor,
                 size: tuple[int, int]) -> tuple[Tensor, Tensor]:
-        """Walk; scores (1 + K, H, W) at the size of the image, and labels."""
-        walked = self.walked(maps, edge)
-        scores = self.with_background(self.whole(walked, size))
+        """Propagate; scores (1 + K, H, W) at image size, and labels."""
+        propagated = self.propagated(maps, edge)
+        scores = self.with_background(self.whole(propagated, size))
         names = torch.cat([labels.new_tensor([self.background]), labels])
-        self.set_refined(sample, self.scaled(walked), labels,
+        self.set_refined(sample, self.scaled(propagated), labels,
                          names[scores.argmax(dim=0)])
         return scores, names
 
@@ -262,7 +242,7 @@ class IRSegmentor(WalkSegmentor):
         centroids = find_centroids(field, options['iterations'])
         clusters = cluster_centroids(centroids, field, options['threshold'])
         parts = (maps[:, None] * clusters).flatten(0, 1)
-        whole = self.whole(self.walked(parts, edge), size)
+        whole = self.whole(self.propagated(parts, edge), size)
         masks, owner, scores = split_instances(
             whole.cpu().numpy(),
             self.winners(whole).cpu().numpy(),
@@ -276,7 +256,7 @@ class IRSegmentor(WalkSegmentor):
 
 
 def _mirrored(inputs: Tensor, sizes: list[tuple[int, int]]) -> Tensor:
-    """Images of a batch, mirrored inside their own sizes."""
+    """Images of a batch, each mirrored within its own size."""
     out = torch.zeros_like(inputs)
     for image, target, (height, width) in zip(inputs, out, sizes):
         target[:, :height, :width] = image[:, :height, :width].flip(-1)

@@ -25,16 +25,19 @@ class MultiScaleMaxSegmentor(EncoderDecoder):
     testing the maximum is the prediction.
 
     Args:
-        backbone, decode_head, neck, train_cfg, test_cfg, data_preprocessor,
-            init_cfg: As in :class:`mmseg.models.EncoderDecoder`.
-        auxiliary_head (None): There is none; here for configs that say so.
         scales (Sequence[float]): Scales beside 1. Defaults to (0.75, 0.5).
         loss_weights (Sequence[float], optional): Of scale 1, each further
             scale and the maximum, in this order. Defaults to 1 each.
         label_resize (str): How labels get the size of the logits:
-            ``'nearest'`` takes the first pixel of each cell,
+            ``'nearest'`` takes the first of the pixels that a logit covers,
             ``'nearest-exact'`` the middle one, as Pillow and with it the
             common PyTorch code do. Defaults to ``'nearest'``.
+        auxiliary_head (None): Not supported; accepted for configs that set
+            it to None.
+        test_cfg (dict, optional): Defaults to ``dict(mode='whole')``.
+        **kwargs: Of :class:`mmseg.models.EncoderDecoder`: ``backbone``,
+            ``decode_head``, ``neck``, ``train_cfg``, ``data_preprocessor``,
+            ``init_cfg``.
 
     Raises:
         ValueError: If ``scales`` are not positive, not distinct or hold 1,
@@ -43,28 +46,17 @@ class MultiScaleMaxSegmentor(EncoderDecoder):
     """
 
     def __init__(self,
-                 backbone: dict,
-                 decode_head: dict,
-                 neck: dict | None = None,
-                 auxiliary_head: dict | None = None,
-                 train_cfg: dict | None = None,
-                 test_cfg: dict | None = None,
-                 data_preprocessor: dict | None = None,
-                 init_cfg: dict | None = None,
                  scales: Sequence[float] = (.75, .5),
                  loss_weights: Sequence[float] | None = None,
-                 label_resize: str = 'nearest') -> None:
+                 label_resize: str = 'nearest',
+                 auxiliary_head: None = None,
+                 test_cfg: dict | None = None,
+                 **kwargs) -> None:
         if auxiliary_head is not None:
             raise ValueError('auxiliary_head: this segmentor would never '
                              'train it; set it to None')
         super().__init__(
-            backbone=backbone,
-            decode_head=decode_head,
-            neck=neck,
-            train_cfg=train_cfg,
-            test_cfg=test_cfg or ConfigDict(mode='whole'),
-            data_preprocessor=data_preprocessor,
-            init_cfg=init_cfg)
+            test_cfg=test_cfg or ConfigDict(mode='whole'), **kwargs)
         self.scales = tuple(scales)
         self.loss_names = self._loss_names(self.scales)
         if loss_weights is None:

@@ -1,4 +1,4 @@
-"""A model that hands on what the data pipeline has made."""
+"""A model that returns what the data pipeline has made."""
 import torch
 from mmengine.model import BaseModel
 from torch import nn
@@ -8,12 +8,12 @@ from ...registry import MODELS
 
 @MODELS.register_module()
 class PrecomputedModel(BaseModel):
-    """Return data samples as they come, for evaluation and writing.
+    """Return data samples unchanged, for evaluation and writing.
 
     Stages that refine files without a network (dense CRF, thresholds) do
-    their work in data workers; this model lets the stock test loop, its
-    ranks and its evaluators run them. It has no weights but one that stands
-    still, without which ranks could not wrap it.
+    their work in data workers; this model lets the stock test loop run them,
+    on several ranks and with its evaluators. Its only parameter is unused,
+    but distributed wrappers need one.
     """
 
     def __init__(self) -> None:

@@ -1,4 +1,4 @@
-"""A segmentor whose prediction is the saliency of its gradients."""
+"""A segmentor that predicts the saliency of gradients."""
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -18,7 +18,7 @@ _CLASSES = ('all', 'present')
 
 @MODELS.register_module()
 class GradientSaliencySegmentor(CAMSegmentor):
-    """``CAMSegmentor`` that predicts where classes leave no trace.
+    """``CAMSegmentor`` that predicts gradient saliency of class scores.
 
     K. Simonyan et al.: Deep Inside Convolutional Networks, 2013, Sec. 3, as
     SEC finds its background: the gradient of the sum of class scores (before
@@ -30,43 +30,27 @@ class GradientSaliencySegmentor(CAMSegmentor):
     - ``pred_score``: class probabilities, float32 (C,).
 
     Args:
-        backbone, decode_head, neck, auxiliary_head, train_cfg, test_cfg,
-            data_preprocessor, init_cfg, score_threshold: As in
-            :class:`CAMSegmentor`.
         layer (str): Name of any module, such as ``'backbone.features.17'``,
-            whose input or output is one map, and which runs once. Paths that
-            pass it by, as around a residual branch, do not count.
+            whose input or output is one map, and which runs once. Paths
+            around it, as those of residual connections, do not count.
         of (str): ``'output'`` or ``'input'`` of it. SEC's gradient is at
             ``conv4_1`` *before* its ReLU (Caffe's ReLU works in place, so the
             blob's gradient is that of its input): the output of the
             convolution, or the input of the ReLU. Defaults to ``'output'``.
         classes (str): Whose scores are summed: ``'all'``, as SEC, or those
-            ``'present'`` in the image by its tags. Defaults to ``'all'``.
+            ``'present'`` by the image-level labels. Defaults to ``'all'``.
+        **kwargs: Of :class:`CAMSegmentor`.
+
+    Raises:
+        UserError: If an option is unknown or there is no such layer.
     """
 
     def __init__(self,
-                 backbone: dict,
-                 decode_head: dict,
                  layer: str,
                  of: str = 'output',
                  classes: str = 'all',
-                 neck: dict | None = None,
-                 auxiliary_head: dict | None = None,
-                 train_cfg: dict | None = None,
-                 test_cfg: dict | None = None,
-                 data_preprocessor: dict | None = None,
-                 init_cfg: dict | None = None,
-                 score_threshold: float = .5) -> None:
-        super().__init__(
-            backbone=backbone,
-            decode_head=decode_head,
-            neck=neck,
-            auxiliary_head=auxiliary_head,
-            train_cfg=train_cfg,
-            test_cfg=test_cfg,
-            data_preprocessor=data_preprocessor,
-            init_cfg=init_cfg,
-            score_threshold=score_threshold)
+                 **kwargs) -> None:
+        super().__init__(**kwargs)
         for name, value, known in (('of', of, _PLACES),
                                    ('classes', classes, _CLASSES)):
             if value not in known:
@@ -89,8 +73,8 @@ class GradientSaliencySegmentor(CAMSegmentor):
 
         Args:
             inputs (Tensor): Images, (N, 3, H, W).
-            data_samples (list[SegDataSample], optional): Tags in
-                ``gt_score`` where known.
+            data_samples (list[SegDataSample], optional): Image-level
+                labels in ``gt_score`` where known.
 
         Returns:
             list[SegDataSample]: The samples with the fields above.
@@ -114,9 +98,9 @@ class GradientSaliencySegmentor(CAMSegmentor):
                   data_samples: SampleList) -> tuple[Tensor, Tensor]:
         """Gradients of the chosen scores at the layer.
 
-        In full precision also under AMP, whose half floats cannot hold small
-        gradients. Nothing below the layer is differentiated, and gradients
-        of weights are not touched.
+        Always in float32: half precision underflows for small gradients.
+        Nothing before the layer is differentiated, and the gradients of
+        weights are not changed.
 
         Args:
             inputs (Tensor): Images, (N, 3, H, W).
@@ -140,7 +124,7 @@ class GradientSaliencySegmentor(CAMSegmentor):
         return gradients, probs
 
     def _chosen(self, data_samples: SampleList, probs: Tensor) -> Tensor:
-        """Zeros and ones, (N, C): whose scores count."""
+        """Which scores are summed: zeros and ones, (N, C)."""
         if self.classes == 'all':
             return torch.ones_like(probs)
         chosen = torch.zeros_like(probs)
@@ -150,7 +134,7 @@ class GradientSaliencySegmentor(CAMSegmentor):
 
     @contextmanager
     def _probe(self) -> Iterator[list[Tensor]]:
-        """Collect the layer's map as a leaf of the graph."""
+        """Collect the map of the layer as a leaf of the autograd graph."""
         seen: list[Tensor] = []
         module = self.get_submodule(self.layer)
 
@@ -159,7 +143,7 @@ class GradientSaliencySegmentor(CAMSegmentor):
                 raise UserError(f'layer={self.layer!r}: its {self.of} is not '
                                 'one map (N, C, h, w); choose another module')
             seen.append(value.detach().requires_grad_())
-            # A copy goes on: a ReLU may overwrite it in place.
+            # The next module may overwrite its input in place.
             return seen[-1].clone()
 
         if self.of == 'output':

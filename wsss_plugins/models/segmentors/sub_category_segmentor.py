@@ -1,4 +1,4 @@
-"""Class maps merged from those of sub-categories."""
+"""CAMs merged from those of sub-categories."""
 import torch
 from mmengine.structures import PixelData
 from mmseg.structures import SegDataSample
@@ -15,43 +15,23 @@ from .cam_segmentor import CAMSegmentor
 class SubCategoryCAMSegmentor(CAMSegmentor):
     """A :class:`CAMSegmentor` that predicts by SC-CAM's second classifier.
 
-    Of each class the greatest map of its sub-categories is taken, after
-    scales and flips are summed (:func:`merge_sub_cams`). The paper and its
-    code use the parent's maps, which are better: take ``CAMSegmentor`` for
-    those, with the same checkpoint. Fields of data samples are those of
-    ``CAMSegmentor``, and ``pred_sub``: PixelData int64 (K, h, w), which
-    sub-category won in each cell.
+    The CAM of a class is the maximum over the CAMs of its sub-categories,
+    after scales and flips are summed (:func:`merge_sub_cams`). The paper and
+    its code use the CAMs of the parent classes, which are better: use
+    ``CAMSegmentor`` with the same checkpoint for those. Data samples get the
+    fields of ``CAMSegmentor``, and ``pred_sub``: PixelData int64 (K, h, w),
+    the sub-category with the greatest CAM at each pixel.
 
     Args:
-        decode_head (dict): Config of :class:`SubCategoryHead`.
-        backbone, neck, auxiliary_head, train_cfg, test_cfg,
-            data_preprocessor, init_cfg, score_threshold: As in
-            :class:`CAMSegmentor`.
+        **kwargs: Of :class:`CAMSegmentor`; ``decode_head`` is a
+            :class:`wsss_plugins.SubCategoryHead`.
 
     Raises:
         UserError: If the decode head has no sub-categories.
     """
 
-    def __init__(self,
-                 backbone: dict,
-                 decode_head: dict,
-                 neck: dict | None = None,
-                 auxiliary_head: dict | None = None,
-                 train_cfg: dict | None = None,
-                 test_cfg: dict | None = None,
-                 data_preprocessor: dict | None = None,
-                 init_cfg: dict | None = None,
-                 score_threshold: float = .5) -> None:
-        super().__init__(
-            backbone=backbone,
-            decode_head=decode_head,
-            neck=neck,
-            auxiliary_head=auxiliary_head,
-            train_cfg=train_cfg,
-            test_cfg=test_cfg,
-            data_preprocessor=data_preprocessor,
-            init_cfg=init_cfg,
-            score_threshold=score_threshold)
+    def __init__(self, **kwargs) -> None:
+        super().__init__(**kwargs)
         if not isinstance(self.decode_head, SubCategoryHead):
             raise UserError('SubCategoryCAMSegmentor: decode_head is '
                             f'{type(self.decode_head).__name__}; choose '
@@ -59,7 +39,7 @@ class SubCategoryCAMSegmentor(CAMSegmentor):
         self.decode_head.predicts_sub_maps = True
 
     def present_classes(self, sample: SegDataSample, prob: Tensor) -> Tensor:
-        """Maps of the tags, or of the classes found, int64 (P * K,)."""
+        """Maps of the labels, or of the classes found, int64 (P * K,)."""
         num_sub = self.decode_head.num_sub
         classes = super().present_classes(sample, prob)
         columns = torch.arange(num_sub, device=classes.device)

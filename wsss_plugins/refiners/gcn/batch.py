@@ -1,6 +1,7 @@
-"""Images of a graph network: what comes in, and batches of like size."""
+"""Batches of images of similar size for the GCNs."""
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from math import prod
 
 import numpy as np
 import torch
@@ -9,62 +10,20 @@ from torch import Tensor
 from ...ops.graph.graphs import Graph
 from ...ops.graph.laplacian import laplacian, stack_laplacians, window_offsets
 from ...ops.graph.large import stack_graphs
-from ...structures import IGNORE_INDEX, ClassMaps
+from ...structures import IGNORE_INDEX
+from ..base import RefinerSample
 from .loss import PADDING, GCNLoss
 from .network import GCNBatch
 
 
-@dataclass(frozen=True, eq=False)
-class GraphSample:
-    """One image for a graph refiner.
-
-    Args:
-        maps (ClassMaps): Class maps without the background, at any stride.
-        image (np.ndarray): RGB, uint8 (H, W, 3), of size ``maps.size``.
-        features (Tensor): Of the cells, float (D, h, w), on the device that
-            is to do the work.
-        affinity (Tensor): Stencil (P, hs, ws) in [0, 1] of pairs of cells,
-            before beta and the walk; or the walked matrix (N, N), N = h * w.
-        name (str): Of the image, without folder and suffix: its seed.
-
-    Raises:
-        ValueError: If the image is not of the maps' size, or features have
-            no grid.
-    """
-    maps: ClassMaps
-    image: np.ndarray
-    features: Tensor
-    affinity: Tensor
-    name: str = ''
-
-    def __post_init__(self) -> None:
-        if tuple(self.image.shape[:2]) != self.maps.size:
-            raise ValueError(f'{self.name}: the image is '
-                             f'{self.image.shape[:2]}, its class maps are of '
-                             f'{self.maps.size}')
-        if self.features.ndim != 3:
-            raise ValueError(f'{self.name}: features '
-                             f'{tuple(self.features.shape)} are not (D, h, w)')
-
-    @property
-    def size(self) -> tuple[int, int]:
-        """Height and width of the grid of cells."""
-        return tuple(self.features.shape[1:])
-
-    @property
-    def nodes(self) -> int:
-        """Number of cells."""
-        return self.features[0].numel()
-
-
 @dataclass(frozen=True)
 class LaplacianOptions:
-    """Of :func:`~wsss_plugins.ops.graph.laplacian.laplacian`.
+    """Options of :func:`~wsss_plugins.ops.graph.laplacian.laplacian`.
 
     Args:
         window (int): Side of the window of pairs. 5; 3 in early experiments.
         var_rgb (float): Divides squared color distances.
-        var_xy (float): Divides squared distances in cells.
+        var_xy (float): Divides squared distances on the feature map.
         rgb_range (float): Colors are in [0, rgb_range]: 1 in the release,
             so that they hardly count; 255 lets edges count.
 
@@ -97,14 +56,15 @@ def like_size_batches(nodes: Sequence[int], budget: int,
 
     Args:
         nodes (Sequence[int]): Number of nodes of each image.
-        budget (int): Most bytes of the graphs of a batch; one image alone
-            may have more.
-        cost (Callable): Bytes of a graph by its nodes, rising.
-        most (int, optional): Images of a batch at most.
+        budget (int): Maximum memory of the graphs of a batch, in bytes; a
+            single image may exceed it.
+        cost (Callable): Bytes of a graph from its number of nodes,
+            increasing.
+        most (int, optional): Maximum number of images in a batch.
 
     Returns:
-        list[list[int]]: Numbers of the images of each batch, the largest
-        image first. No image has less than half the nodes of the largest
+        list[list[int]]: Indices of the images of each batch, the largest
+        image first. Every image has at least half the nodes of the largest
         one of its batch.
     """
     batches = []
@@ -128,28 +88,28 @@ def pad_nodes(rows: Sequence[Tensor], nodes: int, fill: float) -> Tensor:
     return out
 
 
-def make_batch(samples: Sequence[GraphSample], graphs: Sequence[Graph],
+def make_batch(samples: Sequence[RefinerSample], graphs: Sequence[Graph],
                labels: Sequence[Tensor], laplacians: Sequence[Tensor] | None,
                channels: Sequence[int], keys: Sequence[int],
                background: int, loss: GCNLoss) -> GCNBatch:
     """Pad images to one number of nodes.
 
     Args:
-        samples (Sequence[GraphSample]): The images, on one device.
+        samples (Sequence[RefinerSample]): The images, on one device.
         graphs (Sequence[Graph]): Of each.
-        labels (Sequence[Tensor]): Channels of nodes, int64 (N_b,), 255
-            without one.
+        labels (Sequence[Tensor]): Channel of each node's label, int64
+            (N_b,); 255 where it has none.
         laplacians (Sequence[Tensor], optional): Of each, sparse (N_b, N_b).
-        channels (Sequence[int]): Outputs of each image's network.
-        keys (Sequence[int]): Of each image's noise.
+        channels (Sequence[int]): Output channels of each image's GCN.
+        keys (Sequence[int]): Seeds of each image's dropout noise.
         background (int): Channel of the background.
-        loss (GCNLoss): Gives the weights of nodes.
+        loss (GCNLoss): Computes the weights of the nodes.
 
     Returns:
         GCNBatch: On the device of the features.
     """
     device = samples[0].features.device
-    nodes = max(sample.nodes for sample in samples)
+    nodes = max(prod(sample.grid) for sample in samples)
     features = [s.features.float().flatten(1).t() for s in samples]
     padded = pad_nodes(labels, nodes, PADDING).to(device)
     # A label that is no channel would be an index out of range later on.

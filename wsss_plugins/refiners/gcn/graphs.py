@@ -1,4 +1,4 @@
-"""From the affinity of an image to the graph of its cells."""
+"""From the affinities of an image to its graph."""
 import torch
 from torch import Tensor
 
@@ -19,7 +19,9 @@ PRECISIONS = dict(float32=torch.float32, bfloat16=torch.bfloat16)
 
 
 class GraphMaker:
-    """Make graphs, in a bounded memory.
+    """Make the graphs of images, in bounded memory.
+
+    The nodes are the pixels of the feature map.
 
     Args:
         radius, beta, steps, degree: See :class:`~.graphs.Walk`.
@@ -31,13 +33,15 @@ class GraphMaker:
             two.
         precision (str): Of a dense matrix: ``'float32'`` or ``'bfloat16'``.
             Everything else is float32.
-        dense_nodes (int): Graphs of more nodes than this are not stored as
-            a dense matrix, of 4 (or 2) bytes times its square. Defaults to
-            20000, 1.6 GB; images of 500 x 500 have 15625 nodes at stride 4.
-        storage (str): What larger graphs are: ``'truncated'``, a sparse
-            matrix of the ``keep`` strongest neighbors; or ``'walk'``, no
-            matrix: each product walks, and ``symmetrize`` is 'geometric'
-            for them. (``'dense'``: as the small ones.)
+        dense_nodes (int): Graphs with more nodes than this are not stored
+            as a dense matrix, which takes 4 (or 2) bytes times the number
+            of nodes squared. Defaults to 20000, 1.6 GB; an image of
+            500 x 500 pixels has 15625 nodes at stride 4.
+        storage (str): How larger graphs are stored: ``'truncated'``, a
+            sparse matrix of the ``keep`` strongest neighbors; or
+            ``'walk'``, without a matrix: every product runs the random
+            walk, and ``symmetrize`` is 'geometric' for them. (``'dense'``:
+            like the small ones.)
         keep (int): See :func:`~wsss_plugins.ops.graph.large.truncated_graph`.
 
     Raises:
@@ -74,14 +78,14 @@ class GraphMaker:
         self.keep = keep
 
     def storage_of(self, nodes: int) -> str:
-        """How a graph of so many nodes is stored."""
+        """How a graph with this many nodes is stored."""
         return 'dense' if nodes <= self.dense_nodes else self.storage
 
     def bytes_of(self, nodes: int) -> int:
-        """Memory of the matrix of a graph of so many nodes, about."""
+        """Approximate memory of a graph with this many nodes, in bytes."""
         return nodes * dict(
             dense=nodes * self.dtype.itemsize,
-            # A value and a column number for pairs that either end kept.
+            # A value and a column index for pairs that either end kept.
             truncated=12 * min(nodes, 2 * self.keep),
             walk=8 * self.walk.radius**2)[self.storage_of(nodes)]
 
@@ -89,9 +93,10 @@ class GraphMaker:
         """Make the graph of one image.
 
         Args:
-            affinity (Tensor): Affinities of pairs of near-by cells before
-                beta and the walk, a stencil float (P, hs, ws); or (N, N):
-                T^n itself, taken as it is and stored densely.
+            affinity (Tensor): Affinities of nearby pixels of the feature
+                map before beta and the random walk, a stencil float
+                (P, hs, ws); or (N, N): T^n itself, taken as it is and
+                stored densely.
             size (tuple[int, int]): Height and width of the map, N = h * w.
 
         Returns:
@@ -119,7 +124,7 @@ class GraphMaker:
     def _given(self, matrix: Tensor, nodes: int) -> MatrixGraph:
         if len(matrix) != nodes:
             raise ValueError(f'adjacency of {len(matrix)} nodes for a map of '
-                             f'{nodes} cells')
+                             f'{nodes} pixels')
         if matrix.layout is not torch.strided:
             matrix = matrix.to_dense()
         return adjacency_graph(matrix, self.symmetrize, self.normalize,

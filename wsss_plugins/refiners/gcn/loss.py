@@ -1,4 +1,4 @@
-r"""Losses of WSGCN: a graph network learns from the sure cells of an image.
+r"""Losses of WSGCN: a GCN learns from the confident seeds of an image.
 
 S.-Y. Pan, C.-Y. Lu, S.-P. Lee, W.-H. Peng: Weakly-Supervised Image Semantic
 Segmentation Using Graph Convolutional Networks, ICME 2021,
@@ -7,8 +7,8 @@ https://arxiv.org/abs/2103.16762.
 .. math::
     L = L_{fg} + L_{bg} + \lambda_1 L_{ent} + \lambda_2 L_{lap}
 
-Every image has a network of its own. All losses are per image; the sum over a
-batch trains each network as if it were alone.
+Every image has a GCN of its own. All losses are per image; summed over a batch
+they train each GCN as if it were alone.
 """
 from typing import NamedTuple
 
@@ -22,12 +22,12 @@ from ...structures import IGNORE_INDEX
 ENTROPIES = ('channel', 'node')
 LAPLACIANS = ('logprob', 'prob')
 EMPTIES = ('zero', 'nan')
-# Labels of nodes that only fill a batch up.
+# Label of nodes that only pad a batch.
 PADDING = -1
 
 
 class NodeWeights(NamedTuple):
-    """What each node counts, made once from its labels.
+    """How much each node counts in each loss, made once from its label.
 
     Attributes:
         columns (Tensor): Channel of the label, int64 (B, N); 0 without one.
@@ -127,8 +127,8 @@ class GCNLoss(nn.Module):
     Args:
         weight_fg (float): Of L_fg, the cross entropy of foreground labels.
         weight_bg (float): Of L_bg, that of background labels. Each is a mean
-            of its own, so few foreground cells count as much as many of the
-            background.
+            of its own, so few foreground nodes count as much as many
+            background nodes.
         weight_ent (float): Of L_ent, the entropy of unlabeled nodes.
         weight_lap (float): Of L_lap, :math:`\frac1N \sum_{\{i,j\}}
             \Phi_{ij} |z_i - z_j|^2`.
@@ -136,9 +136,9 @@ class GCNLoss(nn.Module):
             release, so it is 1 / C of an entropy. ``'node'``: over nodes.
         laplacian_on (str): ``'logprob'``: z are log probabilities, the
             release. ``'prob'``: probabilities.
-        empty (str): What the mean over no node is. ``'zero'``: the term is
-            left out. ``'nan'``: not a number, as in the release, where such
-            an image comes out as all background.
+        empty (str): Mean over an empty set of nodes. ``'zero'``: the term
+            is left out. ``'nan'``: NaN, as in the release, which then labels
+            the whole image background.
 
     Raises:
         ValueError: If an argument is out of its range.

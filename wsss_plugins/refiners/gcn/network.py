@@ -1,6 +1,6 @@
-"""Graph networks of many images, trained side by side (WSGCN Sec. 3).
+"""GCNs of many images, trained side by side (WSGCN Sec. 3).
 
-The weights of B networks are stacked, and a batched product runs them all.
+The weights of B GCNs are stacked, and a batched product runs them all.
 Adam works element by element, so one optimizer over the stack is B optimizers.
 """
 from collections.abc import Sequence
@@ -45,7 +45,7 @@ class GCNOptions:
 
 @dataclass(frozen=True, eq=False)
 class GCNWeights:
-    """Weights of the two layers of B networks.
+    """Weights of the two layers of B GCNs.
 
     Attributes:
         first (Tensor): (B, D, hidden).
@@ -117,7 +117,7 @@ class GCNBatch:
 
 
 class GCNTrainer:
-    """Train one two-layer network for each image and predict with it.
+    """Train a GCN of two layers for each image and predict with it.
 
         H = dropout(relu(A_hat V W1 + b1)),  Z = log softmax(A_hat H W2 + b2)
 
@@ -169,8 +169,8 @@ class GCNTrainer:
 
         Returns:
             tuple: Trained weights, and their log probabilities (B, N, C)
-            without dropout. An image whose loss is not a number has weights
-            that are none either.
+            without dropout. If the loss of an image is NaN, so are its
+            weights.
         """
         with torch.autocast(batch.features.device.type, enabled=False), \
                 torch.enable_grad():
@@ -198,7 +198,7 @@ class GCNTrainer:
                 return weights, self.log_probs(batch, smoothed, weights)
 
     def _mask(self, batch: GCNBatch, epoch: int) -> Tensor | None:
-        """Dropout that does not know which other images are in the batch."""
+        """Dropout that does not depend on the other images of the batch."""
         rate, hidden = self.options.dropout, self.options.hidden
         if not rate:
             return None

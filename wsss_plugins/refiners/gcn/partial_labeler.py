@@ -1,4 +1,4 @@
-"""Partial pseudo labels of the cells of a graph, from class maps and a CRF."""
+"""Partial pseudo labels of the nodes of a graph, from CAMs and a CRF."""
 import numpy as np
 import torch
 import torch.nn.functional as F
@@ -25,11 +25,11 @@ def resize_maps(maps: np.ndarray, size: tuple[int, int],
 
 
 def shrink_image(image: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """An image on the grid of a graph, by Lanczos' filter.
+    """Resize an image to the feature map with Lanczos' filter.
 
     Args:
         image (np.ndarray): uint8 (H, W, 3).
-        size (tuple[int, int]): Height and width of the grid.
+        size (tuple[int, int]): Height and width of the feature map.
 
     Returns:
         np.ndarray: uint8 (h, w, 3).
@@ -39,7 +39,7 @@ def shrink_image(image: np.ndarray, size: tuple[int, int]) -> np.ndarray:
 
 
 class PartialLabeler:
-    """Label the cells that are surely of a class (WSGCN Sec. 3).
+    """Choose confident seeds among the nodes (WSGCN Sec. 3).
 
     Args:
         ratio, confidence, floor (float): See
@@ -47,18 +47,20 @@ class PartialLabeler:
         alpha_low (float): Exponent of the background score
             ``(1 - max)^alpha`` of the first CRF run.
         alpha_high (float): Of the second.
-        scale (str): ``'grid'``: everything on the cells of the graph, as the
-            release. ``'image'``: at the size of the image, and the labels
-            are sampled at last, as RRM and the variant with PSA do.
+        scale (str): ``'grid'``: everything at the size of the feature map,
+            as the release. ``'image'``: at the size of the image, and the
+            labels are sampled at the end, as RRM and the variant with PSA
+            do.
         crf (dict, optional): Arguments of
             :class:`~wsss_plugins.ops.crf.dense_crf.DenseCRF` other than the
             release's for ``'grid'``: pos_sxy=4, bi_sxy=20, bi_srgb=3. (For
             ``'image'`` it had PSA's: pos_sxy=3, bi_sxy=80, bi_srgb=13.)
-        vote (bool): Whether a cell also needs the greatest mixed score.
-        without_foreground (str): For images with classes of which no cell is
-            sure. ``'keep'``: go on without the foreground. ``'maps'``: take
-            the best of background score and maps for the label of every
-            cell.
+        vote (bool): Whether the class of a seed must also have the greatest
+            mixed score.
+        without_foreground (str): For images without any confident
+            foreground seed. ``'keep'``: go on without the foreground.
+            ``'maps'``: label every node with the greatest of the background
+            score and the CAMs.
 
     Raises:
         ValueError: For an unknown option.
@@ -93,17 +95,17 @@ class PartialLabeler:
 
     def __call__(self, maps: np.ndarray, image: np.ndarray,
                  size: tuple[int, int]) -> np.ndarray:
-        """Label the cells of a grid.
+        """Label the pixels of the feature map.
 
         Args:
-            maps (np.ndarray): Class maps in [0, 1], float (K, h', w'), of
-                any size, K at least 1.
-            image (np.ndarray): uint8 (H, W, 3).
-            size (tuple[int, int]): Height and width of the grid.
+            maps (np.ndarray): CAMs in [0, 1], float (K, h', w'), of any
+                size, K at least 1.
+            image (np.ndarray): RGB, uint8 (H, W, 3).
+            size (tuple[int, int]): Height and width of the feature map.
 
         Returns:
-            np.ndarray: int64 (h, w): 0 the background, k the k-th map, 255
-            ignored.
+            np.ndarray: Local class indices, int64 (h, w): 0 the background,
+            k the k-th map, 255 ignored.
         """
         if self.scale == 'grid':
             image = shrink_image(image, size)
@@ -111,16 +113,16 @@ class PartialLabeler:
         labels = self.label(maps, image)
         if self.scale == 'image':
             labels = self._sample(labels, size)
-        slots = vote(labels) if self.vote else labels.slots
-        if self.without_foreground == 'maps' and not (slots > 0).any():
+        local = vote(labels) if self.vote else labels.slots
+        if self.without_foreground == 'maps' and not (local > 0).any():
             scores = seed_scores(
                 torch.from_numpy(resize_maps(maps, size)),
                 alpha=self.alpha_high)
-            slots = scores.numpy().argmax(axis=0)
-        return np.where(slots < 0, IGNORE_INDEX, slots)
+            local = scores.numpy().argmax(axis=0)
+        return np.where(local < 0, IGNORE_INDEX, local)
 
     def label(self, maps: np.ndarray, image: np.ndarray) -> PartialLabels:
-        """Labels before the vote, of an image and maps of one size."""
+        """Labels before the vote, from an image and CAMs of the same size."""
         low, high = self.crf_scores(maps, image)
         return self.rule(maps, low, high)
 
@@ -137,9 +139,9 @@ class PartialLabeler:
     @staticmethod
     def _sample(labels: PartialLabels, size: tuple[int, int]
                 ) -> PartialLabels:
-        """Bring labels (nearest) and scores (bilinear) to a grid."""
-        slots = Image.fromarray(labels.slots.astype(np.int32))
-        slots = np.array(
-            slots.resize(size[::-1], Image.Resampling.NEAREST))
+        """Resize labels (nearest) and scores (bilinear)."""
+        local = Image.fromarray(labels.slots.astype(np.int32))
+        local = np.array(
+            local.resize(size[::-1], Image.Resampling.NEAREST))
         return PartialLabels(
-            slots.astype(np.int64), resize_maps(labels.scores, size))
+            local.astype(np.int64), resize_maps(labels.scores, size))

@@ -1,5 +1,6 @@
-"""Refinement of class maps by a graph network for each image (WSGCN)."""
+"""Refinement of CAMs by a graph convolutional network per image (WSGCN)."""
 from collections.abc import Sequence
+from math import prod
 
 import numpy as np
 import torch
@@ -16,7 +17,8 @@ from ...structures import (
     UserError,
     foreground_indices,
 )
-from .batch import GraphSample, LaplacianOptions, like_size_batches, make_batch
+from ..base import Refiner, RefinerSample
+from .batch import LaplacianOptions, like_size_batches, make_batch
 from .graphs import GraphMaker
 from .network import GCNOptions, GCNTrainer, initial_weights
 from .partial_labeler import PartialLabeler, shrink_image
@@ -27,18 +29,19 @@ FINAL_CRF = dict(pos_sxy=3, pos_compat=3, bi_sxy=50, bi_srgb=5, bi_compat=3)
 
 
 @REFINERS.register_module()
-class GCNRefiner:
-    """Class maps to class probabilities by a graph network.
+class GCNRefiner(Refiner):
+    """CAMs to class probabilities by a graph convolutional network (GCN).
 
     S.-Y. Pan et al.: Weakly-Supervised Image Semantic Segmentation Using
-    Graph Convolutional Networks, ICME 2021. The cells of a map are nodes,
-    joined by a random walk on their affinities. A network of two layers is
-    trained on the few sure labels of that image, and labels the rest. The
-    defaults are those of the released WSGCN-I.
+    Graph Convolutional Networks, ICME 2021. The pixels of the feature map are
+    nodes; their edges are transition probabilities of a random walk on the
+    affinities. For every image a GCN of two layers is trained on the
+    confident seeds of that image and labels the remaining nodes. The defaults
+    are those of the released WSGCN-I.
 
     The result for an image depends on its input, its name and the seed, not
-    on other images, their order, or the device's random numbers; in a batch
-    with others it may differ by rounding, see ``batch_images``.
+    on other images, their order, or the random state of the device; in a
+    batch with others it may differ by rounding, see ``batch_images``.
 
     Args:
         num_classes (int): Dataset classes, background included.
@@ -48,33 +51,32 @@ class GCNRefiner:
         labels (dict, optional): Arguments of
             :class:`~.partial_labeler.PartialLabeler`.
         gcn (dict, optional): Arguments of
-            :class:`~.gcn_network.GCNOptions`.
+            :class:`~.network.GCNOptions`.
         loss (dict, optional): Config of the loss, a
-            :class:`~wsss_plugins.models.losses.GCNLoss`.
+            :class:`~wsss_plugins.refiners.gcn.loss.GCNLoss`.
         laplacian (dict, optional): Arguments of
-            :class:`~.gcn_batch.LaplacianOptions`.
-        outputs (str): Channels of a network. ``'all'``: one for each dataset
-            class, as the release. ``'present'``: background and the classes
-            of the image; the loss' mean of the entropy over channels is then
-            over fewer, so ``weight_ent`` should be less by as much.
+            :class:`~.batch.LaplacianOptions`.
+        outputs (str): Output channels of a GCN. ``'all'``: one for each
+            dataset class, as the release. ``'present'``: background and the
+            classes of the image; the entropy loss then averages over fewer
+            channels, so lower ``weight_ent`` by the same factor.
         classes (str): Classes of the result: ``'present'``, with the
             background, or ``'all'`` channels.
-        align_corners (bool): How log probabilities are brought to the size
-            of the image.
+        align_corners (bool): How log probabilities are resized to the image.
         softmax_again (bool): Whether the CRF starts from the softmax of the
-            probabilities, as the release, which makes its start very flat.
+            probabilities, as the release, which flattens them strongly.
         crf (dict, optional): Arguments of
             :class:`~wsss_plugins.ops.crf.dense_crf.DenseCRF` other than the
             release's: pos_sxy=3, bi_sxy=50, bi_srgb=5, bi_compat=3.
-        final_crf (bool): Whether a CRF comes last.
-        seed (int): Of initial weights and dropout.
+        final_crf (bool): Whether a CRF follows the GCN.
+        seed (int): Seed of the initial weights and of dropout.
         seed_by_name (bool): Whether the name of an image enters its seed.
-            False: all have ``seed``, with which the release starts.
-        batch_bytes (int): Most memory of the graphs of a batch, in bytes.
-        batch_images (int, optional): Most images of a batch; 1 makes a
-            result independent of the others to the last bit. Defaults to
-            None: 1 on a CPU, where a batch is no faster than its images one
-            by one; elsewhere as many as fit.
+            False: all images use ``seed``, as the release.
+        batch_bytes (int): Maximum memory of the graphs of a batch, in bytes.
+        batch_images (int, optional): Maximum number of images in a batch; 1
+            makes a result independent of the other images to the last bit.
+            Defaults to None: 1 on a CPU, where batches are not faster than
+            single images; elsewhere as many as fit.
 
     Raises:
         UserError: If an argument is out of its range.
@@ -83,11 +85,17 @@ class GCNRefiner:
         >>> refiner = GCNRefiner(num_classes=3, gcn=dict(epochs=5))
         >>> maps = ClassMaps([1], np.random.rand(1, 9, 12), (36, 48))
         >>> image = np.zeros((36, 48, 3), np.uint8)
-        >>> out = refiner(maps, image, torch.rand(8, 9, 12),
-        ...               torch.rand(34, 9, 12), name='a')
+        >>> sample = RefinerSample(
+        ...     maps, image, features=torch.rand(8, 9, 12),
+        ...     affinity=torch.rand(34, 9, 12), name='a')
+        >>> out, = refiner.refine([sample])
         >>> out.labels, out.maps.shape
         (array([0, 1]), (2, 36, 48))
     """
+    needs_image = True
+    needs_features = True
+    needs_affinity = True
+    foreground_only = True
 
     def __init__(self,
                  num_classes: int,
@@ -114,8 +122,8 @@ class GCNRefiner:
         if batch_images is not None and batch_images < 1:
             raise UserError(f'batch_images={batch_images} is not positive')
         if num_classes > IGNORE_INDEX:
-            raise UserError(f'num_classes={num_classes}: labels of cells '
-                            f'are below {IGNORE_INDEX}, which is ignored')
+            raise UserError(f'num_classes={num_classes}: class indices must '
+                            f'be below {IGNORE_INDEX}, which is ignored')
         self.foreground = foreground_indices(num_classes, background)
         self.num_classes = num_classes
         self.background = background
@@ -128,7 +136,7 @@ class GCNRefiner:
                 self.options,
                 MODELS.build(loss or dict(type='wsss_plugins.GCNLoss')))
         except (TypeError, ValueError) as error:
-            # These parts know no config; what they refuse, a config said.
+            # These parts know no config; the values they refuse are from one.
             raise UserError(f'GCNRefiner: {error}') from None
         self.outputs = outputs
         self.classes = classes
@@ -141,26 +149,19 @@ class GCNRefiner:
         self.batch_bytes = batch_bytes
         self.batch_images = batch_images
 
-    def __call__(self, maps: ClassMaps, image: np.ndarray, features: Tensor,
-                 affinity: Tensor, name: str = '') -> ClassMaps:
-        """Refine the maps of one image; see :class:`GraphSample`.
-
-        Returns:
-            ClassMaps: Probabilities at full resolution, background first.
-        """
-        return self.refine([GraphSample(maps, image, features, affinity,
-                                        name)])[0]
-
-    def refine(self, samples: Sequence[GraphSample],
+    def refine(self, samples: Sequence[RefinerSample],
                progress: bool = False) -> list[ClassMaps]:
-        """Refine images, those of like size together.
+        """Refine the CAMs of images, those of similar size together.
 
         Args:
-            samples (Sequence[GraphSample]): Of any sizes, on one device.
+            samples (Sequence[RefinerSample]): CAMs without the background,
+                images, features and affinities before beta and the random
+                walk; or, as matrix, after it. Of any sizes, on one device.
             progress (bool): Whether to show a progress bar of batches.
 
         Returns:
-            list[ClassMaps]: Of each, in order; see :meth:`__call__`.
+            list[ClassMaps]: Probabilities at full resolution, background
+            first.
 
         Raises:
             UserError: If maps hold the background or a class that the
@@ -174,10 +175,10 @@ class GCNRefiner:
                 busy.append(number)
             else:
                 results[number] = self._only_background(sample)
-        batches = like_size_batches([samples[i].nodes for i in busy],
+        batches = like_size_batches([prod(samples[i].grid) for i in busy],
                                     self.batch_bytes, self.graph.bytes_of,
                                     self._most_images(samples))
-        for batch in tqdm(batches, desc='graph networks',
+        for batch in tqdm(batches, desc='GCNs',
                           disable=not progress):
             numbers = [busy[i] for i in batch]
             chosen = [samples[i] for i in numbers]
@@ -186,23 +187,24 @@ class GCNRefiner:
                 results[number] = self.finish(sample, log_probs)
         return results
 
-    def _most_images(self, samples: Sequence[GraphSample]) -> int | None:
+    def _most_images(self, samples: Sequence[RefinerSample]) -> int | None:
         if self.batch_images is None and all(
                 s.features.device.type == 'cpu' for s in samples):
             return 1
         return self.batch_images
 
-    def log_probs(self, samples: Sequence[GraphSample]) -> list[Tensor]:
-        """Train a batch of networks and predict on the cells.
+    def log_probs(self, samples: Sequence[RefinerSample]) -> list[Tensor]:
+        """Train a batch of GCNs and predict the classes of the nodes.
 
         Args:
-            samples (Sequence[GraphSample]): Of like size, with classes.
+            samples (Sequence[RefinerSample]): Of similar size, each with at
+                least one class.
 
         Returns:
             list[Tensor]: Log probabilities of each image, float32 (C_b, h,
             w); the channels are :meth:`channel_classes`.
         """
-        small = [shrink_image(s.image, s.size) for s in samples]
+        small = [shrink_image(s.image, s.grid) for s in samples]
         labels = [self._node_labels(sample) for sample in samples]
         device = samples[0].features.device
         laplacians = None
@@ -212,7 +214,7 @@ class GCNRefiner:
         seeds = [seed_of(s.name, self.seed) if self.seed_by_name else
                  self.seed for s in samples]
         batch = make_batch(
-            samples, [self.graph(s.affinity, s.size) for s in samples],
+            samples, [self.graph(s.affinity, s.grid) for s in samples],
             labels, laplacians, channels, seeds,
             self.channel_classes(samples[0].maps).index(self.background),
             self.trainer.loss)
@@ -221,30 +223,30 @@ class GCNRefiner:
                                   device)
         _, found = self.trainer.train(batch, weights)
         return [
-            z[:s.nodes, :count].t().reshape(count, *s.size)
+            z[:prod(s.grid), :count].t().reshape(count, *s.grid)
             for z, s, count in zip(found, samples, channels)
         ]
 
     def channel_classes(self, maps: ClassMaps) -> list[int]:
-        """Dataset class index of each channel of an image's network."""
+        """Dataset class index of each output channel of an image's GCN."""
         if self.outputs == 'all':
             return list(range(self.num_classes))
         return [self.background, *maps.labels.tolist()]
 
-    def finish(self, sample: GraphSample, log_probs: Tensor) -> ClassMaps:
-        """From log probabilities on cells to the refined maps.
+    def finish(self, sample: RefinerSample, log_probs: Tensor) -> ClassMaps:
+        """From log probabilities of the nodes to the refined maps.
 
         Args:
-            sample (GraphSample): The image.
+            sample (RefinerSample): The image.
             log_probs (Tensor): (C, h, w), see :meth:`log_probs`.
 
         Returns:
             ClassMaps: Probabilities at full resolution, background first.
-            Without a CRF they are not made to sum to one.
+            Without a CRF they are not normalized to a sum of 1.
         """
         maps = sample.maps
         if not torch.isfinite(log_probs).all():
-            # Only where the loss was let be not a number (empty='nan').
+            # Only with empty='nan' of the loss.
             return self._only_background(sample)
         labels = self._result_classes(maps)
         channels = self.channel_classes(maps)
@@ -259,7 +261,7 @@ class GCNRefiner:
         return ClassMaps(np.array(labels), probs, maps.size)
 
     def refined(self, image: np.ndarray, probs: Tensor) -> np.ndarray:
-        """The last CRF: probabilities (L, H, W) to float32 (L, H, W)."""
+        """The final CRF: probabilities (L, H, W) to float32 (L, H, W)."""
         scores = probs.softmax(dim=0) if self.softmax_again else probs
         return self.crf(image, scores.numpy())
 
@@ -268,28 +270,28 @@ class GCNRefiner:
             return [self.background, *self.foreground]
         return [self.background, *maps.labels.tolist()]
 
-    def _node_labels(self, sample: GraphSample) -> Tensor:
-        """Channel of each node's label, int64 (N,), 255 without one."""
-        slots = self.labels(sample.maps.maps, sample.image, sample.size)
+    def _node_labels(self, sample: RefinerSample) -> Tensor:
+        """Channel of each node's label, int64 (N,); 255 where it has none."""
+        local = self.labels(sample.maps.maps, sample.image, sample.grid)
         classes = self.channel_classes(sample.maps)
-        # 255 stays 255: it is beyond any slot, see _check.
+        # 255 stays 255: it is above all local class indices, see _check.
         table = np.arange(256)
-        for slot, label in enumerate(
+        for index, label in enumerate(
             [self.background, *sample.maps.labels.tolist()]):
-            table[slot] = classes.index(label)
-        return torch.from_numpy(table[slots].ravel())
+            table[index] = classes.index(label)
+        return torch.from_numpy(table[local].ravel())
 
-    def _only_background(self, sample: GraphSample) -> ClassMaps:
+    def _only_background(self, sample: RefinerSample) -> ClassMaps:
         labels = self._result_classes(sample.maps)
         probs = np.zeros((len(labels), *sample.maps.size), dtype=np.float32)
         probs[0] = 1
         return ClassMaps(np.array(labels), probs, sample.maps.size)
 
-    def _check(self, sample: GraphSample) -> None:
+    def _check(self, sample: RefinerSample) -> None:
         unknown = set(sample.maps.labels.tolist()) - set(self.foreground)
         if unknown:
             raise UserError(
-                f'{sample.name}: class maps of {sorted(unknown)}, which are '
-                f'no foreground classes of {self.num_classes} with '
+                f'{sample.name}: CAMs of classes {sorted(unknown)}, which '
+                f'are no foreground classes of {self.num_classes} with '
                 f'background={self.background}; set num_classes of '
                 'GCNRefiner to that of the data set')

@@ -51,10 +51,11 @@ def check_random_walk(path: Path) -> Iterator[Check]:
                                            steps), data[key])
     for options, key in ((dict(steps=8), 'rw_times3'),
                          (dict(degree=80), 'rw'), ({}, 'rw')):
-        walked = _model(walk=options).walked(data['cam'], edge)
+        walked = _model(walk=options).propagated(data['cam'], edge)
         yield _close(key, walked, data[key][:, 0])
     parts = data['inst_cam'].flatten(0, 1)
-    yield _close('rw_inst', model.walked(parts, edge), data['rw_inst'][:, 0])
+    yield _close('rw_inst', model.propagated(parts, edge),
+                 data['rw_inst'][:, 0])
     whole = model.whole(walked, tuple(data['orig_size'].tolist()))
     yield _close('rw_up', whole, data['rw_up'])
     yield compare('sem_seg', data['keys'][model.winners(whole)],

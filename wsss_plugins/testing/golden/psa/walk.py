@@ -44,7 +44,7 @@ def check_infer_aff(path: Path) -> Iterator[Check]:
     sample.set_data(
         dict(pred_cam=PixelData(data=data['cam']), pred_cam_label=labels))
     with torch.no_grad():
-        pooled = model.cell_scores(data['cam'], _CELL)
+        pooled = model.pooled_scores(data['cam'], _CELL)
         model.predict(torch.zeros(1, 3, *size), [sample])
         affinity = model.decode_head.affinity(
             model.decode_head(features(data)), model.border)[0]

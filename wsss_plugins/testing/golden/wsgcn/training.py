@@ -8,7 +8,7 @@ from torch import Tensor
 
 from wsss_plugins.ops.graph.graphs import adjacency_graph
 from wsss_plugins.ops.graph.laplacian import laplacian, stack_laplacians
-from wsss_plugins.refiners import GCNRefiner, GraphSample
+from wsss_plugins.refiners import GCNRefiner, RefinerSample
 from wsss_plugins.refiners.gcn import GCNLoss
 from wsss_plugins.refiners.gcn.network import (
     GCNBatch,
@@ -110,9 +110,9 @@ def _check_upsampled(data: dict[str, np.ndarray], refiner: GCNRefiner,
                      log_probs: Tensor) -> Iterator[Check]:
     """Probabilities of the image's classes, and the best of all classes."""
     keys, size = data['pred_keys'], data['label'].shape
-    sample = GraphSample(
+    sample = RefinerSample(
         ClassMaps(keys[1:], np.zeros((len(keys) - 1, 1, 1)), size),
-        np.zeros((*size, 3), np.uint8), log_probs, log_probs.new_zeros(1))
+        np.zeros((*size, 3), np.uint8), features=log_probs)
     found = refiner.finish(sample, log_probs)
     yield equal('pred_keys', found.labels.tolist(), keys.tolist())
     yield compare('pred_prob_up', found.maps, data['pred_prob_up'], rtol=0,
