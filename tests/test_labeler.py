@@ -139,7 +139,7 @@ def test_bad_files(config, checkpoint, tmp_path):
         MaskLabeler(config, tmp_path / 'o.pth')
     with pytest.raises(UserError, match='no wsss_plugins.PseudoInstance'):
         MaskLabeler(
-            ROOT / 'configs/eps/cam_r18-small_1xb16-400_tinyvoc-128.py',
+            ROOT / 'configs/cam/cam_r18-small_1xb16-400_tinyvoc-128.py',
             checkpoint)
     for options in (dict(threshold=2.), dict(batch_size=0)):
         with pytest.raises(UserError, match='MaskLabeler'):

@@ -62,7 +62,7 @@ def tree(tmp_path_factory):
 def configs(tree, tmp_path_factory):
     folder = tmp_path_factory.mktemp('configs')
     for method in ('cam', 'eps'):
-        base = (ROOT / 'configs/eps' /
+        base = (ROOT / 'configs' / method /
                 f'{method}_r18-small_1xb16-400_tinyvoc-128.py')
         prefix = dict(img_path='JPEGImages', saliency_path='saliency')
         (folder / f'{method}.py').write_text(DATA.format(
@@ -96,7 +96,7 @@ def two_ranks(script):
 
 def measure(tree, cams, work, *launch):
     words = [
-        ROOT / 'configs/eps/eval_cams_tinyvoc.py', 'none', '--work-dir', work
+        ROOT / 'configs/cam/eval_cams_tinyvoc.py', 'none', '--work-dir', work
     ]
     command = launch or (sys.executable, ROOT / 'tools/test.py')
     tail = ['--launcher', 'pytorch'] if launch else []
@@ -248,7 +248,7 @@ def test_stage_two_with_multi_scale_and_crf(tree, tmp_path):
             f'{dataset}.data_prefix.seg_map_path=SegmentationClass'
         ]
     options.append('train_dataloader.batch_size=2')
-    config = ROOT / 'configs/eps/deeplabv2_r18-small_tinyvoc.py'
+    config = ROOT / 'configs/deeplab/deeplabv2_r18-small_tinyvoc.py'
     tool('train', config, '--work-dir', tmp_path, '--cfg-options', *options)
     tool('test', config, tmp_path / 'iter_2.pth', '--tta', '--work-dir',
          tmp_path, '--cfg-options', *options,
@@ -270,11 +270,11 @@ def test_masks_with_crf_and_their_measures(tree, configs, trained, tmp_path):
         f'{dataset}.label_file=image_labels.json',
         f'{dataset}.data_root={tree}', f'{dataset}.ann_file=train.txt'
     ]
-    tool('test', ROOT / 'configs/eps/make_masks_crf_voc12.py', '--work-dir',
+    tool('test', ROOT / 'configs/masks/make_masks_crf_voc12.py', '--work-dir',
          tmp_path, '--cfg-options', *common,
          f'{dataset}.data_prefix.cam_path={tmp_path}/cam/files',
          f'test_evaluator.0.out_dir={tmp_path}/masks')
-    tool('test', ROOT / 'configs/eps/eval_masks_voc12.py', '--work-dir',
+    tool('test', ROOT / 'configs/masks/eval_masks_voc12.py', '--work-dir',
          tmp_path / 'eval', '--cfg-options', *common,
          f'{dataset}.data_prefix.mask_path={tmp_path}/masks')
     metrics = json.loads((tmp_path / 'eval/metrics.json').read_text())

@@ -1,5 +1,5 @@
 # PSA's other segmentor: a 1x1 classifier on the wide ResNet-38.
-_base_ = '../eps/deeplabv2_voc.py'
+_base_ = './deeplabv2_r101_voc12-321.py'
 data_preprocessor = dict(
     mean=[123.675, 116.28, 103.53],
     std=[58.395, 57.12, 57.375],

@@ -1,5 +1,5 @@
 # Stage 2 of PSA: DeepLab-LargeFOV, VGG16, on the walk's masks.
-_base_ = '../eps/deeplabv1_vgg16-in1k_voc.py'
+_base_ = './deeplabv1_vgg16-in1k_voc.py'
 train_dataloader = dict(
     dataset=dict(
         data_prefix=dict(

@@ -1,5 +1,5 @@
 # EPS on the schedule of cam_mobilenetv2_1xb16-700_voc12-256.py.
-_base_ = './cam_mobilenetv2_1xb16-700_voc12-256.py'
+_base_ = '../cam/cam_mobilenetv2_1xb16-700_voc12-256.py'
 model = dict(
     decode_head=dict(
         type='wsss_plugins.EPSHead',

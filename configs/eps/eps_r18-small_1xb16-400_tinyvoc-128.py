@@ -1,4 +1,4 @@
-_base_ = './cam_r18-small_1xb16-400_tinyvoc-128.py'
+_base_ = '../cam/cam_r18-small_1xb16-400_tinyvoc-128.py'
 model = dict(
     decode_head=dict(
         type='wsss_plugins.EPSHead',

@@ -1,6 +1,6 @@
 # EPS on COCO 2014 on the schedule of the published logs: 15 epochs. The
 # released script says 50 epochs with the horizon of 50; see the -257k config.
-_base_ = './cam_resnet38_1xb16-77k_coco14-321.py'
+_base_ = '../cam/cam_resnet38_1xb16-77k_coco14-321.py'
 model = dict(
     decode_head=dict(
         type='wsss_plugins.EPSHead',

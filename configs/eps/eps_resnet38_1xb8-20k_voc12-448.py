@@ -1,5 +1,5 @@
 # EPS on PASCAL VOC 2012: the paper's network and schedule.
-_base_ = './cam_resnet38_1xb8-20k_voc12-448.py'
+_base_ = '../cam/cam_resnet38_1xb8-20k_voc12-448.py'
 model = dict(
     decode_head=dict(
         type='wsss_plugins.EPSHead',

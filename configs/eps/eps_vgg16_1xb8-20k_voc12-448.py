@@ -1,6 +1,6 @@
 # EPS with DeepLab's VGG16. The authors released no such network; the
 # learning rate is a tenth of ResNet-38's, as usual for VGG.
-_base_ = './cam_vgg16_1xb8-20k_voc12-448.py'
+_base_ = '../cam/cam_vgg16_1xb8-20k_voc12-448.py'
 model = dict(
     decode_head=dict(
         type='wsss_plugins.EPSHead',

@@ -6,9 +6,9 @@ data_root = 'data/tinyvoc'
 work_dir = 'work_dirs/eps_tinyvoc'
 
 _cam_networks = dict(
-    cam='configs/eps/cam_r18-small_1xb16-400_tinyvoc-128.py',
+    cam='configs/cam/cam_r18-small_1xb16-400_tinyvoc-128.py',
     eps='configs/eps/eps_r18-small_1xb16-400_tinyvoc-128.py')
-_segmentor = 'configs/eps/deeplabv2_r18-small_tinyvoc.py'
+_segmentor = 'configs/deeplab/deeplabv2_r18-small_tinyvoc.py'
 
 stages = [
     common.run_tool(
@@ -21,8 +21,8 @@ for _name, _config in _cam_networks.items():
     stages += [
         common.train_cam_network(_name, _config),
         common.write_cams(_name, _config),
-        common.evaluate_cams(_name, 'configs/eps/eval_cams_tinyvoc.py'),
-        common.write_masks(_name, 'configs/eps/make_masks_tinyvoc.py'),
+        common.evaluate_cams(_name, 'configs/cam/eval_cams_tinyvoc.py'),
+        common.write_masks(_name, 'configs/masks/make_masks_tinyvoc.py'),
         common.train_segmentor(_name, _segmentor),
         common.test_segmentor(_name, _segmentor),
     ]

@@ -10,8 +10,8 @@ _segmentor = 'configs/eps/deeplabv2_voc.py'
 stages = [
     common.train_cam_network('eps', _cam_network),
     common.write_cams('eps', _cam_network),
-    common.evaluate_cams('eps', 'configs/eps/eval_cams_voc12.py'),
-    common.write_masks('eps', 'configs/eps/make_masks_voc12.py'),
+    common.evaluate_cams('eps', 'configs/cam/eval_cams_voc12.py'),
+    common.write_masks('eps', 'configs/masks/make_masks_voc12.py'),
     common.train_segmentor('eps', _segmentor),
     common.test_segmentor('eps', _segmentor),
     common.test_segmentor('eps', _segmentor, tta=True),

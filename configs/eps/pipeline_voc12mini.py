@@ -14,9 +14,9 @@ imagenet = '{data_root}/../weights/mobilenet_v2_imagenet.pth'
 seed = 0
 
 _cam_networks = dict(
-    cam='configs/eps/cam_mobilenetv2_1xb16-700_voc12-256.py',
+    cam='configs/cam/cam_mobilenetv2_1xb16-700_voc12-256.py',
     eps='configs/eps/eps_mobilenetv2_1xb16-700_voc12-256.py')
-_segmentor = 'configs/eps/deeplabv2_mobilenetv2_voc.py'
+_segmentor = 'configs/deeplab/deeplabv2_mobilenetv2_voc.py'
 _backbone = {
     'model.backbone.init_cfg.checkpoint': '{weights}/mobilenet_v2.pth',
     'randomness.seed': '{seed}'
@@ -36,17 +36,17 @@ for _name, _config in _cam_networks.items():
             common.train_cam_network(_name, _config), _backbone),
         common.write_cams(_name, _config),
         common.with_options(
-            common.evaluate_cams(_name, 'configs/eps/eval_cams_voc12.py'),
+            common.evaluate_cams(_name, 'configs/cam/eval_cams_voc12.py'),
             {'test_evaluator.1.pairs': _pairs}),
         common.with_options(
-            common.write_masks(_name, 'configs/eps/make_masks_voc12.py'),
+            common.write_masks(_name, 'configs/masks/make_masks_voc12.py'),
             _train_list),
         common.with_options(
             common.write_masks(f'crf_{_name}',
-                               'configs/eps/make_masks_crf_voc12.py', _name),
+                               'configs/masks/make_masks_crf_voc12.py', _name),
             _train_list),
         common.evaluate_masks(f'crf_{_name}',
-                              'configs/eps/eval_masks_voc12.py'),
+                              'configs/masks/eval_masks_voc12.py'),
         common.with_options(
             common.train_segmentor(_name, _segmentor), _backbone),
         common.test_segmentor(_name, _segmentor),

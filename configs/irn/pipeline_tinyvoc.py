@@ -5,7 +5,7 @@ title = 'IRNet on TinyVOC'
 data_root = 'data/tinyvoc'
 work_dir = 'work_dirs/irn_tinyvoc'
 
-_cam = 'configs/eps/cam_r18-small_1xb16-400_tinyvoc-128.py'
+_cam = 'configs/cam/cam_r18-small_1xb16-400_tinyvoc-128.py'
 _net = 'configs/irn/irn_r18-small_1xb16-300_tinyvoc-128.py'
 _instances = 'configs/irn/irn-instances_r18-small_tinyvoc-128.py'
 _detector = 'configs/irn/mask-rcnn-irn_r18_tinyvoc.py'
@@ -14,7 +14,7 @@ _objects = objects.ObjectData(
     val_images='JPEGImages',
     train_file='annotations/instances_train.json',
     val_file='annotations/instances_val.json')
-_segmentor = 'configs/eps/deeplabv2_r18-small_tinyvoc.py'
+_segmentor = 'configs/deeplab/deeplabv2_r18-small_tinyvoc.py'
 
 stages = [
     common.run_tool(
@@ -24,14 +24,14 @@ stages = [
         external=True),
     common.train_cam_network('cam', _cam),
     common.write_cams('cam', _cam),
-    common.evaluate_cams('cam', 'configs/eps/eval_cams_tinyvoc.py'),
-    common.write_masks('cam', 'configs/eps/make_masks_tinyvoc.py'),
+    common.evaluate_cams('cam', 'configs/cam/eval_cams_tinyvoc.py'),
+    common.write_masks('cam', 'configs/masks/make_masks_tinyvoc.py'),
     affinity.write_affinity_labels('irn',
                                    'configs/irn/make_ir_labels_tinyvoc.py',
                                    'cam'),
     affinity.train_affinity_network('irn', _net, '{train_cam}/iter_400.pth'),
     affinity.write_propagated_masks('irn', _net, 'cam'),
-    common.evaluate_masks('irn', 'configs/psa/eval_masks_tinyvoc.py'),
+    common.evaluate_masks('irn', 'configs/masks/eval_masks_tinyvoc.py'),
     affinity.find_instances('irn', _instances, 'cam', 'irn'),
     affinity.evaluate_instances('irn', _objects.at('train_file')),
     objects.train_detector('irn', _detector, _objects,

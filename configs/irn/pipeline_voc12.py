@@ -10,7 +10,7 @@ title = 'IRNet on PASCAL VOC 2012'
 data_root = 'data/VOCdevkit/VOC2012'
 work_dir = 'work_dirs/irn_voc12'
 
-_cam = 'configs/irn/cam_resnet50_1xb16-3k_voc12-512.py'
+_cam = 'configs/cam/cam_resnet50_1xb16-3k_voc12-512.py'
 _net = 'configs/irn/irn_resnet50_1xb32-1k_voc12-512.py'
 _instances = 'configs/irn/irn-instances_resnet50_voc12-512.py'
 _detector = 'configs/irn/mask-rcnn-irn_r50_voc.py'
@@ -19,19 +19,19 @@ _objects = objects.ObjectData(
     val_images='JPEGImages',
     train_file='annotations/instances_train.json',
     val_file='annotations/instances_val.json')
-_segmentor = 'configs/eps/deeplabv2_voc.py'
+_segmentor = 'configs/deeplab/deeplabv2_r101_voc12-321.py'
 
 stages = [
     common.train_cam_network('cam', _cam),
     common.write_cams('cam', _cam),
-    common.evaluate_cams('cam', 'configs/eps/eval_cams_voc12.py'),
-    common.write_masks('cam', 'configs/eps/make_masks_voc12.py'),
+    common.evaluate_cams('cam', 'configs/cam/eval_cams_voc12.py'),
+    common.write_masks('cam', 'configs/masks/make_masks_voc12.py'),
     affinity.write_affinity_labels('irn',
                                    'configs/irn/make_ir_labels_voc12.py',
                                    'cam'),
     affinity.train_affinity_network('irn', _net),
     affinity.write_propagated_masks('irn', _net, 'cam'),
-    common.evaluate_masks('irn', 'configs/eps/eval_masks_voc12.py'),
+    common.evaluate_masks('irn', 'configs/masks/eval_masks_voc12.py'),
     affinity.find_instances('irn', _instances, 'cam', 'irn'),
     affinity.evaluate_instances('irn', _objects.at('train_file')),
     objects.train_detector('irn', _detector, _objects,

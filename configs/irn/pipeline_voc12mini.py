@@ -13,9 +13,9 @@ work_dir = 'work_dirs/irn_voc12mini'
 imagenet = '{data_root}/../weights/mobilenet_v2_imagenet.pth'
 seed = 0
 
-_cam = 'configs/psa/cam_mobilenetv2-tags_1xb16-700_voc12-256.py'
+_cam = 'configs/cam/cam_mobilenetv2-tags_1xb16-700_voc12-256.py'
 _net = 'configs/irn/irn_mobilenetv2_1xb8-400_voc12-256.py'
-_segmentor = 'configs/eps/deeplabv2_mobilenetv2_voc.py'
+_segmentor = 'configs/deeplab/deeplabv2_mobilenetv2_voc.py'
 _backbone = {
     'model.backbone.init_cfg.checkpoint': '{weights}/mobilenet_v2.pth',
     'randomness.seed': '{seed}'
@@ -29,9 +29,9 @@ stages = [
                     '{imagenet}', '{stage_dir}/mobilenet_v2.pth'),
     common.with_options(common.train_cam_network('cam', _cam), _backbone),
     common.write_cams('cam', _cam),
-    common.evaluate_cams('cam', 'configs/eps/eval_cams_voc12.py'),
+    common.evaluate_cams('cam', 'configs/cam/eval_cams_voc12.py'),
     common.with_options(
-        common.write_masks('cam', 'configs/eps/make_masks_voc12.py'),
+        common.write_masks('cam', 'configs/masks/make_masks_voc12.py'),
         _train_list),
     common.with_options(
         affinity.write_affinity_labels('irn',
@@ -40,7 +40,7 @@ stages = [
     common.with_options(
         affinity.train_affinity_network('irn', _net), _backbone),
     affinity.write_propagated_masks('irn', _net, 'cam'),
-    common.evaluate_masks('irn', 'configs/eps/eval_masks_voc12.py'),
+    common.evaluate_masks('irn', 'configs/masks/eval_masks_voc12.py'),
     common.with_options(common.train_segmentor('cam', _segmentor), _backbone),
     common.test_segmentor('cam', _segmentor),
     common.with_options(common.train_segmentor('irn', _segmentor), _backbone),

@@ -5,9 +5,9 @@ title = 'PSA on TinyVOC'
 data_root = 'data/tinyvoc'
 work_dir = 'work_dirs/psa_tinyvoc'
 
-_cam = 'configs/eps/cam_r18-small_1xb16-400_tinyvoc-128.py'
+_cam = 'configs/cam/cam_r18-small_1xb16-400_tinyvoc-128.py'
 _net = 'configs/psa/aff_r18-small_1xb16-300_tinyvoc-128.py'
-_segmentor = 'configs/eps/deeplabv2_r18-small_tinyvoc.py'
+_segmentor = 'configs/deeplab/deeplabv2_r18-small_tinyvoc.py'
 
 stages = [
     common.run_tool(
@@ -17,13 +17,13 @@ stages = [
         external=True),
     common.train_cam_network('cam', _cam),
     common.write_cams('cam', _cam),
-    common.evaluate_cams('cam', 'configs/eps/eval_cams_tinyvoc.py'),
-    common.write_masks('cam', 'configs/eps/make_masks_tinyvoc.py'),
+    common.evaluate_cams('cam', 'configs/cam/eval_cams_tinyvoc.py'),
+    common.write_masks('cam', 'configs/masks/make_masks_tinyvoc.py'),
     affinity.write_affinity_labels('aff', 'configs/psa/make_labels_tinyvoc.py',
                                    'cam'),
     affinity.train_affinity_network('aff', _net, '{train_cam}/iter_400.pth'),
     affinity.write_propagated_masks('aff', _net, 'cam'),
-    common.evaluate_masks('aff', 'configs/psa/eval_masks_tinyvoc.py'),
+    common.evaluate_masks('aff', 'configs/masks/eval_masks_tinyvoc.py'),
     common.train_segmentor('cam', _segmentor),
     common.test_segmentor('cam', _segmentor),
     common.train_segmentor('aff', _segmentor),

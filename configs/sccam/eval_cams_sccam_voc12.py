@@ -1,5 +1,5 @@
 # SC-CAM's background threshold is 0.15 where PSA's and EPS' is 0.2.
-_base_ = '../eps/eval_cams_voc12.py'
+_base_ = '../cam/eval_cams_voc12.py'
 threshold = .15
 pipeline = [
     dict(type='LoadImageFromFile'),

@@ -11,13 +11,13 @@ data_root = 'data/tinyvoc'
 work_dir = 'work_dirs/sccam_tinyvoc'
 num_sub = 10
 
-_cam = 'configs/eps/cam_r18-small_1xb16-400_tinyvoc-128.py'
+_cam = 'configs/cam/cam_r18-small_1xb16-400_tinyvoc-128.py'
 _sub_networks = dict(
     sccam='configs/sccam/sccam_r18-small_1xb16-400_tinyvoc-128.py',
     sccam_eps='configs/sccam/sccam-eps_r18-small_1xb16-400_tinyvoc-128.py')
 _segmented = ('cam', 'sccam')
-_segmentor = 'configs/eps/deeplabv2_r18-small_tinyvoc.py'
-_eval = 'configs/eps/eval_cams_tinyvoc.py'
+_segmentor = 'configs/deeplab/deeplabv2_r18-small_tinyvoc.py'
+_eval = 'configs/cam/eval_cams_tinyvoc.py'
 
 stages = [
     common.run_tool(
@@ -44,7 +44,7 @@ stages += [
 ]
 for _name in _segmented:
     stages += [
-        common.write_masks(_name, 'configs/eps/make_masks_tinyvoc.py'),
+        common.write_masks(_name, 'configs/masks/make_masks_tinyvoc.py'),
         common.train_segmentor(_name, _segmentor),
         common.test_segmentor(_name, _segmentor),
     ]

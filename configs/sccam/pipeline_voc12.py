@@ -11,22 +11,22 @@ from wsss_plugins.pipelines.stages import affinity, common, sub_categories
 title = 'SC-CAM on PASCAL VOC 2012'
 data_root = 'data/VOCdevkit/VOC2012'
 work_dir = 'work_dirs/sccam_voc12'
-_baseline = 'configs/psa/cam_resnet38_1xb16-10k_voc12-448.py'
+_baseline = 'configs/cam/cam_resnet38_1xb16-10k_voc12-448.py'
 _cam_network = 'configs/sccam/sccam_resnet38_1xb16-81k_voc12-224.py'
 _affinity = 'configs/psa/aff_resnet38_1xb8-11k_voc12-448.py'
-_eval_masks = 'configs/eps/eval_masks_voc12.py'
+_eval_masks = 'configs/masks/eval_masks_voc12.py'
 _segmentors = dict(
-    in1k='configs/eps/deeplabv2_voc.py',
-    coco='configs/eps/deeplabv2_r101-coco_voc.py')
+    in1k='configs/deeplab/deeplabv2_r101_voc12-321.py',
+    coco='configs/deeplab/deeplabv2_r101-coco_voc.py')
 
 stages = [
     common.train_cam_network('cam', _baseline),
     common.write_cams('cam', _baseline),
-    common.evaluate_cams('cam', 'configs/eps/eval_cams_voc12.py'),
+    common.evaluate_cams('cam', 'configs/cam/eval_cams_voc12.py'),
     sub_categories.train_sub_categories('sccam', _cam_network, features='cam'),
     sub_categories.write_sub_category_cams('sccam', _cam_network),
     common.evaluate_cams('sccam', 'configs/sccam/eval_cams_sccam_voc12.py'),
-    common.write_masks('crf', 'configs/eps/make_masks_crf_voc12.py', 'sccam'),
+    common.write_masks('crf', 'configs/masks/make_masks_crf_voc12.py', 'sccam'),
     common.evaluate_masks('crf', _eval_masks),
     affinity.write_affinity_labels('aff', 'configs/psa/make_labels_voc12.py',
                                    'sccam'),

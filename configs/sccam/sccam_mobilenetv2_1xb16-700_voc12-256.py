@@ -2,7 +2,7 @@
 # cam_mobilenetv2_1xb16-700_voc12-256.py: features of that classifier, once
 # trained (feature_checkpoint), are clustered, then a network learns from
 # ImageNet's weights.
-_base_ = '../eps/cam_mobilenetv2_1xb16-700_voc12-256.py'
+_base_ = '../cam/cam_mobilenetv2_1xb16-700_voc12-256.py'
 model = dict(
     decode_head=dict(
         _delete_=True,

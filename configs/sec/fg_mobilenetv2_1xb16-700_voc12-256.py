@@ -1,6 +1,6 @@
 # A plain classifier on ImageNet's MobileNetV2, short enough for a CPU. Its
 # maps are kept in full precision, as cues are cut from them.
-_base_ = '../psa/cam_mobilenetv2-tags_1xb16-700_voc12-256.py'
+_base_ = '../cam/cam_mobilenetv2-tags_1xb16-700_voc12-256.py'
 test_evaluator = [
     dict(
         type='wsss_plugins.CAMWriter',

@@ -1,7 +1,7 @@
 # A plain classifier on TinyVOC; its tags are all that it sees. One network
 # gives the class maps and, by its gradients, the background. At 121x121 its
 # maps are 16x16, with a cell on every corner, as those of the SEC network.
-_base_ = '../eps/cam_r18-small_1xb16-400_tinyvoc-128.py'
+_base_ = '../cam/cam_r18-small_1xb16-400_tinyvoc-128.py'
 train_pipeline = [
     dict(type='LoadImageFromFile'),
     dict(type='wsss_plugins.RandomResizeLong', min_long=96, max_long=160),

@@ -5,14 +5,14 @@ title = 'WSGCN on TinyVOC'
 data_root = 'data/tinyvoc'
 work_dir = 'work_dirs/wsgcn_tinyvoc'
 
-_cam = 'configs/eps/cam_r18-small_1xb16-400_tinyvoc-128.py'
+_cam = 'configs/cam/cam_r18-small_1xb16-400_tinyvoc-128.py'
 _psa = 'configs/psa/aff_r18-small_1xb16-300_tinyvoc-128.py'
 _irn = 'configs/irn/irn_r18-small_1xb16-300_tinyvoc-128.py'
-_crf = 'configs/wsgcn/make_masks_crf_tinyvoc.py'
+_crf = 'configs/masks/make_masks_crf_tinyvoc.py'
 _gcn_p = 'configs/wsgcn/wsgcn-p_r18-small_tinyvoc-128.py'
 _gcn_i = 'configs/wsgcn/wsgcn-i_r18-small_tinyvoc-128.py'
-_eval = 'configs/psa/eval_masks_tinyvoc.py'
-_segmentor = 'configs/eps/deeplabv2_r18-small_tinyvoc.py'
+_eval = 'configs/masks/eval_masks_tinyvoc.py'
+_segmentor = 'configs/deeplab/deeplabv2_r18-small_tinyvoc.py'
 _start = '{train_cam}/iter_400.pth'
 _masks = dict(
     cam='CAM',
@@ -30,9 +30,9 @@ stages = [
         external=True),
     common.train_cam_network('cam', _cam),
     common.write_cams('cam', _cam),
-    common.evaluate_cams('cam', 'configs/eps/eval_cams_tinyvoc.py'),
+    common.evaluate_cams('cam', 'configs/cam/eval_cams_tinyvoc.py'),
     *refinement.with_evaluation(
-        common.write_masks('cam', 'configs/eps/make_masks_tinyvoc.py'), _eval),
+        common.write_masks('cam', 'configs/masks/make_masks_tinyvoc.py'), _eval),
     *refinement.with_evaluation(common.write_masks('crf', _crf, 'cam'), _eval),
     *refinement.labels_and_network(
         'aff',

@@ -5,19 +5,19 @@ title = 'WSGCN on PASCAL VOC 2012'
 data_root = 'data/VOCdevkit/VOC2012'
 work_dir = 'work_dirs/wsgcn_voc12'
 
-_cam = 'configs/irn/cam_resnet50_1xb16-3k_voc12-512.py'
+_cam = 'configs/cam/cam_resnet50_1xb16-3k_voc12-512.py'
 _irn = 'configs/irn/irn_resnet50_1xb32-1k_voc12-512.py'
 _gcn = 'configs/wsgcn/wsgcn-i_resnet50_voc12-512.py'
-_eval = 'configs/eps/eval_masks_voc12.py'
-_segmentor = 'configs/eps/deeplabv2_voc.py'
+_eval = 'configs/masks/eval_masks_voc12.py'
+_segmentor = 'configs/deeplab/deeplabv2_r101_voc12-321.py'
 _masks = dict(cam='CAM', irn='IRNet', gcn_i='WSGCN-I')
 
 stages = [
     common.train_cam_network('cam', _cam),
     common.write_cams('cam', _cam),
-    common.evaluate_cams('cam', 'configs/eps/eval_cams_voc12.py'),
+    common.evaluate_cams('cam', 'configs/cam/eval_cams_voc12.py'),
     *refinement.with_evaluation(
-        common.write_masks('cam', 'configs/eps/make_masks_voc12.py'), _eval),
+        common.write_masks('cam', 'configs/masks/make_masks_voc12.py'), _eval),
     *refinement.labels_and_network(
         'irn', _irn, 'configs/irn/make_ir_labels_voc12.py', 'cam'),
     *refinement.refine_cams('irn', _irn, 'cam', 'irn', _eval),

@@ -16,13 +16,13 @@ cam_iters = 700
 aff_iters = 500
 irn_iters = 400
 
-_cam = 'configs/psa/cam_mobilenetv2-tags_1xb16-700_voc12-256.py'
+_cam = 'configs/cam/cam_mobilenetv2-tags_1xb16-700_voc12-256.py'
 _psa = 'configs/psa/aff_mobilenetv2_1xb8-500_voc12-256.py'
 _irn = 'configs/irn/irn_mobilenetv2_1xb8-400_voc12-256.py'
 _gcn_p = 'configs/wsgcn/wsgcn-p_mobilenetv2_voc12-256.py'
 _gcn_i = 'configs/wsgcn/wsgcn-i_mobilenetv2_voc12-256.py'
-_eval = 'configs/eps/eval_masks_voc12.py'
-_segmentor = 'configs/eps/deeplabv2_mobilenetv2_voc.py'
+_eval = 'configs/masks/eval_masks_voc12.py'
+_segmentor = 'configs/deeplab/deeplabv2_mobilenetv2_voc.py'
 _backbone = {
     'model.backbone.init_cfg.checkpoint': '{weights}/mobilenet_v2.pth',
     'randomness.seed': '{seed}'
@@ -62,9 +62,9 @@ stages = [
         common.train_cam_network('cam', _cam), _backbone,
         common.iterations('cam_iters')),
     common.write_cams('cam', _cam),
-    common.evaluate_cams('cam', 'configs/eps/eval_cams_voc12.py'),
-    *_masks('cam', 'configs/eps/make_masks_voc12.py'),
-    *_masks('crf', 'configs/eps/make_masks_crf_voc12.py'),
+    common.evaluate_cams('cam', 'configs/cam/eval_cams_voc12.py'),
+    *_masks('cam', 'configs/masks/make_masks_voc12.py'),
+    *_masks('crf', 'configs/masks/make_masks_crf_voc12.py'),
     *_network('aff', _psa, 'configs/psa/make_labels_voc12.py'),
     *refinement.refine_cams('aff', _psa, 'cam', 'aff', _eval),
     *_network('irn', _irn, 'configs/irn/make_ir_labels_voc12.py'),

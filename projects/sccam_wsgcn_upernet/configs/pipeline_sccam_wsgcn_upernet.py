@@ -13,7 +13,7 @@ _cam = 'sccam_swin-t_voc12.py'
 _irn = 'configs/irn/irn_resnet50_1xb32-1k_voc12-512.py'
 _gcn = 'configs/wsgcn/wsgcn-i_resnet50_voc12-512.py'
 _segmentor = 'upernet_r50_sccam-wsgcn-masks.py'
-_eval = 'configs/eps/eval_masks_voc12.py'
+_eval = 'configs/masks/eval_masks_voc12.py'
 _masks = dict(cam='CAM', irn='IRNet', gcn_i='WSGCN-I')
 
 stages = [
@@ -21,7 +21,7 @@ stages = [
     common.write_cams('cam', _cam),
     common.evaluate_cams('cam', 'configs/sccam/eval_cams_sccam_voc12.py'),
     *refinement.with_evaluation(
-        common.write_masks('cam', 'configs/eps/make_masks_voc12.py'), _eval),
+        common.write_masks('cam', 'configs/masks/make_masks_voc12.py'), _eval),
     *refinement.labels_and_network(
         'irn', _irn, 'configs/irn/make_ir_labels_voc12.py', 'cam'),
     *refinement.refine_cams('irn', _irn, 'cam', 'irn', _eval),

@@ -8,7 +8,7 @@ from wsss_plugins.testing.networks import network_shapes
 
 _BACKBONE = (r'^backbone\.', 'resnet50.')
 _NETWORKS = dict(
-    resnet50_cam=('irn/cam_resnet50_1xb16-3k_voc12-512.py', [
+    resnet50_cam=('cam/cam_resnet50_1xb16-3k_voc12-512.py', [
         _BACKBONE, (r'^decode_head\.conv_seg\.', 'classifier.')
     ]),
     resnet50_irn=('irn/irn_resnet50_1xb32-1k_voc12-512.py', [

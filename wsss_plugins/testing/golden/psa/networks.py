@@ -8,7 +8,7 @@ from wsss_plugins.testing.networks import network_shapes
 
 # Of each reference network its config, and our names to its names.
 _NETWORKS = dict(
-    resnet38_cls=('psa/cam_resnet38_1xb16-10k_voc12-448.py', [
+    resnet38_cls=('cam/cam_resnet38_1xb16-10k_voc12-448.py', [
         (r'^backbone\.', ''), (r'^decode_head\.conv_seg\.', 'fc8.')
     ]),
     resnet38_aff=('psa/aff_resnet38_1xb8-11k_voc12-448.py', [
@@ -17,7 +17,7 @@ _NETWORKS = dict(
         (r'^decode_head\.branches\.2\.', 'f8_5.'),
         (r'^decode_head\.fuse\.', 'f9.')
     ]),
-    vgg16_cls=('psa/cam_vgg16_1xb16-10k_voc12-448.py', [
+    vgg16_cls=('cam/cam_vgg16_1xb16-10k_voc12-448.py', [
         (r'^decode_head\.conv_seg\.', 'fc8.')
     ]),
     vgg16_aff=('psa/aff_vgg16_1xb8-11k_voc12-448.py', [

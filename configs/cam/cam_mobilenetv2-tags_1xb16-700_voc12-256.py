@@ -1,5 +1,5 @@
 # The plain classifier of EPS' small experiments, without saliency.
-_base_ = '../eps/cam_mobilenetv2_1xb16-700_voc12-256.py'
+_base_ = './cam_mobilenetv2_1xb16-700_voc12-256.py'
 train_pipeline = [
     dict(type='LoadImageFromFile'),
     dict(type='wsss_plugins.RandomResizeLong', min_long=224, max_long=416),
