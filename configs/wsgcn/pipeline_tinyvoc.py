@@ -32,7 +32,8 @@ stages = [
     common.write_cams('cam', _cam),
     common.evaluate_cams('cam', 'configs/cam/eval_cams_tinyvoc.py'),
     *refinement.with_evaluation(
-        common.write_masks('cam', 'configs/masks/make_masks_tinyvoc.py'), _eval),
+        common.write_masks('cam', 'configs/masks/make_masks_tinyvoc.py'),
+        _eval),
     *refinement.with_evaluation(common.write_masks('crf', _crf, 'cam'), _eval),
     *refinement.labels_and_network(
         'aff',
