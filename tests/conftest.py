@@ -25,6 +25,12 @@ def shared():
 
 
 @pytest.fixture
+def golden_data():
+    """The small reference set: a folder of golden files for each method."""
+    return ROOT / 'tests' / 'data' / 'golden'
+
+
+@pytest.fixture
 def voc_tree(tmp_path):
     """Four small images in VOC layout with masks, saliency and labels."""
     return make_voc_tree(tmp_path)

@@ -135,7 +135,7 @@ def _check_set(data: dict[str, Tensor], similarity: Tensor,
                       **_TOLERANCE[torch.float64])
 
 
-@checks('exits_n32*.npz')
+@checks('exits_n32*.npz', 'exits_scores*.npz')
 def check_large(path: Path) -> Iterator[Check]:
     """``exits_n32.npz``: scores and sets at the size of a ViT-B's crop."""
     data = load_tensors(path)
