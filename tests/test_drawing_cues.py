@@ -1,33 +1,36 @@
-"""Pictures of cues and gradients, alone and in a report."""
+"""Columns of cues and gradient saliency, alone and in a report."""
 import numpy as np
 import pytest
 from PIL import Image
 
 from wsss_plugins.pipelines.checks import check_report
 from wsss_plugins.pipelines.stages.cues import cue_report
-from wsss_plugins.reports.drawing.cues import (
-    cue_picture,
-    gradient_picture,
-    overlay_cues,
-)
+from wsss_plugins.reports.columns.base import Sample
+from wsss_plugins.reports.columns.cues import CueColumn, overlay_cues
+from wsss_plugins.reports.columns.gradient import GradientColumn
 from wsss_plugins.reports.drawing.overlays import heat_colors
-from wsss_plugins.reports.samples import SampleGrid
+from wsss_plugins.reports.sections.samples import SampleGrid, SampleGroup
 from wsss_plugins.structures import Cues, GradientMap, UserError, voc_palette
 
 CLASSES = ('background', 'cat', 'dog')
 PALETTE = np.array(voc_palette(256), dtype=np.uint8)
 
 
-def test_what_has_no_cue_shows_the_picture():
+def draw(kind, path, image=None, classes=CLASSES):
+    panel, = kind('t', str(path)).panels(Sample('a', classes, image=image))
+    return panel.image, panel.chips
+
+
+def test_where_no_cue_is_the_image_shows():
     image = np.zeros((4, 4, 3), np.uint8)
     image[..., 0] = 240
     labels = np.array([[0, 255], [1, 255]], np.uint8)
-    picture = overlay_cues(image, labels, PALETTE).astype(int)
-    none, background, cat = picture[3, 3], picture[0, 0], picture[3, 0]
-    assert none.tolist() == [138] * 3  # gray of the picture, lightened
-    assert background.tolist() == [72, 0, 0]  # black over the picture
+    drawn = overlay_cues(image, labels, PALETTE).astype(int)
+    none, background, cat = drawn[3, 3], drawn[0, 0], drawn[3, 0]
+    assert none.tolist() == [138] * 3  # gray of the image, lightened
+    assert background.tolist() == [72, 0, 0]  # black over the image
     assert cat.tolist() == [round(.3 * 240 + .7 * 128), 0, 0]
-    assert (picture[1, 0] == 255).all()  # an outline between two cues
+    assert (drawn[1, 0] == 255).all()  # an outline between two cues
 
 
 @pytest.mark.parametrize('suffix', ['png', 'npz'])
@@ -35,8 +38,8 @@ def test_both_kinds_of_files(tmp_path, suffix):
     labels = np.array([[0, 1], [1, 255]], np.uint8)
     path = tmp_path / f'a.{suffix}'
     Cues.from_index_map(labels, 3).save(path, voc_palette(3))
-    picture, chips = cue_picture(path, None, CLASSES)
-    assert picture.shape == (256, 256, 3)
+    drawn, chips = draw(CueColumn, path)
+    assert drawn.shape == (256, 256, 3)
     assert chips == [('background', (0, 0, 0)), ('cat', (128, 0, 0))]
 
 
@@ -46,23 +49,23 @@ def test_of_overlapping_cues_the_smaller_is_seen(tmp_path):
     masks[2, 0, 0] = True
     Cues(masks).save(tmp_path / 'a.npz')
     image = np.full((20, 20, 3), 100, np.uint8)
-    picture, chips = cue_picture(tmp_path / 'a.npz', image, CLASSES)
-    assert picture[5, 5].tolist() == [30, round(30 + .7 * 128), 30]
-    assert picture[15, 15].tolist() == [round(30 + .7 * 128), 30, 30]
+    drawn, chips = draw(CueColumn, tmp_path / 'a.npz', image)
+    assert drawn[5, 5].tolist() == [30, round(30 + .7 * 128), 30]
+    assert drawn[15, 15].tolist() == [round(30 + .7 * 128), 30, 30]
     assert [name for name, _ in chips] == ['cat', 'dog']
     with pytest.raises(UserError, match='set its labels'):
-        cue_picture(tmp_path / 'a.npz', image, ())
+        draw(CueColumn, tmp_path / 'a.npz', image, ())
 
 
 def test_gradients_are_drawn_by_rank(tmp_path):
     values = np.array([[1e-9, 1.], [2e-9, 1e3]])
     GradientMap(values, (2, 2)).save(tmp_path / 'a.npz')
     image = np.zeros((2, 2, 3), np.uint8)
-    picture = gradient_picture(tmp_path / 'a.npz', image).astype(int)
+    drawn = draw(GradientColumn, tmp_path / 'a.npz', image)[0].astype(int)
     ranks = np.array([[0, 2 / 3], [1 / 3, 1]])
     heat = heat_colors()[np.round(ranks * 255).astype(int)]
     wanted = np.round(heat * (.3 + .5 * ranks)[..., None])
-    assert np.abs(picture - wanted).max() <= 1
+    assert np.abs(drawn - wanted).max() <= 1
 
 
 def test_a_report_shows_both(tmp_path):
@@ -75,11 +78,11 @@ def test_a_report_shows_both(tmp_path):
         for kind, suffix in (('image', 'jpg'), ('cues', 'png'),
                              ('gradient', 'npz'))
     ]
-    grid = SampleGrid(CLASSES)
     group = dict(title='x', names=['a', 'b'], columns=columns)
-    page = grid.group(group, lambda text: text)
+    grid = SampleGrid(SampleGroup(**group))
+    page = grid.html(CLASSES)
     assert page.count('<img') == 3 and page.count('missing') == 3
-    assert len(grid.missing) == 3 and grid.total == 6
+    assert len(grid.missing) == 3 and grid.num_cells == 6
     assert 'background</span>' in page and 'cat</span>' in page
     check_report('p.py', dict(samples=group), [])
     with pytest.raises(UserError, match='column of kind image before it'):

@@ -170,7 +170,8 @@ def test_placeholders_and_commands(project):
     ("lr = .5", "lr = 1; report = dict(samples=dict(names=['a'], columns=["
      "dict(title='t', kind='mask', path='x')]))", 'drawn over the image'),
     ("lr = .5", "lr = 1; report = dict(samples=dict(names=['a'], columns=["
-     "dict(title='t', kind='photo', path='x')]))", "of kind 'photo'; choose"),
+     "dict(title='t', kind='photo', path='x')]))",
+     "'photo' is no report column; choose one of cam, "),
     ("lr = .5", "lr = 1; report = dict(samples=dict(names=['a'], columns=["
      "dict(title='t', kind='image', path='{x}')]))", 'unknown placeholder'),
 ])

@@ -1,4 +1,4 @@
-"""The report, its parts and pictures, on a fabricated work dir."""
+"""The report, its parts and images, on a fabricated work dir."""
 import base64
 import io
 import json
@@ -13,26 +13,19 @@ from PIL import Image
 
 from wsss_plugins.pipelines.pipeline import Pipeline
 from wsss_plugins.pipelines.state import PipelineState
-from wsss_plugins.reports.charts import (
-    Curve,
-    line_chart,
-    nice_ticks,
-    number,
-    percent,
-    table,
-)
+from wsss_plugins.reports.charts import Curve, line_chart, nice_ticks
+from wsss_plugins.reports.drawing.images import image_grid, with_chips
 from wsss_plugins.reports.drawing.overlays import (
     heat_colors,
-    image_grid,
     outline,
     overlay_map,
     overlay_mask,
     read_palette_mask,
-    with_chips,
 )
-from wsss_plugins.reports.report import write_report
-from wsss_plugins.reports.results import pipeline_summary, read_losses
-from wsss_plugins.reports.samples import spread
+from wsss_plugins.reports.report import pipeline_summary, write_report
+from wsss_plugins.reports.sections.samples import spread
+from wsss_plugins.reports.sections.training import read_losses
+from wsss_plugins.reports.tables import number, percent, table
 from wsss_plugins.structures import (
     ClassMaps,
     UserError,
@@ -53,11 +46,12 @@ stages = [
 ]
 report = dict(
     labels='{data_root}/image_labels.json',
-    metrics=[dict(title='CAM: mIoU, %', stage='cam', metric='cam/miou',
-                  percent=True),
-             dict(title='Other: mIoU, %', stage='other', metric='cam/miou',
-                  percent=True),
-             dict(title='CAM: speed', stage='cam', metric='nope')],
+    metrics=[dict(row='mIoU, %', column='CAM', stage='cam',
+                  metric='cam/miou', percent=True),
+             dict(row='mIoU, %', column='Other', stage='other',
+                  metric='cam/miou', percent=True),
+             dict(row='speed', column='CAM', stage='cam', metric='nope'),
+             dict(title='One: number', stage='cam', metric='cam/miou')],
     samples=[dict(
         title='Train <samples>',
         names='{data_root}/train.txt',
@@ -68,7 +62,7 @@ report = dict(
             dict(title='saliency', kind='gray',
                  path='{data_root}/saliency/{name}.png'),
             dict(title='CAM', kind='cam', path='{cam}/files/{name}.npz'),
-            dict(title='truth', kind='mask',
+            dict(title='ground truth', kind='mask',
                  path='{data_root}/SegmentationClass/{name}.png')])])
 '''
 
@@ -101,7 +95,7 @@ class Page(HTMLParser):
 
 @pytest.fixture
 def pipeline(voc_tree, tmp_path, monkeypatch):
-    """Two measured stages, a training that was resumed, one not done."""
+    """Two evaluated stages, a training that was resumed, one not done."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / 'tools').mkdir()
     (tmp_path / 'tools/train.py').write_text('')
@@ -113,7 +107,7 @@ def pipeline(voc_tree, tmp_path, monkeypatch):
         stage.folder.mkdir(parents=True)
         state.finish(stage, f'python run {stage.name} "<x>"', 75)
     for shift, name in enumerate(('cam', 'other')):
-        measured(pipeline.work_dir / name, .5 + .1 * shift)
+        evaluated(pipeline.work_dir / name, .5 + .1 * shift)
     cams = pipeline.work_dir / 'cam/files'
     for i in range(4):
         with Image.open(voc_tree / f'JPEGImages/pic_{i}.jpg') as image:
@@ -129,7 +123,7 @@ def pipeline(voc_tree, tmp_path, monkeypatch):
     return pipeline
 
 
-def measured(folder, miou):
+def evaluated(folder, miou):
     per_class = {
         name: dict(iou=value, precision=.7, recall=None)
         for name, value in (('background', miou + .2), ('cat', miou - .2),
@@ -199,9 +193,9 @@ def test_needs_nothing_from_outside(pipeline):
     assert 'http' not in text and 'url(' not in text
     assert all(s.startswith(('#', 'data:image/jpeg;base64,'))
                for s in page.sources)
-    pictures = [s for s in page.sources if s.startswith('data:')]
-    assert len(pictures) == 3 * 5  # two maps of each picture
-    for source in pictures:
+    images = [s for s in page.sources if s.startswith('data:')]
+    assert len(images) == 3 * 5  # two CAMs of each image
+    for source in images:
         data = base64.b64decode(source.split(',')[1])
         assert max(Image.open(io.BytesIO(data)).size) == 256
 
@@ -214,8 +208,11 @@ def test_headline_table(pipeline):
     # One value has nothing to be compared with.
     row = re.search(r'<th scope="row">speed</th>.*?</tr>', text)[0]
     assert 'bar' not in row
-    head = re.search(r'<table class="results"><thead>.*?</thead>', text)[0]
-    assert re.findall(r'>(\w+)</th>', head) == ['CAM', 'Other']
+    heads = re.findall(r'<table class="results"><thead>(.*?)</thead>', text)
+    assert [re.findall(r'>(\w+)</th>', head) for head in heads] == [
+        ['CAM', 'Other'], ['value']]
+    assert ('<th scope="row">One: number</th><td class="num">0.500<'
+            in text)  # a title is taken as it is
 
 
 def test_class_table(pipeline):
@@ -234,19 +231,19 @@ def test_class_table(pipeline):
     assert '>Recall, %<' not in text[start:]  # never defined here
 
 
-def test_missing_pictures_are_counted(pipeline, voc_tree):
+def test_missing_images_are_counted(pipeline, voc_tree):
     (voc_tree / 'JPEGImages/pic_0.jpg').unlink()
     (voc_tree / 'saliency/pic_0.png').write_bytes(b'no png')
     (pipeline.work_dir / 'cam/files/pic_1.npz').unlink()
     (voc_tree / 'SegmentationClass/pic_2.png').write_bytes(b'\x89PNG')
     text, page = read(pipeline)
     words = ' '.join(page.texts)
-    assert '4 of 12 pictures are missing' in words
+    assert '4 of 12 images are missing' in words
     gone = re.findall(r'<p class="gone">(\w+)</p>', text)
     assert sorted(gone) == ['damaged', 'damaged', 'missing', 'missing']
     assert f'{pipeline.work_dir}/cam/files/pic_1.npz' in words
     (voc_tree / 'train.txt').unlink()
-    assert '1 of 1 pictures are missing' in ' '.join(read(pipeline)[1].texts)
+    assert '1 of 1 images are missing' in ' '.join(read(pipeline)[1].texts)
 
 
 def test_class_names(pipeline, voc_tree):
@@ -364,12 +361,12 @@ def test_overlay_mask():
     mask[1:5, 1:5] = 1
     mask[5, 5] = 255
     palette = np.array(voc_palette(256), dtype=np.uint8)
-    picture = overlay_mask(image, mask, palette)
+    drawn = overlay_mask(image, mask, palette)
     np.testing.assert_array_equal(
-        picture[2, 2], np.round(.6 * palette[1] + .4 * 200))
-    assert (picture[0, 2] == 255).all()  # the outline
-    assert (picture[0, 0] == .75 * 200 + .25 * 128).all()
-    assert tuple(picture[5, 5]) == (226, 226, 222)
+        drawn[2, 2], np.round(.6 * palette[1] + .4 * 200))
+    assert (drawn[0, 2] == 255).all()  # the outline
+    assert (drawn[0, 0] == .75 * 200 + .25 * 128).all()
+    assert tuple(drawn[5, 5]) == (226, 226, 222)
     assert overlay_mask(image, mask[:3, :3], palette).shape == image.shape
 
 
@@ -390,14 +387,14 @@ def test_palette_of_the_file(tmp_path):
     assert read_palette_mask(tmp_path / 'gray.png')[1][7].tolist() == [7] * 3
 
 
-def test_sheets():
+def test_image_grid():
     small = np.zeros((10, 20, 3), dtype=np.uint8)
     labeled = with_chips(small, [('a very long label', (200, 0, 0))])
     assert labeled.shape == (32, 20, 3)
     np.testing.assert_array_equal(labeled[22:], small)
-    sheet = image_grid([[small, small], [small]], gap=2)
-    assert sheet.shape == (26, 46, 3)
-    assert (sheet[2:12, 2:22] == 0).all() and (sheet[14:24, 24:] == 255).all()
+    grid = image_grid([[small, small], [small]], gap=2)
+    assert grid.shape == (26, 46, 3)
+    assert (grid[2:12, 2:22] == 0).all() and (grid[14:24, 24:] == 255).all()
 
 
 def test_vis_cam(voc_tree, tmp_path, repo_root):
@@ -406,15 +403,15 @@ def test_vis_cam(voc_tree, tmp_path, repo_root):
                   (40, 56)).save(tmp_path / f'cams/pic_{i}.npz')
     command = [
         sys.executable, repo_root / 'tools/vis_cam.py',
-        voc_tree / 'JPEGImages', tmp_path / 'cams', tmp_path / 'sheets',
+        voc_tree / 'JPEGImages', tmp_path / 'cams', tmp_path / 'grids',
         '--masks', voc_tree / 'SegmentationClass', '--classes',
         voc_tree / 'image_labels.json', '--side', '64']
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    names = sorted(p.name for p in (tmp_path / 'sheets').iterdir())
+    names = sorted(p.name for p in (tmp_path / 'grids').iterdir())
     assert names == ['pic_0.png', 'pic_1.png']
-    with Image.open(tmp_path / 'sheets/pic_0.png') as sheet:
-        assert sheet.width == 4 * 70 + 6  # image, two classes, mask
+    with Image.open(tmp_path / 'grids/pic_0.png') as grid:
+        assert grid.width == 4 * 70 + 6  # image, two classes, mask
     bad = subprocess.run([*command, '--names', 'gone'], capture_output=True,
                          text=True)
     assert bad.returncode == 2

@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from wsss_plugins.pipelines.checks import check_sub_categories
+from wsss_plugins.pipelines.checks import check_report
 from wsss_plugins.pipelines.pipeline import Pipeline
 from wsss_plugins.reports.report import write_report
-from wsss_plugins.reports.sub_categories import (
+from wsss_plugins.reports.sections.sub_categories import (
+    SubCategorySection,
     last_round,
     plane_chart,
-    sub_category_section,
 )
 from wsss_plugins.structures import SubCategories, UserError
 
@@ -50,8 +50,24 @@ def entry(folder, **more):
                 '.png', **more)
 
 
-def pictures(text):
-    """Mean gray of the pictures in a page, by name."""
+class Page:
+    """Takes warnings, as the page does."""
+
+    def __init__(self):
+        self.warnings = []
+
+    def warn(self, summary, lines=()):
+        self.warnings.append((summary, lines))
+
+
+def section(*entries):
+    """HTML of the section, and its warnings."""
+    page = Page()
+    return SubCategorySection(list(entries)).html(page), page.warnings
+
+
+def grays(text):
+    """Mean gray of the images in a page, by name."""
     found = re.findall(r'base64,([^"]+)" alt="([^"]+)"', text)
     shades = []
     for data, name in found:
@@ -62,24 +78,26 @@ def pictures(text):
 
 
 def test_section(folder):
-    text, note = sub_category_section([entry(folder, title='A & B')], str)
+    text, (warning, ) = section(entry(folder, title='A & B'))
     assert 'A &amp; B, round 10' in text  # the last one, by number
-    # Nearest first; the missing picture is named, on the page and on top.
-    assert pictures(text) == [('c', 120), ('a', 0), ('b', 60), ('b', 60)]
-    assert 'd&amp;' in text and '1 files of sub-categories are missing' in note
+    # Nearest first; the missing image is named, on the page and on top.
+    assert grays(text) == [('c', 120), ('a', 0), ('b', 60), ('b', 60)]
+    assert 'd&amp;' in text
+    assert warning[0] == '1 files of sub-categories are missing.'
+    assert 'd&.png' in warning[1][0]
     assert '>3 1<' in text.replace('</td>', '<') or '3 1' in text
     assert '&lt;cow&gt;' in text and '<cow>' not in text
-    # Picture b shows a cat and a dog: it alone is in the cats' second one.
+    # Image b shows a cat and a dog: it alone is in the cats' second one.
     notes = re.findall(r'<small>(\d: [^<]*)</small>', text)
     assert notes == ['0: 3 images', '1: 1 images, also dog (100 %)',
                      '0: 1 images, also cat (100 %)']
     assert text.count('<svg') == 2  # cat and dog
 
 
-def test_number_of_pictures(folder):
-    text, note = sub_category_section([entry(folder, num=1)], str)
-    assert pictures(text) == [('c', 120), ('b', 60), ('b', 60)]
-    assert note == ''
+def test_number_of_images(folder):
+    text, warnings = section(entry(folder, num=1))
+    assert grays(text) == [('c', 120), ('b', 60), ('b', 60)]
+    assert warnings == []
 
 
 def test_plane():
@@ -100,22 +118,23 @@ def test_plane():
 
 def test_missing_round(folder):
     gone = dict(entry(folder), folder=str(folder / 'none'))
-    text, note = sub_category_section([gone], str)
-    assert text == '' and 'SubCategoryClusteringHook' in note
+    text, (warning, ) = section(gone)
+    assert text == '' and 'SubCategoryClusteringHook' in warning[1][0]
     with pytest.raises(UserError, match='no round_R.npz'):
         last_round(folder / 'images')
-    assert sub_category_section([], str) == ('', '')
+    assert section() == ('', [])
 
 
 @pytest.mark.parametrize('entries, message', [
     (['x'], 'not a dict'), ([dict(folder='x')], 'images = None'),
     ([dict(folder=3, images='x')], 'folder = 3'),
-    ([dict(folder='x', images='y', number=3)], 'not a dict with'),
+    ([dict(folder='x', images='y', number=3)], 'unknown key number'),
+    (dict(folder='x', images='y'), 'write a list'),
     ([dict(folder='x', images='y', num='3')], 'num ='),
 ])
 def test_entries_are_checked(entries, message):
     with pytest.raises(UserError, match=message):
-        check_sub_categories('file: report', entries)
+        check_report('file', dict(sub_categories=entries), [])
 
 
 def test_in_a_pipelines_report(folder, monkeypatch):
@@ -130,7 +149,7 @@ def test_in_a_pipelines_report(folder, monkeypatch):
     monkeypatch.chdir(folder)
     text = Path(write_report(Pipeline(str(path)))).read_text()
     assert '<h2 id="sub-categories">Sub-categories</h2>' in text
-    assert len(pictures(text)) == 4 and 'Which' in text
-    path.write_text(path.read_text().replace("'images'", "'pictures'"))
-    with pytest.raises(UserError, match='pictures'):
+    assert len(grays(text)) == 4 and 'Which' in text
+    path.write_text(path.read_text().replace("'images'", "'photos'"))
+    with pytest.raises(UserError, match='unknown key photos'):
         Pipeline(str(path))

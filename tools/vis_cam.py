@@ -1,25 +1,27 @@
-"""Draw CAM files over their images: a PNG sheet for each picture.
+"""Draw CAM files over their images: an image grid for each, as PNG.
 
-A sheet shows the image, a heat map for each class, and, with --masks, the
-mask made of them.
+A grid shows the image, a heat map for each class, and, with --masks, the mask
+made of them.
 """
 import argparse
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 from tqdm import tqdm
 
 from wsss_plugins.apis.cli import run_main
+from wsss_plugins.reports.drawing.images import (
+    image_grid,
+    read_image,
+    with_chips,
+)
 from wsss_plugins.reports.drawing.overlays import (
     class_name,
-    image_grid,
     overlay_map,
     overlay_mask,
     read_palette_mask,
-    read_picture,
     shown_labels,
-    with_chips,
 )
 from wsss_plugins.structures import (
     ClassMaps,
@@ -41,18 +43,18 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('out_dir', type=Path, help='where NAME.png go')
     parser.add_argument('--masks', type=Path, help='folder of NAME.png masks')
     parser.add_argument(
-        '--names', nargs='+', help='names of pictures; default all CAM files')
-    parser.add_argument('--num', type=int, help='at most so many pictures')
+        '--names', nargs='+', help='names of images; default all CAM files')
+    parser.add_argument('--num', type=int, help='at most so many images')
     parser.add_argument(
         '--classes',
-        help='image labels in JSON, for the names of the classes')
+        help='image-level labels in JSON, for the names of the classes')
     parser.add_argument(
-        '--side', type=int, default=320, help='longer side of a picture')
+        '--side', type=int, default=320, help='longer side of an image')
     return parser.parse_args()
 
 
 def main() -> None:
-    """Write the sheets."""
+    """Write the image grids."""
     args = parse_args()
     if min(args.side, 1 if args.num is None else args.num) < 1:
         raise UserError('--side and --num count from 1')
@@ -61,11 +63,11 @@ def main() -> None:
     if args.classes:
         labels = ImageLabels.load(args.classes)
         classes = ClassSpace.from_foreground(labels.classes).names
-    for name in tqdm(names, desc='sheets', unit='picture'):
-        sheet = _sheet(args, name, classes)
+    for name in tqdm(names, desc='image grids', unit='image'):
+        grid = _grid(args, name, classes)
         with atomic_path(args.out_dir / f'{name}.png') as temporary:
-            Image.fromarray(sheet).save(temporary)
-    print(f'{len(names)} sheets in {args.out_dir}')
+            Image.fromarray(grid).save(temporary)
+    print(f'{len(names)} image grids in {args.out_dir}')
 
 
 def _names(args: argparse.Namespace) -> list[str]:
@@ -78,7 +80,7 @@ def _names(args: argparse.Namespace) -> list[str]:
     return names[:args.num]
 
 
-def _sheet(args: argparse.Namespace, name: str,
+def _grid(args: argparse.Namespace, name: str,
            classes: tuple[str, ...]) -> np.ndarray:
     image = _image(args.image_dir, name, args.side)
     maps = ClassMaps.load(args.cam_dir / f'{name}.npz')
@@ -106,11 +108,7 @@ def _image(folder: Path, name: str, side: int) -> np.ndarray:
     for suffix in _SUFFIXES:
         path = folder / f'{name}{suffix}'
         if path.is_file():
-            try:
-                return read_picture(path, side)
-            except (OSError, UnidentifiedImageError) as error:
-                raise UserError(f'{path}: not a whole image file ({error}); '
-                                'fetch it again') from None
+            return read_image(path, side)
     raise UserError(f'{folder}: no image {name} with one of '
                     f'{", ".join(_SUFFIXES[:3])}')
 

@@ -65,3 +65,11 @@ REFINERS = Registry(
     parent=MMENGINE_TASK_UTILS,
     scope=SCOPE,
     locations=['wsss_plugins.refiners'])
+# Parts of report.html. A column is named by its ``kind``, a section by its
+# entry in ``report``, a result by the ``kind`` that its file holds.
+REPORT_COLUMNS = Registry(
+    'report column', scope=SCOPE, locations=['wsss_plugins.reports'])
+REPORT_SECTIONS = Registry(
+    'report section', scope=SCOPE, locations=['wsss_plugins.reports'])
+REPORT_RESULTS = Registry(
+    'report result', scope=SCOPE, locations=['wsss_plugins.reports'])

@@ -31,13 +31,21 @@ _image = ('image', 'image', '{data_root}/JPEGImages/{name}.jpg')
 _truth = ('ground truth', 'mask', '{data_root}/SegmentationClass/{name}.png')
 report = dict(
     labels='{data_root}/image_labels.json',
-    metrics=common.metric_rows(
-        _cam_networks,
-        ('pseudo-mask mIoU at threshold 0.2', 'eval', 'mask/miou'),
-        ('pseudo-mask mIoU at the best threshold', 'eval', 'cam/miou_best'),
-        ('water taken for boat, ratio', 'eval', 'mask/confusion_water_boat'),
-        ('rails taken for train, ratio', 'eval', 'mask/confusion_rail_train'),
-        ('val mIoU (%) of DeepLab V2 on its masks', 'seg', 'mIoU')),
+    metrics=[
+        *common.metric_rows(
+            _cam_networks,
+            ('pseudo-mask mIoU at threshold 0.2', 'eval', 'mask/miou'),
+            ('pseudo-mask mIoU at the best threshold', 'eval',
+             'cam/miou_best'),
+            percent=True),
+        *common.metric_rows(
+            _cam_networks,
+            ('water taken for boat, ratio', 'eval',
+             'mask/confusion_water_boat'),
+            ('rails taken for train, ratio', 'eval',
+             'mask/confusion_rail_train'),
+            ('val mIoU (%) of DeepLab V2 on its masks', 'seg', 'mIoU'))
+    ],
     samples=[
         dict(
             title='Training images: from image-level labels to pseudo masks',

@@ -56,16 +56,22 @@ _image = ('image', 'image', '{data_root}/JPEGImages/{name}.jpg')
 _truth = ('ground truth', 'mask', '{data_root}/SegmentationClass/{name}.png')
 report = dict(
     labels='{data_root}/image_labels.json',
-    metrics=common.metric_rows(
-        _cam_networks,
-        ('pseudo-mask mIoU at threshold 0.2', 'eval', 'mask/miou'),
-        ('pseudo-mask mIoU at the best threshold', 'eval', 'cam/miou_best'),
-        ('pseudo-mask mIoU with CRF', 'eval_masks_crf', 'mask/miou'),
-        ('background taken for boat, ratio', 'eval',
-         'mask/confusion_background_boat'),
-        ('background taken for train, ratio', 'eval',
-         'mask/confusion_background_train'),
-        ('val mIoU (%) of DeepLab V2 on its masks', 'seg', 'mIoU')),
+    metrics=[
+        *common.metric_rows(
+            _cam_networks,
+            ('pseudo-mask mIoU at threshold 0.2', 'eval', 'mask/miou'),
+            ('pseudo-mask mIoU at the best threshold', 'eval',
+             'cam/miou_best'),
+            ('pseudo-mask mIoU with CRF', 'eval_masks_crf', 'mask/miou'),
+            percent=True),
+        *common.metric_rows(
+            _cam_networks,
+            ('background taken for boat, ratio', 'eval',
+             'mask/confusion_background_boat'),
+            ('background taken for train, ratio', 'eval',
+             'mask/confusion_background_train'),
+            ('val mIoU (%) of DeepLab V2 on its masks', 'seg', 'mIoU'))
+    ],
     samples=[
         dict(
             title='Training images: from image-level labels to pseudo masks',

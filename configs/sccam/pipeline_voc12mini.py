@@ -80,10 +80,14 @@ report = dict(
             ('precision there', 'eval', 'cam/precision_best'),
             ('pseudo-mask mIoU at threshold 0.2', 'eval', 'mask/miou'),
             ('recall of objects at 0.2', 'eval', 'mask/recall'),
-            ('precision at 0.2', 'eval', 'mask/precision')),
+            ('precision at 0.2', 'eval', 'mask/precision'),
+            percent=True),
         *common.metric_rows(
             _segmented,
             ('pseudo-mask mIoU with CRF', 'eval_masks_crf', 'mask/miou'),
+            percent=True),
+        *common.metric_rows(
+            _segmented,
             ('val mIoU (%) of DeepLab V2 on its masks', 'seg', 'mIoU'))
     ],
     sub_categories=sub_categories.sub_category_groups(dict(sccam='SC-CAM')),

@@ -1,17 +1,15 @@
 """Checks of a pipeline file's entries, before anything runs."""
+import inspect
 import re
-from collections.abc import Sequence
+import typing
+from collections.abc import Callable, Sequence
+from types import UnionType
 
-from ..structures import UserError
+from mmengine.registry import Registry
+
+from ..registry import REPORT_SECTIONS, SCOPE
+from ..structures.errors import UserError
 from .stage import STAGE_KINDS
-
-COLUMN_KINDS = ('image', 'gray', 'cam', 'mask', 'cues', 'gradient', 'points',
-                'instances', 'detections')
-_REPORT_KEYS = ('metrics', 'samples', 'labels', 'sub_categories')
-_METRIC_KEYS = ('title', 'stage', 'metric', 'percent')
-_GROUP_KEYS = ('title', 'names', 'num', 'columns')
-_COLUMN_KEYS = ('title', 'kind', 'path')
-_SUB_KEYS = ('title', 'folder', 'images', 'num')
 
 
 def check_entry(path: str, entry: dict) -> None:
@@ -44,61 +42,85 @@ def check_entry(path: str, entry: dict) -> None:
 def check_report(path: str, report: dict, stages: Sequence[str]) -> None:
     """Check ``report``: better before hours of training than after.
 
+    Each entry is that of a registered section, which checks it; ``labels``,
+    the file of image-level labels whose classes captions name, is the page's.
+
     Args:
         path (str): The pipeline file, for messages.
         report (dict): The entry; may be empty.
         stages (Sequence[str]): Names of the stages.
 
     Raises:
-        UserError: If a key, stage or kind of column is unknown, or a key is
-            missing.
+        UserError: If a section is not registered, or refuses its entry.
     """
     where = f'{path}: report'
-    _known(where, report, _REPORT_KEYS)
-    for row in report.get('metrics', ()):
-        _known(f'{where}, metrics', row, _METRIC_KEYS)
-        for key in ('title', 'stage', 'metric'):
-            _typed(f'{where}, metrics', row, str, key, needed=True)
-        if row['stage'] not in stages:
-            raise UserError(f'{where}: no stage {row["stage"]!r}; there are '
-                            f'{", ".join(stages)}')
-    check_sub_categories(f'{where}, sub_categories',
-                         report.get('sub_categories', ()))
-    for group in sample_groups(report):
-        _check_group(f'{where}, samples', group)
+    if not isinstance(report, dict):
+        raise UserError(f'{where} = {report!r}; write a dict')
+    _typed(where, report, str, 'labels')
+    for name, entry in report.items():
+        if name == 'labels':
+            continue
+        section = registered(REPORT_SECTIONS, name, where)
+        if entry is not False:
+            section(entry).check(f'{where}, {name}', stages)
 
 
-def _check_group(where: str, group: dict) -> None:
-    _known(where, group, _GROUP_KEYS)
-    _typed(where, group, (str, list, tuple), 'names', needed=True)
-    _typed(where, group, (list, tuple), 'columns', needed=True)
-    _typed(where, group, int, 'num')
-    pictured = False
-    for column in group['columns']:
-        _known(f'{where}, columns', column, _COLUMN_KEYS)
-        for key in _COLUMN_KEYS:
-            _typed(f'{where}, columns', column, str, key, needed=True)
-        kind, title = column['kind'], column['title']
-        if kind not in COLUMN_KINDS:
-            raise UserError(f'{where}: column {title!r} is of kind {kind!r}; '
-                            f'choose one of {", ".join(COLUMN_KINDS)}')
-        if kind not in ('image', 'gray') and not pictured:
-            raise UserError(f'{where}: column {title!r} is drawn over the '
-                            'image; put a column of kind image before it')
-        pictured |= kind == 'image'
+def registered(registry: Registry, name: object, where: str) -> type:
+    """A registered type by its name.
+
+    Args:
+        registry (Registry): Where it should be; imports its own modules.
+        name (object): The name, with or without the package's prefix.
+        where (str): File and entry that name it, for the message.
+
+    Raises:
+        UserError: If there is no such type; tells those that there are.
+    """
+    registry.import_from_location()
+    found = registry.module_dict.get(str(name).removeprefix(f'{SCOPE}.'))
+    if found is None:
+        raise UserError(
+            f'{where}: {name!r} is no {registry.name}; choose one of '
+            f'{", ".join(sorted(registry.module_dict))}, or import the '
+            'module that registers it (custom_imports)')
+    return found
 
 
-def sample_groups(report: dict) -> list[dict]:
-    """Groups of sample pictures; one group may stand without a list."""
-    samples = report.get('samples', ())
-    return [samples] if isinstance(samples, dict) else list(samples)
+def check_arguments(where: str, entry: dict, built: Callable) -> None:
+    """Check that an entry holds the arguments of a class or function.
+
+    Args:
+        where (str): File and entry, for messages.
+        entry (dict): Arguments by name.
+        built (Callable): What is called with them. The types of its
+            annotations are checked, not those of items inside.
+
+    Raises:
+        UserError: If the entry is no dict, an argument is unknown or
+            missing, or a value of a wrong type.
+    """
+    arguments = inspect.signature(built).parameters
+    _known(where, entry, arguments)
+    hints = typing.get_type_hints(
+        built.__init__ if isinstance(built, type) else built)
+    for key, argument in arguments.items():
+        _typed(where, entry, _types(hints.get(key, object)), key,
+               needed=argument.default is argument.empty)
+
+
+def _types(hint: object) -> tuple[type, ...]:
+    """What ``isinstance`` takes for an annotation."""
+    union = typing.get_origin(hint) in (typing.Union, UnionType)
+    parts = typing.get_args(hint) if union else (hint, )
+    plain = tuple(typing.get_origin(part) or part for part in parts)
+    return (*plain, int) if float in plain else plain
 
 
 def _known(where: str, entry: dict, keys: Sequence[str]) -> None:
     if not isinstance(entry, dict):
         raise UserError(f'{where}: {entry!r} is not a dict with '
                         f'{", ".join(keys)}')
-    unknown = sorted(set(entry) - set(keys))
+    unknown = sorted(map(str, set(entry) - set(keys)))
     if unknown:
         raise UserError(f'{where}: unknown key {", ".join(unknown)}; known '
                         f'are {", ".join(keys)}')
@@ -111,27 +133,3 @@ def _typed(where: str, entry: dict, types, key: str,
     if not isinstance(entry.get(key), types):
         raise UserError(f'{where}: {key} = {entry.get(key)!r} is missing or '
                         'of a wrong type')
-
-
-def check_sub_categories(where: str, entries: Sequence[dict]) -> None:
-    """Check ``report.sub_categories`` of a pipeline file.
-
-    Args:
-        where (str): For messages.
-        entries (Sequence[dict]): Each with ``folder``, ``images`` and
-            optionally ``title`` and ``num``.
-
-    Raises:
-        UserError: If a key is unknown, missing, or of a wrong type.
-    """
-    for entry in entries:
-        if not isinstance(entry, dict) or not set(entry) <= set(_SUB_KEYS):
-            raise UserError(f'{where}: {entry!r} is not a dict with '
-                            f'{", ".join(_SUB_KEYS)}')
-        for key in ('folder', 'images'):
-            if not isinstance(entry.get(key), str):
-                raise UserError(f'{where}: {key} = {entry.get(key)!r} is '
-                                'missing or of a wrong type')
-        if not isinstance(entry.get('num', 1), int):
-            raise UserError(f'{where}: num = {entry["num"]!r} is of a wrong '
-                            'type')

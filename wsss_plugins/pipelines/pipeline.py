@@ -7,6 +7,7 @@ from pathlib import Path
 from ..structures import UserError
 from .checks import check_entry, check_report
 from .commands import ShellText, flat_options, option_words
+from .custom_imports import import_modules
 from .placeholders import PLACEHOLDER, Placeholders, strings
 from .places import find_pipeline, find_program, find_tool, shown
 from .reading import RESERVED, override, read_pipeline
@@ -18,10 +19,11 @@ class Pipeline:
 
     The file is plain Python with ``title``, ``work_dir``, ``stages`` (a list
     of dicts, see :mod:`wsss_plugins.pipelines.stages.common`) and optionally
-    ``data_root``, ``classes`` and ``report``. In strings, ``{X}`` stands for
-    another top-level string or number of the file, for the folder of an
-    earlier stage X, or for the stage's own folder (``{stage_dir}``). As a
-    ``checkpoint``, ``{X}`` is the last checkpoint of train stage X.
+    ``data_root``, ``classes``, ``report`` and ``custom_imports`` (modules that
+    register parts of the report). In strings, ``{X}`` stands for another
+    top-level string or number of the file, for the folder of an earlier stage
+    X, or for the stage's own folder (``{stage_dir}``). As a ``checkpoint``,
+    ``{X}`` is the last checkpoint of train stage X.
     ``data_root`` and ``work_dir`` are relative to the working folder, and
     become absolute. Scripts and configs are found by
     :func:`wsss_plugins.pipelines.places.find_program`.
@@ -48,6 +50,8 @@ class Pipeline:
         self.options = override(self.path, self.cfg, options or {})
         if work_dir:
             self.cfg.work_dir = work_dir
+        import_modules(self.path, self.cfg.get('custom_imports', []),
+                       self.home)
         for key in ('title', 'work_dir', 'stages'):
             if not self.cfg.get(key):
                 raise UserError(f'{path}: a pipeline needs {key}')

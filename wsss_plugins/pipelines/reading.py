@@ -7,7 +7,8 @@ from mmengine.config import Config
 
 from ..structures import UserError
 
-TOP_LEVEL = ('title', 'data_root', 'work_dir', 'stages', 'report', 'classes')
+TOP_LEVEL = ('title', 'data_root', 'work_dir', 'stages', 'report', 'classes',
+             'custom_imports')
 # The runner and the report fill these in; a file cannot define them.
 RESERVED = ('name', 'stage_dir')
 

@@ -1,4 +1,4 @@
-"""Tables and curves of a report, as HTML and SVG."""
+"""Curves of a report, as SVG."""
 import html
 import math
 from collections.abc import Sequence
@@ -9,19 +9,6 @@ _DASHES = ('', '7 4', '2 4')  # when there are more curves than colors
 _WIDTH, _HEIGHT = 400, 256
 _LEFT, _BOTTOM, _TOP, _RIGHT = 52, 42, 12, 14
 _MOST_POINTS = 400
-DASH = '–'
-
-
-@dataclass(frozen=True)
-class Bar:
-    """A number above a bar.
-
-    Attributes:
-        value (float, optional): The number; None if it was not measured.
-        share (float, optional): Length of the bar, 0 to 1; None for no bar.
-    """
-    value: float | None
-    share: float | None
 
 
 @dataclass(frozen=True)
@@ -37,71 +24,6 @@ class Curve:
     xs: Sequence[float]
     ys: Sequence[float]
     mark: tuple[float, float] | None = None
-
-
-def table(head: Sequence[str],
-          rows: Sequence[Sequence[object]],
-          style: str = '') -> str:
-    """An HTML table; numbers to the right, the first column stays in view.
-
-    Args:
-        head (Sequence[str]): Titles of the columns.
-        rows (Sequence[Sequence[object]]): Cells; floats are shown as they
-            are given by :func:`number`, None as a dash.
-        style (str): CSS class.
-    """
-    numeric = [
-        any(isinstance(row[i], (int, float, Bar)) for row in rows)
-        for i in range(len(head))
-    ]
-    titles = ''.join(
-        f'<th{_num(is_number)} scope="col">{html.escape(str(t))}</th>'
-        for t, is_number in zip(head, numeric))
-    body = ''.join(
-        f'<tr><th scope="row">{html.escape(str(row[0]))}</th>' + ''.join(
-            _cell(value, is_number)
-            for value, is_number in zip(row[1:], numeric[1:])) + '</tr>'
-        for row in rows)
-    return (f'<div class="wide"><table class="{style}"><thead><tr>{titles}'
-            f'</tr></thead><tbody>{body}</tbody></table></div>')
-
-
-def _num(is_number: bool) -> str:
-    return ' class="num"' if is_number else ''
-
-
-def _cell(value: object, numeric: bool) -> str:
-    if isinstance(value, Bar) and value.share is None:
-        return f'<td class="num">{number(value.value)}</td>'
-    if isinstance(value, Bar):
-        width = round(100 * min(max(value.share, 0), 1), 1)
-        return (f'<td class="num">{number(value.value)}<span class="bar">'
-                f'<i style="width:{width}%"></i></span></td>')
-    if value is None or isinstance(value, (int, float)):
-        return f'<td{_num(numeric)}>{number(value)}</td>'
-    return f'<td>{html.escape(str(value))}</td>'
-
-
-def number(value: float | None) -> str:
-    """A number with a sensible count of digits; None as a dash."""
-    if value is None or not math.isfinite(value):
-        return DASH
-    if isinstance(value, Percent):
-        return f'{value:.1f}'
-    if isinstance(value, int):
-        return f'{value:,}'
-    if abs(value) >= 1000:
-        return f'{value:,.0f}'
-    return f'{value:.3f}' if abs(value) < 10 else f'{value:.1f}'
-
-
-class Percent(float):
-    """A number of percent, shown with one digit whatever its size."""
-
-
-def percent(value: float | None) -> Percent | None:
-    """A fraction in percent, rounded as it is shown."""
-    return None if value is None else Percent(round(100 * value, 1))
 
 
 def line_chart(title: str, curves: Sequence[Curve], x_title: str,

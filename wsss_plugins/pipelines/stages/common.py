@@ -1,10 +1,6 @@
 """The usual stages: CAM network, CAMs, masks, segmentor, evaluation."""
 from collections.abc import Iterable
 
-# Metrics that are fractions, by how their keys begin; shown in percent.
-_FRACTIONS = tuple(f'{kind}/{name}' for kind in ('mask', 'cam')
-                   for name in ('miou', 'precision', 'recall'))
-
 
 def with_options(stage: dict, *options: dict) -> dict:
     """Add config options to a stage that a builder made.
@@ -173,21 +169,24 @@ def test_segmentor(name: str, config: str, tta: bool = False) -> dict:
 
 
 def metric_rows(names: Iterable[str],
-                *metrics: tuple[str, str, str]) -> list[dict]:
+                *metrics: tuple[str, str, str],
+                percent: bool = False) -> list[dict]:
     """Rows of a report's headline table, a column for each name.
 
     Args:
         names (Iterable[str]): Names of CAM networks.
         *metrics (tuple[str, str, str]): What it is, stage without ``_NAME``,
-            and the metric's key. Fractions are shown in percent.
+            and the metric's key.
+        percent (bool): Whether they are fractions, to be shown in percent.
     """
     return [
         dict(
-            title=f'{name.upper()}: {what}',
+            row=what,
+            column=name.upper(),
             stage=f'{stage}_{name}',
             metric=metric,
-            percent=metric.startswith(_FRACTIONS))
-        for what, stage, metric in metrics for name in names
+            percent=percent) for what, stage, metric in metrics
+        for name in names
     ]
 
 

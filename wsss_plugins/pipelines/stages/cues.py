@@ -185,15 +185,15 @@ def _cue_rows() -> list[dict]:
              ('foreground, recall', 'recall_fg'),
              ('pixels of the feature map with a cue', 'labeled'))
     return [
-        dict(title=f'Cues: {what}', stage='eval_cues', metric=f'cues/{key}',
-             percent=True) for what, key in shown
+        dict(row=what, column='Cues', stage='eval_cues',
+             metric=f'cues/{key}', percent=True) for what, key in shown
     ]
 
 
 def _miou_rows(names: Sequence[str]) -> list[dict]:
     return [
-        dict(title=f'{name}: val mIoU (%){what}', stage=f'{stage}_{name}',
-             metric='mIoU', percent=False)
+        dict(row=f'val mIoU (%){what}', column=name,
+             stage=f'{stage}_{name}', metric='mIoU')
         for what, stage in (('', 'seg'), (', CRF', 'seg_tta'))
         for name in names
     ]

@@ -192,7 +192,8 @@ def object_rows(names: Sequence[str]) -> list[dict]:
              ('AP75 of pseudo masks', 'ap75'))
     return [
         dict(
-            title=f'{name.upper()}: {what}',
+            row=what,
+            column=name.upper(),
             stage=f'eval_{name}',
             metric=f'objects/{key}',
             percent=True) for what, key in shown for name in names
@@ -203,14 +204,16 @@ def detector_rows(names: Sequence[str], true: str = 'true') -> list[dict]:
     """Rows of a report: AP of detectors, and retention."""
     rows = [
         dict(
-            title=f'{name.upper()}: val mask AP of the detector',
+            row='val mask AP of the detector',
+            column=name.upper(),
             stage='retention',
             metric=f'{name}/ap',
             percent=True) for name in (true, *names)
     ]
     return rows + [
         dict(
-            title=f'{name.upper()}: retention',
+            row='retention',
+            column=name.upper(),
             stage='retention',
             metric=f'{name}/retention',
             percent=True) for name in names

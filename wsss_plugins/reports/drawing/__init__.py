@@ -1,1 +1,1 @@
-"""Images of CAMs, masks, cues and objects, with numpy and PIL only."""
+"""Images of CAMs, masks and objects, with numpy and PIL only."""

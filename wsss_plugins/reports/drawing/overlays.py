@@ -1,24 +1,23 @@
-"""Pictures of class maps and masks over images: numpy and PIL only."""
+"""CAMs and masks over their images."""
 import os
 from collections.abc import Sequence
 from functools import lru_cache
-from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image
 
-from ...structures import BACKGROUND, IGNORE_INDEX, read_mask
+from ...structures.classes import BACKGROUND, IGNORE_INDEX
+from ...structures.masks import read_mask
 
 # Control points of a dark-to-bright color map; lightness rises all the way,
 # so that more is brighter to every eye and in gray print.
 _HEAT = np.array([(8, 6, 40), (84, 18, 110), (170, 40, 94), (230, 92, 48),
                   (250, 172, 32), (252, 250, 190)])
-_INK, _PAPER = (24, 27, 31), (255, 255, 255)
 
 
 @lru_cache(1)
 def heat_colors() -> np.ndarray:
-    """Color table of class maps, uint8 (256, 3), dark to bright."""
+    """Color table of CAMs, uint8 (256, 3), dark to bright."""
     position = np.linspace(0, len(_HEAT) - 1, 256)
     return np.stack([
         np.interp(position, np.arange(len(_HEAT)), _HEAT[:, c])
@@ -27,7 +26,7 @@ def heat_colors() -> np.ndarray:
 
 
 def overlay_map(image: np.ndarray, scores: np.ndarray) -> np.ndarray:
-    """A class map in heat colors over its image.
+    """A CAM in heat colors over its image.
 
     Args:
         image (np.ndarray): RGB, uint8 (H, W, 3).
@@ -42,7 +41,7 @@ def overlay_map(image: np.ndarray, scores: np.ndarray) -> np.ndarray:
         scores.resize((width, height), Image.Resampling.BILINEAR))
     scores = np.clip(scores, 0, 1)
     heat = heat_colors()[np.round(scores * 255).astype(np.uint8)]
-    # The picture loses its colors, which would read as heat, and shows
+    # The image loses its colors, which would read as heat, and shows
     # through where the map is low.
     gray = image.mean(axis=2, keepdims=True)
     weight = (.3 + .5 * scores)[..., None]
@@ -72,10 +71,10 @@ def overlay_mask(image: np.ndarray, mask: np.ndarray, palette: np.ndarray,
     # What is left clear is dimmed a little, so that colors stand out.
     weight = np.where(clear, .25, .6)[..., None]
     colors = np.where(clear[..., None], 128, palette[mask])
-    picture = image * (1 - weight) + colors * weight
-    picture[outline(mask)] = 255
-    picture[mask == IGNORE_INDEX] = (226, 226, 222)
-    return np.round(picture).astype(np.uint8)
+    drawn = image * (1 - weight) + colors * weight
+    drawn[outline(mask)] = 255
+    drawn[mask == IGNORE_INDEX] = (226, 226, 222)
+    return np.round(drawn).astype(np.uint8)
 
 
 def outline(mask: np.ndarray) -> np.ndarray:
@@ -114,78 +113,3 @@ def shown_labels(mask: np.ndarray, names: Sequence[str] = ()) -> list[int]:
     return [
         int(v) for v in np.unique(mask) if v not in (background, IGNORE_INDEX)
     ]
-
-
-def fit(image: np.ndarray, side: int) -> np.ndarray:
-    """Scale a picture so that its longer side is given.
-
-    Args:
-        image (np.ndarray): RGB, uint8 (H, W, 3).
-        side (int): Longer side in pixels.
-    """
-    height, width = image.shape[:2]
-    factor = side / max(height, width)
-    size = max(1, round(width * factor)), max(1, round(height * factor))
-    return np.asarray(
-        Image.fromarray(image).resize(size, Image.Resampling.LANCZOS))
-
-
-def read_picture(path: str | os.PathLike, side: int) -> np.ndarray:
-    """An image file as RGB, uint8, its longer side scaled to ``side``."""
-    with Image.open(Path(path)) as image:
-        return fit(np.asarray(image.convert('RGB')), side)
-
-
-def with_chips(picture: np.ndarray,
-               chips: Sequence[tuple[str, Sequence[int] | None]],
-               height: int = 22) -> np.ndarray:
-    """A picture below a strip of labels.
-
-    Args:
-        picture (np.ndarray): RGB, uint8 (H, W, 3).
-        chips (Sequence): Text and color of each label; None for plain text.
-            What does not fit the width is cut off with a dot.
-        height (int): Of the strip, in pixels.
-    """
-    width = picture.shape[1]
-    strip = Image.new('RGB', (width, height), _PAPER)
-    draw = ImageDraw.Draw(strip)
-    font = ImageFont.load_default(size=12)
-    left = 2
-    for text, color in chips:
-        right = left + draw.textlength(text, font=font) + 10
-        if right > width:
-            draw.text((width - 8, 3), '…', fill=_INK, font=font)
-            break
-        ink = _INK
-        if color is not None:
-            draw.rounded_rectangle((left, 2, right, height - 3), 5,
-                                   fill=tuple(int(c) for c in color))
-            ink = _INK if np.dot(color, (.3, .59, .11)) > 140 else _PAPER
-        draw.text((left + 5, 3), text, fill=ink, font=font)
-        left = right + 4
-    return np.concatenate([np.asarray(strip), picture])
-
-
-def image_grid(rows: list[list[np.ndarray]], gap: int = 6) -> np.ndarray:
-    """Pictures in rows, each in a cell of the greatest size.
-
-    Args:
-        rows (list[list[np.ndarray]]): RGB pictures, uint8.
-        gap (int): Space between cells in pixels.
-
-    Returns:
-        np.ndarray: RGB, uint8, on white.
-    """
-    cells = [picture for row in rows for picture in row]
-    height = max(p.shape[0] for p in cells) + gap
-    width = max(p.shape[1] for p in cells) + gap
-    columns = max(len(row) for row in rows)
-    sheet = np.full((height * len(rows) + gap, width * columns + gap, 3), 255,
-                    dtype=np.uint8)
-    for r, row in enumerate(rows):
-        for c, picture in enumerate(row):
-            top, left = gap + r * height, gap + c * width
-            sheet[top:top + picture.shape[0],
-                  left:left + picture.shape[1]] = picture
-    return sheet

@@ -3,12 +3,17 @@ import json
 import math
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 from ..pipelines.pipeline import Pipeline
 from ..pipelines.stage import Stage
-from ..pipelines.state import DONE, PipelineState, read_record
+from ..pipelines.state import DONE, read_record
+from ..registry import REPORT_RESULTS
+from ..structures.errors import UserError
+from .results.base import Result
 
 _LARGEST_RESULT = 1 << 24
+_Kind = TypeVar('_Kind', bound=Result)
 
 
 @dataclass
@@ -20,20 +25,26 @@ class StageResult:
         metrics (dict[str, float]): Of ``metrics.json``; None where a metric
             is not a finite number.
         done (dict): Record of the run; empty if it is not done.
-        sweep, masks (dict, optional): Result files of these kinds.
-        losses (dict): ``{name: {iteration: value}}`` of a training.
+        results (list[Result]): Of its JSON files, one of each kind.
+        damaged (list[str]): What could not be read, one line each.
     """
     stage: Stage
     metrics: dict[str, float | None] = field(default_factory=dict)
     done: dict = field(default_factory=dict)
-    sweep: dict | None = None
-    masks: dict | None = None
-    losses: dict[str, dict[int, float]] = field(default_factory=dict)
+    results: list[Result] = field(default_factory=list)
+    damaged: list[str] = field(default_factory=list)
 
     @property
     def name(self) -> str:
         """The stage's name."""
         return self.stage.name
+
+    def result(self, kind: type[_Kind]) -> _Kind | None:
+        """The result of a class; None if the stage has none."""
+        for result in self.results:
+            if isinstance(result, kind):
+                return result
+        return None
 
 
 def collect_results(pipeline: Pipeline) -> list[StageResult]:
@@ -48,13 +59,7 @@ def collect_results(pipeline: Pipeline) -> list[StageResult]:
                              or {})
         record = read_record(stage.folder / 'metrics.json')
         result.metrics = {k: _finite(v) for k, v in (record or {}).items()}
-        for data in _result_files(stage.folder):
-            if data['kind'] == 'sweep':
-                result.sweep = data
-            elif data['kind'] == 'masks':
-                result.masks = data
-        if stage.kind == 'train':
-            result.losses = read_losses(stage.folder)
+        _read_files(result)
         results.append(result)
     return results
 
@@ -87,63 +92,58 @@ def pipeline_summary(pipeline: Pipeline, report: Path,
         seconds=round(seconds, 1))
 
 
-def _result_files(folder: Path) -> list[dict]:
+def _read_files(result: StageResult) -> None:
     """JSON files of a stage that say what kind of result they hold."""
-    found = []
+    REPORT_RESULTS.import_from_location()
+    found: dict[str, Result] = {}
     for pattern in ('*.json', '*/*.json'):
-        for path in sorted(folder.glob(pattern)):
+        for path in sorted(result.stage.folder.glob(pattern)):
             # Annotations of a million objects are no result of this kind.
             if path.name.startswith('.') or (
                     path.stat().st_size > _LARGEST_RESULT):
                 continue
             try:
-                data = json.loads(path.read_text(encoding='utf-8'))
-            except (json.JSONDecodeError, UnicodeDecodeError):
-                continue  # other programs' logs end in .json as well
-            if isinstance(data, dict) and 'kind' in data:
-                found.append(data)
-    return found
+                data = _load(path)
+                if isinstance(data, dict) and isinstance(
+                        data.get('kind'), str):
+                    found[data['kind']] = _result(data)
+            except UserError as error:
+                result.damaged.append(f'{path}: {error}')
+    result.results = list(found.values())
 
 
-def read_losses(folder: Path) -> dict[str, dict[int, float]]:
-    """Losses of a training by iteration; of resumed runs the last counts.
-
-    Args:
-        folder (Path): Work dir of the training; mmengine's
-            ``TIME/vis_data/scalars.json`` are read in order of time.
-
-    Returns:
-        dict: ``{name: {iteration: value}}`` of all entries named ``*loss*``,
-        the total ``loss`` first.
-    """
-    losses: dict[str, dict[int, float]] = {}
-    for path in sorted(folder.glob('*/vis_data/scalars.json')):
-        for line in path.read_text(encoding='utf-8').splitlines():
-            try:
-                entry = json.loads(line)
-            except json.JSONDecodeError:
-                continue  # a killed run can leave half a line
-            step = entry.get('step', entry.get('iter'))
-            for key, value in entry.items():
-                if 'loss' in key and _finite(value) is not None and (
-                        step is not None):
-                    losses.setdefault(key, {})[int(step)] = float(value)
-    return {
-        key: dict(sorted(losses[key].items()))
-        for key in sorted(losses, key=lambda k: (k != 'loss', k))
-    }
+def _result(data: dict) -> Result:
+    kind = REPORT_RESULTS.module_dict.get(data['kind'])
+    if kind is None:
+        raise UserError(
+            f'results of kind {data["kind"]!r} are not shown; registered are '
+            f'{", ".join(sorted(REPORT_RESULTS.module_dict))}')
+    return kind.read(data)
 
 
-def seed_of(pipeline: Pipeline, stage: Stage) -> str:
-    """Random seed of a stage as its options or its config say."""
-    if stage.kind == 'tool':
-        return '–'
-    facts = PipelineState(pipeline).facts(stage)
-    return facts.get('cfg_options.randomness.seed') or facts.get(
-        'config.randomness.seed') or 'not fixed'
+def _load(path: Path) -> object:
+    """Contents of a JSON file; None if it is a log, with JSON in lines."""
+    try:
+        text = path.read_text(encoding='utf-8')
+        return json.loads(text)
+    except (OSError, UnicodeDecodeError) as error:
+        raise UserError(f'not readable ({error})') from None
+    except (ValueError, RecursionError) as error:
+        if _is_json(text.partition('\n')[0]):
+            return None
+        raise UserError(f'no whole JSON file ({type(error).__name__}); run '
+                        'the stage again') from None
 
 
-def _finite(value) -> float | None:
+def _is_json(line: str) -> bool:
+    try:
+        json.loads(line)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def _finite(value: object) -> float | None:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return None
     return value if math.isfinite(value) else None

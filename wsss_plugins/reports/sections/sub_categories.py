@@ -1,16 +1,19 @@
-"""Sub-categories for people: sizes, a plane of each class, its pictures."""
-import base64
-import html
-import io
-from collections.abc import Callable, Sequence
+"""Sub-categories for people: sizes, a plane of each class, its images."""
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 
-from ..structures import SubCategories, UserError
-from .charts import table
-from .drawing.overlays import fit, read_picture
+from ...pipelines.checks import check_arguments
+from ...registry import REPORT_SECTIONS
+from ...structures.errors import UserError
+from ...structures.sub_categories import SubCategories
+from ..drawing.images import fit, read_image
+from ..elements import escape, folded, inline_image, soft
+from ..page import ReportPage
+from ..tables import table
+from .base import Section
 
 _SIDE = 112
 _QUALITY = 80
@@ -20,6 +23,58 @@ _FLEX = ('style="display:flex;flex-wrap:wrap;gap:.3rem 1.2rem;'
          'align-items:flex-start;margin:.5rem 0 1.2rem"')
 _PLANE = (f'style="width:{_WIDTH}px;border:1px solid var(--line);'
           'border-radius:3px"')
+_ABOUT = (
+    'Each dot is an image, in the plane in which features of the class vary '
+    'most; a number is a sub-category, at the mean of its images. The images '
+    'shown are those nearest to the center; &ldquo;also&rdquo; names other '
+    'classes that at least half of the images show.')
+
+
+@dataclass
+class SubCategoryEntry:
+    """Sub-categories of a training, one entry of ``sub_categories``.
+
+    Attributes:
+        folder (str): Of files ``round_R.npz``, the last of which is shown.
+        images (str): Path of an image, with ``{name}``.
+        title (str): Above it.
+        num (int): At most so many images of each sub-category.
+    """
+    folder: str
+    images: str
+    title: str = 'Sub-categories'
+    num: int = 6
+
+
+@REPORT_SECTIONS.register_module('sub_categories')
+class SubCategorySection(Section):
+    """Sub-categories that a training clustered, with images of each."""
+    title = 'Sub-categories'
+    order = 40
+
+    def check(self, where: str, stages: Sequence[str]) -> None:
+        """Check all entries."""
+        if not isinstance(self.entry, (list, tuple)):
+            raise UserError(f'{where} = {self.entry!r}; write a list')
+        for entry in self.entry:
+            check_arguments(where, entry, SubCategoryEntry)
+
+    def html(self, page: ReportPage) -> str:
+        """The last round of each entry; missing files are told on top."""
+        content, missing = '', []
+        for entry in self.entry or ():
+            shown = SubCategoryEntry(**entry)
+            try:
+                found = SubCategories.load(last_round(Path(shown.folder)))
+            except UserError as error:
+                missing.append(str(error))
+                continue
+            content += (f'<h3>{escape(shown.title)}, round {found.round}</h3>'
+                        + round_html(found, shown.images, shown.num, missing))
+        if missing:
+            page.warn(f'{len(missing)} files of sub-categories are missing.',
+                      missing)
+        return content
 
 
 def last_round(folder: Path) -> Path:
@@ -37,38 +92,6 @@ def last_round(folder: Path) -> Path:
     return found[max(found)]
 
 
-def sub_category_section(entries: Sequence[dict],
-                         fill: Callable[[str], str]) -> tuple[str, str]:
-    """HTML of all entries, and a note on what is missing.
-
-    Args:
-        entries (Sequence[dict]): ``folder`` with files ``round_R.npz``,
-            ``images``, a path with ``{name}``, and optionally ``title`` and
-            ``num``, pictures of each sub-category.
-        fill (Callable): Replaces the other placeholders in texts.
-    """
-    content, missing = [], []
-    for entry in entries:
-        title = html.escape(entry.get('title', 'Sub-categories'))
-        try:
-            path = last_round(Path(fill(entry['folder'])))
-            found = SubCategories.load(path)
-        except UserError as error:
-            missing.append(str(error))
-            continue
-        content.append(f'<h3>{title}, round {found.round}</h3>')
-        content.append(
-            round_html(found, fill(entry['images']), entry.get('num', 6),
-                       missing))
-    if not missing:
-        return ''.join(content), ''
-    lines = html.escape('\n'.join(missing))
-    return ''.join(content), (
-        f'<div class="alarm">{len(missing)} files of sub-categories are '
-        f'missing.<details><summary>Which</summary><pre>{lines}</pre>'
-        '</details></div>')
-
-
 def round_html(found: SubCategories, images: str, num: int,
                missing: list[str]) -> str:
     """Table, planes and image grids of a round.
@@ -76,21 +99,17 @@ def round_html(found: SubCategories, images: str, num: int,
     Args:
         found (SubCategories): The round.
         images (str): Path of an image with ``{name}``.
-        num (int): Pictures of each sub-category.
+        num (int): At most so many images of each sub-category.
         missing (list[str]): Gets files that are not there.
     """
-    parts = [_sizes(found),
-             '<p class="soft">Each dot is an image, in the plane in which '
-             'features of the class vary most; a number is a sub-category, '
-             'at the mean of its images. Pictures are those nearest to the '
-             'center; &ldquo;also&rdquo; names other classes that at least '
-             'half of the images show.</p>']
+    parts = [_sizes(found), soft(_ABOUT)]
     for c in np.flatnonzero(found.counts).tolist():
-        first = ' open' if len(parts) == 2 else ''
         parts.append(
-            f'<details{first}><summary>{html.escape(str(found.classes[c]))}'
-            f'</summary><div {_FLEX}>{plane_chart(found, c)}<div>'
-            f'{_sheet(found, c, images, num, missing)}</div></div></details>')
+            folded(
+                escape(found.classes[c]),
+                f'<div {_FLEX}>{plane_chart(found, c)}<div>'
+                f'{_image_rows(found, c, images, num, missing)}</div></div>',
+                opened=len(parts) == 2))
     return ''.join(parts)
 
 
@@ -137,14 +156,14 @@ def plane_chart(found: SubCategories, label: int) -> str:
         marks += (f'<text x="{x:.1f}" y="{y + 4:.1f}" text-anchor="middle" '
                   'style="font-weight:700;fill:var(--ink);paint-order:stroke;'
                   f'stroke:var(--back);stroke-width:3px">{k}</text>')
-    name = html.escape(f'{found.classes[label]}: sub-categories', quote=True)
+    name = escape(f'{found.classes[label]}: sub-categories')
     return (f'<svg role="img" aria-label="{name}" viewBox="0 0 {_WIDTH} '
             f'{_HEIGHT}" {_PLANE}>{dots}{marks}</svg>')
 
 
-def _sheet(found: SubCategories, label: int, images: str, num: int,
+def _image_rows(found: SubCategories, label: int, images: str, num: int,
            missing: list[str]) -> str:
-    """A row of pictures for each sub-category."""
+    """A row of images for each sub-category."""
     rows = []
     for k in range(found.counts[label]):
         members = found.members(label, k)
@@ -168,25 +187,21 @@ def _company(found: SubCategories, label: int, members: np.ndarray) -> str:
     if not len(often):
         return ''
     return ', also ' + ', '.join(
-        f'{html.escape(str(found.classes[c]))} ({100 * shares[c]:.0f} %)'
+        f'{escape(found.classes[c])} ({100 * shares[c]:.0f} %)'
         for c in often[np.argsort(-shares[often], kind='stable')])
 
 
 def _thumbnail(images: str, name: str, missing: list[str]) -> str:
-    """A small inline picture, cut to a square."""
-    path = Path(images.replace('{name}', name))
-    text = html.escape(name, quote=True)
+    """A small inline image, cut to a square."""
+    text = escape(name)
     try:
-        picture = read_picture(path, 2 * _SIDE)
-    except (OSError, SyntaxError) as error:
-        missing.append(f'{path}: {error}')
+        image = read_image(images.replace('{name}', name), 2 * _SIDE)
+    except UserError as error:
+        missing.append(str(error))
         return f'<small class="alarm">{text}</small>'
-    side = min(picture.shape[:2])
-    top, left = ((length - side) // 2 for length in picture.shape[:2])
-    picture = fit(picture[top:top + side, left:left + side], _SIDE)
-    buffer = io.BytesIO()
-    Image.fromarray(picture).save(buffer, 'JPEG', quality=_QUALITY)
-    data = base64.b64encode(buffer.getvalue()).decode()
-    return (f'<img src="data:image/jpeg;base64,{data}" alt="{text}" '
-            f'title="{text}" width="{_SIDE}" height="{_SIDE}" '
-            'style="max-width:16vw;height:auto">')
+    side = min(image.shape[:2])
+    top, left = ((length - side) // 2 for length in image.shape[:2])
+    image = fit(image[top:top + side, left:left + side], _SIDE)
+    return inline_image(
+        image, name, _QUALITY, subsampling=2,
+        attributes=f' title="{text}" style="max-width:16vw;height:auto"')
