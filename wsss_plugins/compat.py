@@ -9,7 +9,9 @@ import multiprocessing
 import os
 import sys
 
-from mmengine.config import utils as config_utils
+from mmengine.config import Config, utils as config_utils
+
+_SCOPE = 'wsss_plugins'
 
 
 def register_scopes() -> None:
@@ -19,9 +21,20 @@ def register_scopes() -> None:
     family does not install, and refuses scopes that it does not know
     (mmengine issue 1410). Distribution look-up falls back to the import name,
     so naming that works with both families.
+
+    mmengine also lets types of an inherited file be looked up in the scope of
+    its package. Files of this package mean their ``default_scope``, and write
+    ``wsss_plugins.`` where they mean this package.
     """
     config_utils.MODULE2PACKAGE['mmseg'] = 'mmseg'
-    config_utils.MODULE2PACKAGE['wsss_plugins'] = 'wsss_plugins'
+    config_utils.MODULE2PACKAGE[_SCOPE] = _SCOPE
+    find = Config._get_cfg_path
+
+    def find_base(base: str, filename: str) -> tuple[str, str | None]:
+        path, scope = find(base, filename)
+        return path, None if scope == _SCOPE else scope
+
+    Config._get_cfg_path = staticmethod(find_base)
 
 
 def restrict_checkpoints() -> None:
