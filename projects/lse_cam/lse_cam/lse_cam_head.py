@@ -3,6 +3,7 @@ import math
 
 from mmseg.registry import MODELS
 from torch import Tensor
+
 from wsss_plugins.models import CAMHead
 
 
