@@ -289,8 +289,8 @@ class TestGradientMap:
                              (np.zeros((2, 2)), (3, ))):
             with pytest.raises(ValueError):
                 GradientMap(values, size)
-        with pytest.raises(UserError, match='a.npz: gradient saliency not'):
+        with pytest.raises(UserError, match='a.npz: file of gradient'):
             GradientMap.load(tmp_path / 'a.npz')
         np.savez(tmp_path / 'a.npz', values=np.zeros((2, 2)))
-        with pytest.raises(UserError, match='not a whole saliency file'):
+        with pytest.raises(UserError, match='not a whole file of gradient'):
             GradientMap.load(tmp_path / 'a.npz')
