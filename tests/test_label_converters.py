@@ -272,7 +272,7 @@ def test_numpy_labels(tmp_path):
 
 @pytest.mark.parametrize('value, message', [
     ({}, 'holds dict'), (np.zeros(3), 'holds ndarray'),
-    ([1], 'holds ndarray'), 
+    ([1], 'holds ndarray'),
     ({3: np.zeros(2)}, 'image 3 is named by the number 3'),
     ({'a': ['1', 0]}, "image 'a' has a list"),
     ({'a': np.array(['1', '0'])}, 'not a vector of numbers'),

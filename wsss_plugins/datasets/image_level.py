@@ -27,11 +27,11 @@ from .checks import LEVELS, check_files
 class ImageLevelDataset(BrokenSamples, BaseSegDataset):
     """A folder of images with image-level labels in JSON.
 
-    Every sample holds ``img_path``, ``sample_name``, ``gt_label`` (foreground
-    indices of its labels), ``num_classes`` and ``num_foreground``; for each entry
-    ``X_path=folder`` of ``data_prefix`` it also holds ``X_path``, the file of
-    the same stem in that folder, so that saliency maps, CAM files, masks and
-    other maps are found by one rule.
+    Every sample holds ``img_path``, ``sample_name``, ``num_classes``,
+    ``gt_label`` (foreground indices of its labels) and ``num_foreground``; for
+    each entry ``X_path=folder`` of ``data_prefix`` it also holds ``X_path``,
+    the file of the same stem in that folder, so that saliency maps, CAM files,
+    masks and other maps are found by one rule.
 
     Args:
         label_file (str, optional): JSON of :class:`ImageLabels`, relative to
