@@ -13,7 +13,7 @@ from wsss_plugins.ops.cam.cues import (
     gradient_saliency,
 )
 from wsss_plugins.structures import Cues, GradientMap, UserError, voc_palette
-from wsss_plugins.testing.golden_sec_cues import check_cues
+from wsss_plugins.testing.golden.sec.cues import check_cues
 
 
 def paint(masks, background, bg_rank):

@@ -24,7 +24,7 @@ from wsss_plugins.datasets.transforms import (
 )
 from wsss_plugins.ops.points.extreme_points import out_of_order
 from wsss_plugins.structures import ObjectAnnotations, RecordShards, UserError
-from wsss_plugins.testing.golden_exits_data import check_crop
+from wsss_plugins.testing.golden.exits.data import check_crop
 
 SIDE = 64
 
