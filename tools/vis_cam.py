@@ -12,8 +12,8 @@ from tqdm import tqdm
 
 from wsss_plugins.apis.cli import run_main
 from wsss_plugins.reports.drawing.images import (
-    fit,
     image_grid,
+    read_image,
     with_chips,
 )
 from wsss_plugins.reports.drawing.overlays import (
@@ -30,7 +30,6 @@ from wsss_plugins.structures import (
     ImageLabels,
     UserError,
     atomic_path,
-    read_image,
     voc_palette,
 )
 
@@ -109,7 +108,7 @@ def _image(images: ImageFolder, name: str, side: int) -> np.ndarray:
     if path is None:
         raise UserError(f'{images.folder}: no image {name}; fix the folder or '
                         '--names')
-    return fit(read_image(path), side)
+    return read_image(path, side)
 
 
 if __name__ == '__main__':
