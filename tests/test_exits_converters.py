@@ -112,7 +112,8 @@ BROKEN = {
     'empty': (dict(segmentation=[]), 'it has no polygon'),
     'no pixel': (dict(segmentation=encode_mask(np.zeros(SIZE))),
                  'mask is empty'),
-    'runs': (dict(segmentation=dict(size=[20, 30], counts='3')), 'its RLE counts 3 pixels'),
+    'runs': (dict(segmentation=dict(size=[20, 30], counts='3')),
+             'its RLE counts 3 pixels'),
     'far': (dict(segmentation=[[1, 1, 33, 2, 30, 20]]), 'leave the image'),
     'box': (dict(bbox=['x'] * 4), 'is not four numbers'),
     'image': (dict(image_id=9), 'image_id 9 is of no image')}
