@@ -10,6 +10,7 @@ from mmengine.registry import (
     DATASETS as MMENGINE_DATASETS,
     FUNCTIONS as MMENGINE_FUNCTIONS,
     HOOKS as MMENGINE_HOOKS,
+    LOOPS as MMENGINE_LOOPS,
     METRICS as MMENGINE_METRICS,
     MODELS as MMENGINE_MODELS,
     PARAM_SCHEDULERS as MMENGINE_PARAM_SCHEDULERS,
@@ -53,6 +54,11 @@ METRICS = Registry(
 HOOKS = Registry(
     'hook',
     parent=MMENGINE_HOOKS,
+    scope=SCOPE,
+    locations=['wsss_plugins.engine'])
+LOOPS = Registry(
+    'loop',
+    parent=MMENGINE_LOOPS,
     scope=SCOPE,
     locations=['wsss_plugins.engine'])
 PARAM_SCHEDULERS = Registry(

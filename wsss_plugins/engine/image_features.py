@@ -49,10 +49,18 @@ class TrainingImages(Dataset):
     def _name(info: dict) -> str:
         if 'sample_name' not in info or 'gt_label' not in info:
             raise UserError(
-                f'{info.get("img_path")}: no tags to cluster by; train on a '
+                f'{info.get("img_path")}: no image-level labels; train on a '
                 'data set of wsss_plugins, such as ImageLevelDataset, with '
                 'label_file')
         return info['sample_name']
+
+    @property
+    def paths(self) -> list[str]:
+        """Files of the images."""
+        return [
+            self.dataset.get_data_info(index)['img_path']
+            for index in self._index
+        ]
 
     @property
     def present(self) -> Tensor:

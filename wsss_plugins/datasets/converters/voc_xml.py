@@ -1,4 +1,4 @@
-"""Image-level labels from PASCAL VOC's object annotations."""
+"""Tags from PASCAL VOC's object annotations."""
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -7,8 +7,7 @@ from xml.etree import ElementTree
 from tqdm import tqdm
 
 from ...structures import ImageLabels, UserError
-from ...structures.failures import reading
-from ...structures.image_list import check_listed
+from .select import check_listed
 
 VOC_CLASSES = ('aeroplane', 'bicycle', 'bird', 'boat', 'bottle', 'bus', 'car',
                'cat', 'chair', 'cow', 'diningtable', 'dog', 'horse',
@@ -35,7 +34,7 @@ def from_voc_xml(folder: str | os.PathLike,
         UserError: If a file is missing, broken or names an unknown class.
     """
     folder = Path(folder)
-    there = {path.stem for path in folder.glob('[!.]*.xml')}
+    there = {path.stem for path in folder.glob('*.xml')}
     if not there:
         raise UserError(f'{folder}: no XML annotations found; give the folder '
                         'of NAME.xml')
@@ -44,29 +43,35 @@ def from_voc_xml(folder: str | os.PathLike,
     images = {}
     for name in tqdm(names, desc='annotations', disable=len(names) < 1000):
         path = folder / f'{name}.xml'
-        images[name] = _labels(path, use_difficult)
+        images[name] = _tags(path, use_difficult)
         unknown = sorted(set(images[name]) - set(classes or images[name]))
         if unknown:
             raise UserError(f'{path}: class {unknown[0]!r} is not among '
                             f'{", ".join(classes)}; fix it or add the class')
     if not classes:
-        found = {label for labels in images.values() for label in labels}
+        found = {tag for tags in images.values() for tag in tags}
         classes = VOC_CLASSES if found <= set(VOC_CLASSES) else sorted(found)
     return ImageLabels(tuple(classes), images)
 
 
-def _labels(path: Path, use_difficult: bool) -> list[str]:
-    with reading(path, 'XML annotation', 'fetch it again'):
+def _tags(path: Path, use_difficult: bool) -> list[str]:
+    try:
         root = ElementTree.parse(path).getroot()
+    except OSError as error:
+        raise UserError(f'{path}: annotation cannot be read '
+                        f'({error.strerror}); fix the file') from None
+    except (ElementTree.ParseError, ValueError, LookupError) as error:
+        raise UserError(f'{path}: not XML ({error}); fetch it '
+                        'again') from None
     if root.tag != 'annotation':
         raise UserError(f'{path}: holds <{root.tag}>, not an <annotation> of '
                         "VOC's; fix the folder")
-    labels = []
-    for node in root.iterfind('object'):
-        name = (node.findtext('name') or '').strip()
+    tags = []
+    for thing in root.iterfind('object'):
+        name = (thing.findtext('name') or '').strip()
         if not name:
             raise UserError(f'{path}: an object has no name; name its class')
-        difficult = (node.findtext('difficult') or '0').strip() == '1'
+        difficult = (thing.findtext('difficult') or '0').strip() == '1'
         if use_difficult or not difficult:
-            labels.append(name)
-    return labels
+            tags.append(name)
+    return tags

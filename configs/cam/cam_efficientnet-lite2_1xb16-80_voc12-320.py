@@ -1,0 +1,8 @@
+# A short fine-tuning that starts where linear-cam_efficientnet-lite2 ends.
+_base_ = [
+    '../_base_/models/cam_efficientnet-lite2.py',
+    '../_base_/datasets/voc12_cam_384-512.py',
+    '../_base_/schedules/sgd_linear_start.py', '../_base_/default_runtime.py'
+]
+model = dict(decode_head=dict(dropout_ratio=0.))
+randomness = dict(seed=0)

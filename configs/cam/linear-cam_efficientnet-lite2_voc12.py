@@ -1,0 +1,8 @@
+# CAMs without a training loop: a frozen ImageNet backbone, and the linear
+# head that is best for it. Minutes on one core of a CPU.
+_base_ = [
+    '../_base_/models/cam_efficientnet-lite2.py',
+    '../_base_/datasets/voc12_cam_384-512.py',
+    '../_base_/schedules/linear_fit.py', '../_base_/default_runtime.py'
+]
+randomness = dict(seed=0)
