@@ -17,17 +17,22 @@ from wsss_plugins.testing.voc_tree import make_voc_tree
 ROOT = Path(__file__).resolve().parents[1]
 
 PIPELINE = '''
+from my_stages import square_cams
 from wsss_plugins.pipelines.stages import common
 
 title = 'My own'
 data_root = 'voc'
 work_dir = 'work'
 stages = [
-    common.run_tool('cam_mine', 'square_cams.py', '{data_root}',
-                    '{stage_dir}/files'),
+    square_cams('mine'),
     common.write_masks('mine', 'masks.py'),
     common.evaluate_masks('mine', 'evaluation.py'),
 ]
+'''
+STAGES = '''
+def square_cams(name):
+    return dict(name=f'cam_{name}', kind='tool', script='square_cams.py',
+                args=['{data_root}', '{stage_dir}/files'])
 '''
 # The object of make_voc_tree, one pixel of the map for four of the image.
 CAMS = '''
@@ -48,18 +53,21 @@ test_dataloader = dict(
     num_workers=0,
     dataset=dict(
         type='wsss_plugins.ImageLevelDataset', ann_file='train.txt',
-        label_file='image_labels.json',
-        data_prefix=dict(img_path='JPEGImages',
+        label_file='image_labels.json', data_root='',
+        data_prefix=dict(img_path='JPEGImages', {folder}='',
                          seg_map_path='SegmentationClass')))
 '''
 
 
 def write_project(folder):
-    """A pipeline with scripts and configs of its own beside it."""
+    """A pipeline with stages, scripts and configs of its own beside it."""
     folder.mkdir()
+    (folder / 'my_stages.py').write_text(STAGES)
     (folder / 'square_cams.py').write_text(CAMS)
-    (folder / 'masks.py').write_text(CONFIG.format(stage='make_masks'))
-    (folder / 'evaluation.py').write_text(CONFIG.format(stage='eval_masks'))
+    (folder / 'masks.py').write_text(CONFIG.format(
+        stage='make_masks', folder='cam_path'))
+    (folder / 'evaluation.py').write_text(CONFIG.format(
+        stage='eval_masks', folder='mask_path'))
     (folder / 'pipeline.py').write_text(PIPELINE)
     return folder / 'pipeline.py'
 

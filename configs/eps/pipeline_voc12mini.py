@@ -17,13 +17,8 @@ _cam_networks = dict(
     cam='configs/cam/cam_mobilenetv2_1xb16-700_voc12-256.py',
     eps='configs/eps/eps_mobilenetv2_1xb16-700_voc12-256.py')
 _segmentor = 'configs/deeplab/deeplabv2_mobilenetv2_voc.py'
-_backbone = {
-    'model.backbone.init_cfg.checkpoint': '{weights}/mobilenet_v2.pth',
-    'randomness.seed': '{seed}'
-}
-_train_list = {
-    'test_dataloader.dataset.ann_file': 'ImageSets/Segmentation/train.txt'
-}
+_training = dict(weights='{weights}/mobilenet_v2.pth', seed='{seed}')
+_train_list = 'ImageSets/Segmentation/train.txt'
 _pairs = [('background', name) for name in ('boat', 'train', 'aeroplane')]
 
 stages = [
@@ -32,23 +27,20 @@ stages = [
 ]
 for _name, _config in _cam_networks.items():
     stages += [
-        common.with_options(
-            common.train_cam_network(_name, _config), _backbone),
+        common.train_cam_network(_name, _config, **_training),
         common.write_cams(_name, _config),
-        common.with_options(
-            common.evaluate_cams(_name, 'configs/cam/eval_cams_voc12.py'),
-            {'test_evaluator.1.pairs': _pairs}),
-        common.with_options(
-            common.write_masks(_name, 'configs/masks/make_masks_voc12.py'),
-            _train_list),
-        common.with_options(
-            common.write_masks(f'crf_{_name}',
-                               'configs/masks/make_masks_crf_voc12.py', _name),
-            _train_list),
+        common.evaluate_cams(_name, 'configs/cam/eval_cams_voc12.py', _pairs),
+        common.write_masks(
+            _name, 'configs/masks/make_masks_voc12.py',
+            train_list=_train_list),
+        common.write_masks(
+            f'crf_{_name}',
+            'configs/masks/make_masks_crf_voc12.py',
+            _name,
+            train_list=_train_list),
         common.evaluate_masks(f'crf_{_name}',
                               'configs/masks/eval_masks_voc12.py'),
-        common.with_options(
-            common.train_segmentor(_name, _segmentor), _backbone),
+        common.train_segmentor(_name, _segmentor, **_training),
         common.test_segmentor(_name, _segmentor),
     ]
 

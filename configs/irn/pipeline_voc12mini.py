@@ -16,34 +16,28 @@ seed = 0
 _cam = 'configs/cam/cam_mobilenetv2-tags_1xb16-700_voc12-256.py'
 _net = 'configs/irn/irn_mobilenetv2_1xb8-400_voc12-256.py'
 _segmentor = 'configs/deeplab/deeplabv2_mobilenetv2_voc.py'
-_backbone = {
-    'model.backbone.init_cfg.checkpoint': '{weights}/mobilenet_v2.pth',
-    'randomness.seed': '{seed}'
-}
-_train_list = {
-    'test_dataloader.dataset.ann_file': 'ImageSets/Segmentation/train.txt'
-}
+_training = dict(weights='{weights}/mobilenet_v2.pth', seed='{seed}')
+_train_list = 'ImageSets/Segmentation/train.txt'
 
 stages = [
     common.run_tool('weights', 'tools/model_converters/mobilenet_v2.py',
                     '{imagenet}', '{stage_dir}/mobilenet_v2.pth'),
-    common.with_options(common.train_cam_network('cam', _cam), _backbone),
+    common.train_cam_network('cam', _cam, **_training),
     common.write_cams('cam', _cam),
     common.evaluate_cams('cam', 'configs/cam/eval_cams_voc12.py'),
-    common.with_options(
-        common.write_masks('cam', 'configs/masks/make_masks_voc12.py'),
-        _train_list),
-    common.with_options(
-        affinity.write_affinity_labels('irn',
-                                       'configs/irn/make_ir_labels_voc12.py',
-                                       'cam'), _train_list),
-    common.with_options(
-        affinity.train_affinity_network('irn', _net), _backbone),
+    common.write_masks(
+        'cam', 'configs/masks/make_masks_voc12.py', train_list=_train_list),
+    affinity.write_affinity_labels(
+        'irn',
+        'configs/irn/make_ir_labels_voc12.py',
+        'cam',
+        train_list=_train_list),
+    affinity.train_affinity_network('irn', _net, **_training),
     affinity.write_propagated_masks('irn', _net, 'cam'),
     common.evaluate_masks('irn', 'configs/masks/eval_masks_voc12.py'),
-    common.with_options(common.train_segmentor('cam', _segmentor), _backbone),
+    common.train_segmentor('cam', _segmentor, **_training),
     common.test_segmentor('cam', _segmentor),
-    common.with_options(common.train_segmentor('irn', _segmentor), _backbone),
+    common.train_segmentor('irn', _segmentor, **_training),
     common.test_segmentor('irn', _segmentor),
 ]
 report = affinity.affinity_report('irn', num_train=16, num_val=10)

@@ -25,14 +25,8 @@ _cam_networks = dict(
     sccam_eps='configs/sccam/sccam-eps_mobilenetv2_1xb16-700_voc12-256.py')
 _segmented = ('cam', 'sccam')
 _segmentor = 'configs/deeplab/deeplabv2_mobilenetv2_voc.py'
-_backbone = {
-    'model.backbone.init_cfg.checkpoint': '{weights}/mobilenet_v2.pth',
-    'randomness.seed': '{seed}'
-}
-_iterations = common.iterations('max_iters')
-_train_list = {
-    'test_dataloader.dataset.ann_file': 'ImageSets/Segmentation/train.txt'
-}
+_training = dict(weights='{weights}/mobilenet_v2.pth', seed='{seed}')
+_train_list = 'ImageSets/Segmentation/train.txt'
 
 stages = [
     common.run_tool('weights', 'tools/model_converters/mobilenet_v2.py',
@@ -40,31 +34,38 @@ stages = [
 ]
 for _name, _config in _cam_networks.items():
     if _name.startswith('sccam'):
-        _train = sub_categories.train_sub_categories(
-            _name, _config, features='cam', num_sub='{num_sub}')
-        _write = sub_categories.write_sub_category_cams(
-            _name, _config, num_sub='{num_sub}')
+        stages += [
+            sub_categories.train_sub_categories(
+                _name,
+                _config,
+                features='cam',
+                num_sub='{num_sub}',
+                max_iters='{max_iters}',
+                **_training),
+            sub_categories.write_sub_category_cams(
+                _name, _config, num_sub='{num_sub}'),
+        ]
     else:
-        _train = common.train_cam_network(_name, _config)
-        _write = common.write_cams(_name, _config)
-    stages += [
-        common.with_options(_train, _backbone, _iterations),
-        _write,
-        common.evaluate_cams(_name, 'configs/cam/eval_cams_voc12.py'),
-    ]
+        stages += [
+            common.train_cam_network(
+                _name, _config, max_iters='{max_iters}', **_training),
+            common.write_cams(_name, _config),
+        ]
+    stages.append(
+        common.evaluate_cams(_name, 'configs/cam/eval_cams_voc12.py'))
 for _name in _segmented:
     stages += [
-        common.with_options(
-            common.write_masks(_name, 'configs/masks/make_masks_voc12.py'),
-            _train_list),
-        common.with_options(
-            common.write_masks(f'crf_{_name}',
-                               'configs/masks/make_masks_crf_voc12.py', _name),
-            _train_list),
+        common.write_masks(
+            _name, 'configs/masks/make_masks_voc12.py',
+            train_list=_train_list),
+        common.write_masks(
+            f'crf_{_name}',
+            'configs/masks/make_masks_crf_voc12.py',
+            _name,
+            train_list=_train_list),
         common.evaluate_masks(f'crf_{_name}',
                               'configs/masks/eval_masks_voc12.py'),
-        common.with_options(
-            common.train_segmentor(_name, _segmentor), _backbone),
+        common.train_segmentor(_name, _segmentor, **_training),
         common.test_segmentor(_name, _segmentor),
     ]
 
@@ -81,14 +82,12 @@ report = dict(
             ('pseudo-mask mIoU at threshold 0.2', 'eval', 'mask/miou'),
             ('recall of objects at 0.2', 'eval', 'mask/recall'),
             ('precision at 0.2', 'eval', 'mask/precision'),
-            percent=True),
-        *common.metric_rows(
-            _segmented,
-            ('pseudo-mask mIoU with CRF', 'eval_masks_crf', 'mask/miou'),
-            percent=True),
-        *common.metric_rows(
-            _segmented,
-            ('val mIoU (%) of DeepLab V2 on its masks', 'seg', 'mIoU'))
+            percent=True), *common.metric_rows(
+                _segmented,
+                ('pseudo-mask mIoU with CRF', 'eval_masks_crf', 'mask/miou'),
+                percent=True), *common.metric_rows(
+                    _segmented,
+                    ('val mIoU (%) of DeepLab V2 on its masks', 'seg', 'mIoU'))
     ],
     sub_categories=sub_categories.sub_category_groups(dict(sccam='SC-CAM')),
     samples=[

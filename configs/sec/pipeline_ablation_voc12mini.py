@@ -22,12 +22,10 @@ _segmentors = {
         for name in ('no-seed', 'no-expand', 'no-constrain', 'gmp', 'gap')
     }
 }
-_training = {
-    'model.backbone.init_cfg.checkpoint': '{weights}/mobilenet_v2.pth',
-    'randomness.seed': '{seed}',
-    'train_cfg.val_interval': '{max_iters}',
-    **common.iterations('max_iters')
-}
+_training = dict(
+    weights='{weights}/mobilenet_v2.pth',
+    seed='{seed}',
+    max_iters='{max_iters}')
 _labels = '{cues}/image_labels.json'
 
 stages = [
@@ -38,8 +36,7 @@ stages = [
 ]
 for _name, _config in _segmentors.items():
     stages += [
-        common.with_options(
-            cues.train_with_cues(_name, _config, _labels), _training),
+        cues.train_with_cues(_name, _config, _labels, **_training),
         common.test_segmentor(_name, _config),
         common.test_segmentor(_name, _config, tta=True),
     ]

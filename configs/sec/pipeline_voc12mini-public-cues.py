@@ -15,10 +15,7 @@ imagenet = '{data_root}/../weights/mobilenet_v2_imagenet.pth'
 seed = 0
 
 _segmentors = {'sec': 'configs/sec/sec_mobilenetv2_1xb16-400_voc12-161.py'}
-_backbone = {
-    'model.backbone.init_cfg.checkpoint': '{weights}/mobilenet_v2.pth',
-    'randomness.seed': '{seed}'
-}
+_training = dict(weights='{weights}/mobilenet_v2.pth', seed='{seed}')
 _labels = '{cues}/image_labels.json'
 
 stages = [
@@ -29,8 +26,7 @@ stages = [
 ]
 for _name, _config in _segmentors.items():
     stages += [
-        common.with_options(
-            cues.train_with_cues(_name, _config, _labels), _backbone),
+        cues.train_with_cues(_name, _config, _labels, **_training),
         common.test_segmentor(_name, _config),
         common.test_segmentor(_name, _config, tta=True),
     ]

@@ -18,16 +18,13 @@ _segmentors = {
     'no-expand': 'configs/sec/sec_mobilenetv2-no-expand_1xb16-400_voc12-161.py'
 }
 _fg = 'configs/sec/fg_mobilenetv2_1xb16-700_voc12-256.py'
-_backbone = {
-    'model.backbone.init_cfg.checkpoint': '{weights}/mobilenet_v2.pth',
-    'randomness.seed': '{seed}'
-}
+_training = dict(weights='{weights}/mobilenet_v2.pth', seed='{seed}')
 
 stages = [
     common.run_tool('weights', 'tools/model_converters/mobilenet_v2.py',
                     '{imagenet}', '{stage_dir}/mobilenet_v2.pth'),
     # One classifier gives both: CAMs, and by its gradients background.
-    common.with_options(common.train_cam_network('fg', _fg), _backbone),
+    common.train_cam_network('fg', _fg, **_training),
     cues.write_single_view_cams(
         'fg', 'configs/sec/fg-maps_mobilenetv2_voc12-321.py'),
     cues.write_gradient_saliency(
@@ -37,7 +34,7 @@ stages = [
 ]
 for _name, _config in _segmentors.items():
     stages += [
-        common.with_options(cues.train_with_cues(_name, _config), _backbone),
+        cues.train_with_cues(_name, _config, **_training),
         common.test_segmentor(_name, _config),
         common.test_segmentor(_name, _config, tta=True),
     ]

@@ -1,5 +1,5 @@
 """WSGCN end to end on TinyVOC, beside random walks on the same affinities."""
-from wsss_plugins.pipelines.stages import common, refinement
+from wsss_plugins.pipelines.stages import affinity, common, refinement
 
 title = 'WSGCN on TinyVOC'
 data_root = 'data/tinyvoc'
@@ -35,19 +35,14 @@ stages = [
         common.write_masks('cam', 'configs/masks/make_masks_tinyvoc.py'),
         _eval),
     *refinement.with_evaluation(common.write_masks('crf', _crf, 'cam'), _eval),
-    *refinement.labels_and_network(
-        'aff',
-        _psa,
-        'configs/psa/make_labels_tinyvoc.py',
-        'cam',
-        backbone=_start),
+    affinity.write_affinity_labels('aff', 'configs/psa/make_labels_tinyvoc.py',
+                                   'cam'),
+    affinity.train_affinity_network('aff', _psa, weights=_start),
     *refinement.refine_cams('aff', _psa, 'cam', 'aff', _eval),
-    *refinement.labels_and_network(
-        'irn',
-        _irn,
-        'configs/irn/make_ir_labels_tinyvoc.py',
-        'cam',
-        backbone=_start),
+    affinity.write_affinity_labels('irn',
+                                   'configs/irn/make_ir_labels_tinyvoc.py',
+                                   'cam'),
+    affinity.train_affinity_network('irn', _irn, weights=_start),
     *refinement.refine_cams('irn', _irn, 'cam', 'irn', _eval),
     *refinement.refine_cams('gcn_p', _gcn_p, 'cam', 'aff', _eval),
     *refinement.refine_cams('gcn_i', _gcn_i, 'cam', 'irn', _eval),

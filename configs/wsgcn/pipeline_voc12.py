@@ -1,5 +1,5 @@
 """The paper's experiment on PASCAL VOC 2012: WSGCN-I to DeepLab V2."""
-from wsss_plugins.pipelines.stages import common, refinement
+from wsss_plugins.pipelines.stages import affinity, common, refinement
 
 title = 'WSGCN on PASCAL VOC 2012'
 data_root = 'data/VOCdevkit/VOC2012'
@@ -18,8 +18,10 @@ stages = [
     common.evaluate_cams('cam', 'configs/cam/eval_cams_voc12.py'),
     *refinement.with_evaluation(
         common.write_masks('cam', 'configs/masks/make_masks_voc12.py'), _eval),
-    *refinement.labels_and_network(
-        'irn', _irn, 'configs/irn/make_ir_labels_voc12.py', 'cam'),
+    affinity.write_affinity_labels('irn',
+                                   'configs/irn/make_ir_labels_voc12.py',
+                                   'cam'),
+    affinity.train_affinity_network('irn', _irn),
     *refinement.refine_cams('irn', _irn, 'cam', 'irn', _eval),
     *refinement.refine_cams('gcn_i', _gcn, 'cam', 'irn', _eval),
     common.train_segmentor('cam', _segmentor),

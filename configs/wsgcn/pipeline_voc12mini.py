@@ -4,7 +4,7 @@
 the lists ``train.txt`` and ``val.txt``. Ground truth of the training images is
 read by evaluation stages only. ``NAME_iters`` make a training shorter.
 """
-from wsss_plugins.pipelines.stages import common, refinement
+from wsss_plugins.pipelines.stages import affinity, common, refinement
 
 title = 'WSGCN on VOC images, MobileNetV2'
 data_root = 'data/voc12mini'
@@ -23,13 +23,8 @@ _gcn_p = 'configs/wsgcn/wsgcn-p_mobilenetv2_voc12-256.py'
 _gcn_i = 'configs/wsgcn/wsgcn-i_mobilenetv2_voc12-256.py'
 _eval = 'configs/masks/eval_masks_voc12.py'
 _segmentor = 'configs/deeplab/deeplabv2_mobilenetv2_voc.py'
-_backbone = {
-    'model.backbone.init_cfg.checkpoint': '{weights}/mobilenet_v2.pth',
-    'randomness.seed': '{seed}'
-}
-_train_list = {
-    'test_dataloader.dataset.ann_file': 'ImageSets/Segmentation/train.txt'
-}
+_training = dict(weights='{weights}/mobilenet_v2.pth', seed='{seed}')
+_train_list = 'ImageSets/Segmentation/train.txt'
 _titles = dict(
     cam='CAM',
     crf='CAM, CRF',
@@ -40,27 +35,24 @@ _titles = dict(
 
 
 def _network(name, config, labels):
-    made, trained = refinement.labels_and_network(name, config, labels, 'cam',
-                                                  _train_list)
     return [
-        made,
-        common.with_options(trained, _backbone,
-                            common.iterations(f'{name}_iters'))
+        affinity.write_affinity_labels(
+            name, labels, 'cam', train_list=_train_list),
+        affinity.train_affinity_network(
+            name, config, max_iters=f'{{{name}_iters}}', **_training)
     ]
 
 
 def _masks(name, config):
     return refinement.with_evaluation(
-        common.with_options(
-            common.write_masks(name, config, 'cam'), _train_list), _eval)
+        common.write_masks(name, config, 'cam', train_list=_train_list), _eval)
 
 
 stages = [
     common.run_tool('weights', 'tools/model_converters/mobilenet_v2.py',
                     '{imagenet}', '{stage_dir}/mobilenet_v2.pth'),
-    common.with_options(
-        common.train_cam_network('cam', _cam), _backbone,
-        common.iterations('cam_iters')),
+    common.train_cam_network(
+        'cam', _cam, max_iters='{cam_iters}', **_training),
     common.write_cams('cam', _cam),
     common.evaluate_cams('cam', 'configs/cam/eval_cams_voc12.py'),
     *_masks('cam', 'configs/masks/make_masks_voc12.py'),
@@ -71,10 +63,9 @@ stages = [
     *refinement.refine_cams('irn', _irn, 'cam', 'irn', _eval),
     *refinement.refine_cams('gcn_p', _gcn_p, 'cam', 'aff', _eval),
     *refinement.refine_cams('gcn_i', _gcn_i, 'cam', 'irn', _eval),
-    common.with_options(common.train_segmentor('cam', _segmentor), _backbone),
+    common.train_segmentor('cam', _segmentor, **_training),
     common.test_segmentor('cam', _segmentor),
-    common.with_options(
-        common.train_segmentor('gcn_i', _segmentor), _backbone),
+    common.train_segmentor('gcn_i', _segmentor, **_training),
     common.test_segmentor('gcn_i', _segmentor),
 ]
 report = refinement.refinement_report(

@@ -33,7 +33,7 @@ def import_modules(path: str, wanted: Sequence[str] | dict,
             isinstance(name, str) for name in names):
         raise UserError(f'{where} = {wanted!r}; write a list of names of '
                         'modules')
-    with _found_in(home, Path.cwd()):
+    with found_in(home, Path.cwd()):
         for name in names:
             try:
                 importlib.import_module(name)
@@ -47,8 +47,8 @@ def import_modules(path: str, wanted: Sequence[str] | dict,
 
 
 @contextmanager
-def _found_in(*folders: Path) -> Iterator[None]:
-    """Let modules be found in some folders as well, after all others."""
+def found_in(*folders: Path) -> Iterator[None]:
+    """Let modules be imported from some folders, after all others."""
     before = list(sys.path)
     sys.path += [str(folder) for folder in folders]
     try:

@@ -6,6 +6,7 @@ from pathlib import Path
 from mmengine.config import Config
 
 from ..structures import UserError
+from .custom_imports import found_in
 
 TOP_LEVEL = ('title', 'data_root', 'work_dir', 'stages', 'report', 'classes',
              'custom_imports')
@@ -15,6 +16,8 @@ RESERVED = ('name', 'stage_dir')
 
 def read_pipeline(path: Path) -> Config:
     """Public values of a pipeline file, which is plain Python.
+
+    It may import modules that lie beside it or in the working folder.
 
     Args:
         path (Path): The file.
@@ -42,7 +45,8 @@ def read_pipeline(path: Path) -> Config:
 
 def _run(path: Path) -> dict:
     try:
-        return runpy.run_path(str(path))
+        with found_in(path.parent, Path.cwd()):
+            return runpy.run_path(str(path))
     except Exception as error:
         frames = traceback.extract_tb(error.__traceback__)
         lines = [f.lineno for f in frames if f.filename == str(path)]

@@ -3,7 +3,7 @@
 SC-CAM on Swin-T finds objects, WSGCN refines its CAMs on IRNet's affinities,
 mmseg's UPerNet learns from the masks.
 """
-from wsss_plugins.pipelines.stages import common, refinement
+from wsss_plugins.pipelines.stages import affinity, common, refinement
 
 title = 'SC-CAM on Swin-T, WSGCN, UPerNet'
 data_root = 'data/VOCdevkit/VOC2012'
@@ -22,8 +22,10 @@ stages = [
     common.evaluate_cams('cam', 'configs/sccam/eval_cams_sccam_voc12.py'),
     *refinement.with_evaluation(
         common.write_masks('cam', 'configs/masks/make_masks_voc12.py'), _eval),
-    *refinement.labels_and_network(
-        'irn', _irn, 'configs/irn/make_ir_labels_voc12.py', 'cam'),
+    affinity.write_affinity_labels('irn',
+                                   'configs/irn/make_ir_labels_voc12.py',
+                                   'cam'),
+    affinity.train_affinity_network('irn', _irn),
     *refinement.refine_cams('irn', _irn, 'cam', 'irn', _eval),
     *refinement.refine_cams('gcn_i', _gcn, 'cam', 'irn', _eval),
     common.train_segmentor('gcn_i', _segmentor),

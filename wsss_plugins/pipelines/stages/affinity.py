@@ -1,61 +1,55 @@
 """Affinity networks: their labels, training, random walk, and instances."""
 from collections.abc import Sequence
 
-from .common import columns_of, with_options
+from .common import columns_of, with_options, writes_files
 
 
-def write_affinity_labels(name: str, config: str, cams: str) -> dict:
+def write_affinity_labels(name: str, config: str, cams: str,
+                          **options) -> dict:
     """Make affinity labels of CAM files; stage ``labels_NAME``.
 
     Args:
         name (str): Name of the affinity network.
         config (str): Config of the stage.
         cams (str): Name of the CAM network.
+        **options: Further options of the config by top-level name, such as
+            ``train_list``.
     """
     return dict(
         name=f'labels_{name}',
         kind='test',
         config=config,
-        cfg_options={
-            'test_dataloader.dataset.data_root': '{data_root}',
-            'test_dataloader.dataset.data_prefix.cam_path':
-            f'{{cam_{cams}}}/files',
-            'test_dataloader.dataset.skip_done.folder': '{stage_dir}/files',
-            'test_dataloader.dataset.skip_done.suffix': '.png',
-            'test_evaluator.0.out_dir': '{stage_dir}/files'
-        })
+        cfg_options=dict(
+            data_root='{data_root}',
+            cam_dir=f'{{cam_{cams}}}/files',
+            **writes_files('.png'),
+            **options))
 
 
-def train_affinity_network(name: str,
-                           config: str,
-                           backbone: str | None = None) -> dict:
+def train_affinity_network(name: str, config: str, **options) -> dict:
     """Train an affinity network on its labels; stage ``train_NAME``.
 
     Args:
         name (str): Name of the network.
         config (str): Its config.
-        backbone (str, optional): Weights that its backbone starts from.
-            Defaults to those of the config.
+        **options: Further options of the config by top-level name, such as
+            ``weights``, ``seed`` and ``max_iters``.
     """
-    weights = {} if backbone is None else {
-        'model.backbone.init_cfg.checkpoint': backbone
-    }
     return dict(
         name=f'train_{name}',
         kind='train',
         config=config,
-        cfg_options={
-            'train_dataloader.dataset.data_root': '{data_root}',
-            'train_dataloader.dataset.data_prefix.seg_map_path':
-            f'{{labels_{name}}}/files',
-            **weights
-        })
+        cfg_options=dict(
+            data_root='{data_root}',
+            mask_dir=f'{{labels_{name}}}/files',
+            **options))
 
 
 def write_propagated_masks(name: str,
                            config: str,
                            cams: str,
-                           network: str | None = None) -> dict:
+                           network: str | None = None,
+                           suffix: str = '.png') -> dict:
     """Propagate CAMs by a random walk, to masks; stage ``masks_NAME``.
 
     Args:
@@ -65,20 +59,17 @@ def write_propagated_masks(name: str,
         cams (str): Name of the CAM network.
         network (str, optional): Name of the affinity network. Defaults to
             ``name``.
+        suffix (str): How the names of the files end that the config writes.
     """
     return dict(
         name=f'masks_{name}',
         kind='test',
         config=config,
         checkpoint=f'{{train_{network or name}}}',
-        cfg_options={
-            'test_dataloader.dataset.data_root': '{data_root}',
-            'test_dataloader.dataset.data_prefix.cam_path':
-            f'{{cam_{cams}}}/files',
-            'test_dataloader.dataset.skip_done.folder': '{stage_dir}/files',
-            'test_dataloader.dataset.skip_done.suffix': '.png',
-            'test_evaluator.0.out_dir': '{stage_dir}/files'
-        })
+        cfg_options=dict(
+            data_root='{data_root}',
+            cam_dir=f'{{cam_{cams}}}/files',
+            **writes_files(suffix)))
 
 
 def write_propagated_cams(name: str,
@@ -96,8 +87,7 @@ def write_propagated_cams(name: str,
         network (str, optional): Name of the affinity network. Defaults to
             ``name``.
     """
-    stage = write_propagated_masks(name, config, cams, network)
-    with_options(stage, {'test_dataloader.dataset.skip_done.suffix': '.npz'})
+    stage = write_propagated_masks(name, config, cams, network, '.npz')
     return dict(stage, name=f'cam_{name}')
 
 
@@ -110,12 +100,9 @@ def find_instances(name: str, config: str, cams: str, network: str) -> dict:
         cams (str): Name of the CAM network.
         network (str): Name of the affinity network.
     """
-    stage = write_propagated_masks(name, config, cams, network)
-    with_options(
-        stage, {
-            'test_dataloader.dataset.skip_done.suffix': '.json',
-            'test_evaluator.0.out_file': '{stage_dir}/instances.json'
-        })
+    stage = with_options(
+        write_propagated_masks(name, config, cams, network, '.json'),
+        {'test_evaluator.0.out_file': '{stage_dir}/instances.json'})
     return dict(stage, name=f'instances_{name}')
 
 

@@ -1,20 +1,36 @@
 """The usual stages: CAM network, CAMs, masks, segmentor, evaluation."""
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 
-def with_options(stage: dict, *options: dict) -> dict:
+def with_options(stage: dict, *options: dict, **names) -> dict:
     """Add config options to a stage that a builder made.
 
     Args:
         stage (dict): The stage; it is changed.
-        *options (dict): Options by key; of equal keys the last counts.
+        *options (dict): Options by dotted key; of equal keys the last counts.
+        **names: Options by top-level name, such as ``seed``.
 
     Returns:
         dict: The stage.
     """
-    for part in options:
+    for part in (*options, names):
         stage['cfg_options'].update(part)
     return stage
+
+
+def writes_files(suffix: str) -> dict:
+    """Options of a stage that writes a file of each image.
+
+    It goes on after a kill: images with a finished file are left out.
+
+    Args:
+        suffix (str): How the files' names end.
+    """
+    return {
+        'test_dataloader.dataset.skip_done.folder': '{stage_dir}/files',
+        'test_dataloader.dataset.skip_done.suffix': suffix,
+        'test_evaluator.0.out_dir': '{stage_dir}/files'
+    }
 
 
 def run_tool(name: str,
@@ -34,27 +50,20 @@ def run_tool(name: str,
     return dict(stage, external=True) if external else stage
 
 
-def iterations(variable: str) -> dict:
-    """Options that make a training as long as a variable of the pipeline.
+def train_cam_network(name: str, config: str, **options) -> dict:
+    """Train a CAM network; stage ``train_NAME``.
 
     Args:
-        variable (str): Name of the variable, a number of iterations. The
-            first schedule ends with them, which is one iteration earlier
-            than in the configs, whose last step still learns.
+        name (str): Name of the CAM network.
+        config (str): Its config.
+        **options: Further options of the config by top-level name, such as
+            ``weights``, ``seed`` and ``max_iters``.
     """
-    return {
-        'train_cfg.max_iters': f'{{{variable}}}',
-        'param_scheduler.0.end': f'{{{variable}}}'
-    }
-
-
-def train_cam_network(name: str, config: str) -> dict:
-    """Train a CAM network; stage ``train_NAME``."""
     return dict(
         name=f'train_{name}',
         kind='train',
         config=config,
-        cfg_options={'train_dataloader.dataset.data_root': '{data_root}'})
+        cfg_options=dict(data_root='{data_root}', **options))
 
 
 def write_cams(name: str, config: str) -> dict:
@@ -68,49 +77,57 @@ def write_cams(name: str, config: str) -> dict:
         config=config,
         checkpoint=f'{{train_{name}}}',
         tta=True,
-        cfg_options={
-            'test_dataloader.dataset.data_root': '{data_root}',
-            'test_dataloader.dataset.skip_done.folder': '{stage_dir}/files',
-            'test_dataloader.dataset.skip_done.suffix': '.npz',
-            'test_evaluator.0.out_dir': '{stage_dir}/files'
-        })
+        cfg_options=dict(data_root='{data_root}', **writes_files('.npz')))
 
 
-def evaluate_cams(name: str, config: str) -> dict:
-    """Evaluate CAM files at all thresholds; stage ``eval_NAME``."""
+def evaluate_cams(name: str,
+                  config: str,
+                  pairs: Sequence[tuple[str, str]] = ()) -> dict:
+    """Evaluate CAM files at all thresholds; stage ``eval_NAME``.
+
+    Args:
+        name (str): Name of the CAM network.
+        config (str): Config of the stage.
+        pairs (Sequence[tuple[str, str]]): Pairs of classes whose confusion
+            counts, the one taken for the other. Defaults to the config's.
+    """
+    options = {
+        'test_evaluator.0.out_file': '{stage_dir}/sweep.json',
+        'test_evaluator.1.out_file': '{stage_dir}/masks.json'
+    }
+    if pairs:
+        options['test_evaluator.1.pairs'] = list(pairs)
     return dict(
         name=f'eval_{name}',
         kind='test',
         config=config,
-        cfg_options={
-            'test_dataloader.dataset.data_root': '{data_root}',
-            'test_dataloader.dataset.data_prefix.cam_path':
-            f'{{cam_{name}}}/files',
-            'test_evaluator.0.out_file': '{stage_dir}/sweep.json',
-            'test_evaluator.1.out_file': '{stage_dir}/masks.json'
-        })
+        cfg_options=dict(
+            data_root='{data_root}', cam_dir=f'{{cam_{name}}}/files',
+            **options))
 
 
-def write_masks(name: str, config: str, cams: str | None = None) -> dict:
+def write_masks(name: str,
+                config: str,
+                cams: str | None = None,
+                **options) -> dict:
     """Make pseudo masks of CAM files; stage ``masks_NAME``.
 
     Args:
         name (str): Name of the masks.
         config (str): Config of the stage.
         cams (str, optional): Name of the CAM network. Defaults to ``name``.
+        **options: Further options of the config by top-level name, such as
+            ``train_list``.
     """
     return dict(
         name=f'masks_{name}',
         kind='test',
         config=config,
-        cfg_options={
-            'test_dataloader.dataset.data_root': '{data_root}',
-            'test_dataloader.dataset.data_prefix.cam_path':
-            f'{{cam_{cams or name}}}/files',
-            'test_dataloader.dataset.skip_done.folder': '{stage_dir}/files',
-            'test_dataloader.dataset.skip_done.suffix': '.png',
-            'test_evaluator.0.out_dir': '{stage_dir}/files'
-        })
+        cfg_options=dict(
+            data_root='{data_root}',
+            cam_dir=f'{{cam_{cams or name}}}/files',
+            **writes_files('.png'),
+            **options))
 
 
 def evaluate_masks(name: str, config: str) -> dict:
@@ -120,31 +137,33 @@ def evaluate_masks(name: str, config: str) -> dict:
         kind='test',
         config=config,
         cfg_options={
-            'test_dataloader.dataset.data_root': '{data_root}',
-            'test_dataloader.dataset.data_prefix.mask_path':
-            f'{{masks_{name}}}/files',
+            'data_root': '{data_root}',
+            'mask_dir': f'{{masks_{name}}}/files',
             'test_evaluator.0.out_file': '{stage_dir}/masks.json'
         })
 
 
-def train_segmentor(name: str, config: str, masks: str | None = None) -> dict:
+def train_segmentor(name: str,
+                    config: str,
+                    masks: str | None = None,
+                    **options) -> dict:
     """Train a segmentor on pseudo masks; stage ``train_seg_NAME``.
 
     Args:
         name (str): Name of the segmentor.
         config (str): Its config.
         masks (str, optional): Name of the masks. Defaults to ``name``.
+        **options: Further options of the config by top-level name, such as
+            ``weights``, ``seed`` and ``max_iters``.
     """
     return dict(
         name=f'train_seg_{name}',
         kind='train',
         config=config,
-        cfg_options={
-            'train_dataloader.dataset.data_root': '{data_root}',
-            'train_dataloader.dataset.data_prefix.seg_map_path':
-            f'{{masks_{masks or name}}}/files',
-            'val_dataloader.dataset.data_root': '{data_root}'
-        })
+        cfg_options=dict(
+            data_root='{data_root}',
+            mask_dir=f'{{masks_{masks or name}}}/files',
+            **options))
 
 
 def test_segmentor(name: str, config: str, tta: bool = False) -> dict:
@@ -155,15 +174,14 @@ def test_segmentor(name: str, config: str, tta: bool = False) -> dict:
         config (str): Its config.
         tta (bool): Multi-scale, flip and CRF; the stage is ``seg_tta_NAME``.
     """
-    stage = f'seg_tta_{name}' if tta else f'seg_{name}'
     return dict(
-        name=stage,
+        name=f'seg_tta_{name}' if tta else f'seg_{name}',
         kind='test',
         config=config,
         checkpoint=f'{{train_seg_{name}}}',
         tta=tta,
         cfg_options={
-            'test_dataloader.dataset.data_root': '{data_root}',
+            'data_root': '{data_root}',
             'test_evaluator.output_dir': '{stage_dir}/files'
         })
 

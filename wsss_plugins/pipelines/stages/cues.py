@@ -1,7 +1,7 @@
 """Localization cues: made, converted, evaluated, and learned."""
 from collections.abc import Sequence
 
-from .common import columns_of, write_cams
+from .common import columns_of, write_cams, writes_files
 
 
 def write_single_view_cams(name: str, config: str) -> dict:
@@ -28,12 +28,7 @@ def write_gradient_saliency(name: str, config: str) -> dict:
         kind='test',
         config=config,
         checkpoint=f'{{train_{name}}}',
-        cfg_options={
-            'test_dataloader.dataset.data_root': '{data_root}',
-            'test_dataloader.dataset.skip_done.folder': '{stage_dir}/files',
-            'test_dataloader.dataset.skip_done.suffix': '.npz',
-            'test_evaluator.0.out_dir': '{stage_dir}/files'
-        })
+        cfg_options=dict(data_root='{data_root}', **writes_files('.npz')))
 
 
 def write_cues(config: str, cams: str) -> dict:
@@ -47,16 +42,11 @@ def write_cues(config: str, cams: str) -> dict:
         name='cues',
         kind='test',
         config=config,
-        cfg_options={
-            'test_dataloader.dataset.data_root': '{data_root}',
-            'test_dataloader.dataset.data_prefix.cam_path':
-            f'{{cam_{cams}}}/files',
-            'test_dataloader.dataset.data_prefix.gradient_path':
-            '{saliency}/files',
-            'test_dataloader.dataset.skip_done.folder': '{stage_dir}/files',
-            'test_dataloader.dataset.skip_done.suffix': '.png',
-            'test_evaluator.0.out_dir': '{stage_dir}/files'
-        })
+        cfg_options=dict(
+            data_root='{data_root}',
+            cam_dir=f'{{cam_{cams}}}/files',
+            gradient_dir='{saliency}/files',
+            **writes_files('.png')))
 
 
 def convert_cues(folder: str) -> dict:
@@ -85,24 +75,23 @@ def evaluate_cues(config: str, labels: str | None = None) -> dict:
         labels (str, optional): File of image-level labels, which tell the
             number of classes. Defaults to that of the config.
     """
-    label_file = {
-        'test_dataloader.dataset.label_file': labels
-    } if labels else {}
+    named = dict(label_file=labels) if labels else {}
     return dict(
         name='eval_cues',
         kind='test',
         config=config,
         cfg_options={
-            'test_dataloader.dataset.data_root': '{data_root}',
-            'test_dataloader.dataset.data_prefix.cue_path': '{cues}/files',
+            'data_root': '{data_root}',
+            'cue_dir': '{cues}/files',
             'test_evaluator.0.out_file': '{stage_dir}/cues.json',
-            **label_file
+            **named
         })
 
 
 def train_with_cues(name: str,
                     config: str,
-                    labels: str | None = None) -> dict:
+                    labels: str | None = None,
+                    **options) -> dict:
     """Train a segmentor on the cues; stage ``train_seg_NAME``.
 
     :func:`wsss_plugins.pipelines.stages.common.test_segmentor` tests it.
@@ -110,22 +99,19 @@ def train_with_cues(name: str,
     Args:
         name (str): Name of the segmentor.
         config (str): Its config.
-        labels (str, optional): File of image-level labels. Defaults to that of
-            the config.
+        labels (str, optional): File of image-level labels of the training
+            images. Defaults to that of the config.
+        **options: Further options of the config by top-level name, such as
+            ``weights``, ``seed`` and ``max_iters``.
     """
-    label_file = {
-        'train_dataloader.dataset.label_file': labels
-    } if labels else {}
+    if labels:
+        options['train_dataloader.dataset.label_file'] = labels
     return dict(
         name=f'train_seg_{name}',
         kind='train',
         config=config,
-        cfg_options={
-            'train_dataloader.dataset.data_root': '{data_root}',
-            'train_dataloader.dataset.data_prefix.cue_path': '{cues}/files',
-            'val_dataloader.dataset.data_root': '{data_root}',
-            **label_file
-        })
+        cfg_options=dict(
+            data_root='{data_root}', cue_dir='{cues}/files', **options))
 
 
 def cue_report(names: Sequence[str],

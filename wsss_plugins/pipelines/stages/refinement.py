@@ -1,35 +1,8 @@
 """Several ways to refine the same CAMs, side by side."""
 from collections.abc import Sequence
 
-from .affinity import (
-    train_affinity_network,
-    write_affinity_labels,
-    write_propagated_masks,
-)
-from .common import columns_of, evaluate_masks, with_options
-
-
-def labels_and_network(name: str,
-                       config: str,
-                       labels: str,
-                       cams: str,
-                       options: dict | None = None,
-                       backbone: str | None = None) -> list[dict]:
-    """Labels and training of an affinity network; ``train_NAME``.
-
-    Args:
-        name (str): Name of the network.
-        config (str): Its config.
-        labels (str): Config of the stage that makes its labels.
-        cams (str): Name of the CAM network.
-        options (dict, optional): Further options of the stage of labels.
-        backbone (str, optional): Weights that its backbone starts from.
-    """
-    return [
-        with_options(
-            write_affinity_labels(name, labels, cams), options or {}),
-        train_affinity_network(name, config, backbone)
-    ]
+from .affinity import write_propagated_masks
+from .common import columns_of, evaluate_masks
 
 
 def with_evaluation(stage: dict, config: str) -> list[dict]:

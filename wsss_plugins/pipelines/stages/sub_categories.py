@@ -6,7 +6,8 @@ def train_sub_categories(name: str,
                          config: str,
                          features: str | None = None,
                          num_sub: int | str | None = None,
-                         loss_weight: float | None = None) -> dict:
+                         loss_weight: float | None = None,
+                         **options) -> dict:
     """Train a CAM network on sub-categories; stage ``train_NAME``.
 
     Args:
@@ -19,6 +20,8 @@ def train_sub_categories(name: str,
             placeholder. Defaults to the config's.
         loss_weight (float, optional): Of the loss on sub-categories.
             Defaults to the config's.
+        **options: Further options of the config by top-level name, such as
+            ``weights``, ``seed`` and ``max_iters``.
     """
     changed = {
         'model.decode_head.num_sub': num_sub,
@@ -27,7 +30,7 @@ def train_sub_categories(name: str,
         features and f'{{train_{features}}}'
     }
     return with_options(
-        train_cam_network(name, config),
+        train_cam_network(name, config, **options),
         {k: v for k, v in changed.items() if v is not None})
 
 

@@ -50,8 +50,11 @@ def seed_of(pipeline: Pipeline, stage: Stage) -> str:
     if stage.kind == 'tool':
         return DASH
     facts = PipelineState(pipeline).facts(stage)
-    return facts.get('cfg_options.randomness.seed') or facts.get(
-        'config.randomness.seed') or 'not fixed'
+    for key in ('cfg_options.seed', 'cfg_options.randomness.seed',
+                'config.randomness.seed'):
+        if key in facts:
+            return facts[key]
+    return 'not fixed'
 
 
 def _device() -> str:
