@@ -1,7 +1,7 @@
 """Run a pipeline: all stages of a method, from data to a report.
 
 Prints the command of each stage, skips stages that are done, resumes what was
-cut off, and ends with a page of pictures and numbers. The last line is a JSON
+cut off, and ends with a page of images and numbers. The last line is a JSON
 summary of the metrics.
 """
 import argparse

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from ...pipelines.checks import check_arguments
+from ...pipelines.arguments import check_arguments
 from ..elements import Chip
 
 GRAY = 128

@@ -1,6 +1,7 @@
 """Columns of CAMs."""
 from ...registry import REPORT_COLUMNS
 from ...structures.class_maps import ClassMaps
+from ...structures.errors import UserError
 from ..drawing.overlays import class_name, heat_colors, overlay_map
 from .base import Column, Panel, Sample
 
@@ -12,6 +13,12 @@ class CAMColumn(Column):
     def panels(self, sample: Sample) -> list[Panel]:
         """An image for each class of the file."""
         maps = ClassMaps.load(self.file(sample))
+        beyond = [label for label in maps.labels.tolist()
+                  if sample.classes and label >= len(sample.classes)]
+        if beyond:
+            raise UserError(f'{self.file(sample)}: a CAM of class {beyond[0]}'
+                            f', but there are {len(sample.classes)} classes; '
+                            'write it again for this data set')
         image = sample.canvas(*maps.size)
         if not len(maps.labels):
             return [Panel(image, 'no class')]

@@ -22,7 +22,8 @@ class CommandSection(Section):
             for i, r in enumerate(page.results, 1)
         ]
         times = [[r.name, r.stage.kind, _took(r)] for r in page.results]
-        return (soft("Run from the project's folder, in this order.")
+        return (soft('In this order, from the folder that the pipeline was '
+                     'started in.')
                 + folded(f'{len(parts)} commands', ''.join(parts))
                 + table(['stage', 'kind', 'time'], times))
 

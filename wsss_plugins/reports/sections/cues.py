@@ -9,7 +9,7 @@ from .base import Section
 _ABOUT = (
     'Precision: share of the cues of a class that lie on it in the ground '
     'truth. Recall: share of the grid locations of a class that have its '
-    'cue. Locations that the ground truth leaves open do not count.')
+    'cue. Locations that the ground truth ignores (255) do not count.')
 
 
 @REPORT_SECTIONS.register_module('cues')

@@ -2,7 +2,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ...pipelines.checks import check_arguments
+from ...pipelines.arguments import check_arguments
 from ...registry import REPORT_SECTIONS
 from ...structures.errors import UserError
 from ..elements import alarm

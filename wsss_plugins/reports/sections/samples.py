@@ -3,7 +3,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ...pipelines.checks import check_arguments, registered
+from ...pipelines.arguments import check_arguments, registered
 from ...registry import REPORT_COLUMNS, REPORT_SECTIONS
 from ...structures.coco_json import coco_head, iter_annotations
 from ...structures.errors import UserError

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ...pipelines.checks import check_arguments
+from ...pipelines.arguments import check_arguments
 from ...registry import REPORT_SECTIONS
 from ...structures.errors import UserError
 from ...structures.sub_categories import SubCategories
