@@ -8,7 +8,7 @@ from wsss_plugins.testing.tools import run_tool
 def test_parts_are_sorted_and_explained():
     found = parts()
     assert found == sorted(found, key=lambda part: (part.kind, part.name))
-    assert len({part.name for part in found}) == len(found)
+    assert len({(p.kind, p.name) for p in found}) == len(found)
     by_name = {part.name: part for part in found}
     head = by_name['wsss_plugins.EPSHead']
     assert head.kind == 'head' and 'loss_sal' in head.options
@@ -19,7 +19,10 @@ def test_parts_are_sorted_and_explained():
     assert walk[-1] == '**EncoderDecoder' and len(set(walk)) == len(walk)
     for part in found:
         assert part.summary.endswith('.'), part
-        assert part.name.startswith('wsss_plugins.')
+        if not part.kind.startswith('report '):
+            assert part.name.startswith('wsss_plugins.')
+    cam, = (part for part in parts('report column') if part.name == 'cam')
+    assert cam.options == ('title', 'path')
 
 
 def test_of_one_kind():

@@ -14,7 +14,9 @@ HEAD = '''# Plugins
 
 Every registered type of this package. In a config, write the name with its
 prefix; it works inside stock models of mmseg and mmdet without
-`custom_imports`. Arguments, shapes and sources are in the docstrings. This
+`custom_imports`. Parts of reports stand in pipeline files, by their names: a
+column as its `kind`, a section as its entry in `report`, a result as the
+`kind` of its file. Arguments, shapes and sources are in the docstrings. This
 page is made by `python tools/list_plugins.py --markdown docs/plugins.md`.
 
 '''

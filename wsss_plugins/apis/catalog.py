@@ -20,7 +20,7 @@ _MODEL_KINDS = dict(
     tta='test-time model')
 # Test helpers may register parts, too; they are nobody's plugins.
 _PACKAGES = tuple(f'{registry.SCOPE}.{room}.' for room in (
-    'datasets', 'models', 'refiners', 'evaluation', 'engine'))
+    'datasets', 'models', 'refiners', 'evaluation', 'engine', 'reports'))
 _ROLE = re.compile(r':(?:class|func|meth|mod):`~?\.?([\w.]+)`')
 
 
@@ -30,7 +30,8 @@ class Part:
 
     Attributes:
         kind (str): What it is: ``'head'``, ``'transform'``, ...
-        name (str): Its name in configs, with the package's prefix.
+        name (str): Its name in configs, with the package's prefix; parts of
+            reports stand in pipeline files, by their names alone.
         summary (str): First sentence of its docstring.
         options (tuple[str, ...]): Its arguments, in order.
     """
@@ -69,8 +70,9 @@ def _part(owner: Registry, name: str, thing: type) -> Part:
     kind = owner.name
     if owner is registry.MODELS:
         kind = _MODEL_KINDS[thing.__module__.split('.')[2]]
-    return Part(kind, f'{registry.SCOPE}.{name}', _summary(thing),
-                _options(thing))
+    # OpenMMLab's own registries have no such parts to tell them from.
+    prefix = '' if owner.parent is None else f'{registry.SCOPE}.'
+    return Part(kind, prefix + name, _summary(thing), _options(thing))
 
 
 def _options(thing: type) -> tuple[str, ...]:

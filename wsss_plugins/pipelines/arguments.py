@@ -57,8 +57,9 @@ def _types(hint: object) -> tuple[type, ...]:
     """What ``isinstance`` takes for an annotation."""
     union = typing.get_origin(hint) in (typing.Union, UnionType)
     parts = typing.get_args(hint) if union else (hint, )
-    plain = tuple(typing.get_origin(part) or part for part in parts)
-    return (*plain, int) if float in plain else plain
+    plain = [typing.get_origin(part) or part for part in parts]
+    plain = [part if isinstance(part, type) else object for part in plain]
+    return (*plain, int) if float in plain else tuple(plain)
 
 
 def check_keys(where: str, entry: object, keys: Collection[str]) -> None:
