@@ -1,9 +1,9 @@
 """Labels of pairs: extraction, what a loader carries, what a disk holds.
 
-The reference expands the label of each picture to three float maps of all
-pairs in its data workers; the package carries 8 bits a cell and expands them
-in the loss. It keeps CRF scores of two runs as dicts of float maps; the
-package keeps one label mask.
+The reference expands the label of each image to three float maps of all
+pairs in its data workers; the package carries 8 bits for each grid location
+and expands them in the loss. It keeps CRF scores of two runs as dicts of
+float maps; the package keeps one label mask.
 """
 import itertools
 from collections.abc import Iterator
@@ -12,11 +12,11 @@ from pathlib import Path
 import numpy as np
 import torch
 import torch.nn.functional as F
-from harness import Case
-from synthetic import classes_of_image, smooth_maps, true_mask
+from common.harness import Case
+from common.synthetic import classes_of_image, smooth_maps, true_mask
+from common.walks import end_indices
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
-from walks import end_indices
 
 from wsss_plugins.ops.walk.affinity_labels import grid_labels
 from wsss_plugins.ops.walk.pairs import pair_labels
@@ -32,7 +32,7 @@ def _label(seed: int) -> Tensor:
 
 
 def _expanded(label: Tensor) -> Tensor:
-    """The reference's extraction of one picture, float32 (3, P, n)."""
+    """The reference's extraction of one image, float32 (3, P, n)."""
     source, other = end_indices(_CELLS, _CELLS)
     flat = label.flatten()
     here, there = flat[source][None], flat[other].view(-1, len(source))
@@ -80,10 +80,10 @@ def _loaded(count: int, expand: bool) -> Tensor:
 
 
 def _write_scores(folder: Path, seed: int) -> Path:
-    """Files of a picture of both sides; path without suffix."""
+    """Files of an image for both sides; path without suffix."""
     classes = classes_of_image(seed, _CLASSES, count=1 + seed % 2)
     maps = smooth_maps(seed, len(classes), _SIZE).numpy()
-    stem = folder / f'picture_{seed}'
+    stem = folder / f'image_{seed}'
     for name, alpha in (('la', 4), ('ha', 32)):
         background = (1 - maps.max(axis=0, keepdims=True))**alpha
         scores = np.concatenate([background, maps])
@@ -110,7 +110,7 @@ def _read_scores(stem: Path) -> np.ndarray:
 
 
 def _read_label(stem: Path) -> np.ndarray:
-    """The package's: the mask, crop, one pixel for each cell."""
+    """The package's: the mask, crop, one pixel for each grid location."""
     canvas = np.full((_CROP, _CROP), _IGNORE, dtype=np.uint8)
     part = read_mask(f'{stem}.png')[:_CROP, :_CROP]
     canvas[:part.shape[0], :part.shape[1]] = part

@@ -1,16 +1,16 @@
-"""From the network's maps of eight views to class maps and a label mask.
+"""From the network's maps of eight views to CAMs and a label mask.
 
 The reference resizes every channel of every view to the image, turns flips
-back and keeps the tagged classes last, on copies in numpy. 200 channels are
-SC-CAM's sub-classes.
+back and keeps the classes of the image last, on copies in numpy. 200 channels
+are SC-CAM's sub-categories.
 """
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import torch
-from harness import Case
-from synthetic import classes_of_image, smooth_maps, upsampled
+from common.harness import Case
+from common.synthetic import classes_of_image, smooth_maps, upsampled
 
 from wsss_plugins.ops.cam.cams import merge_cams, seed_labels
 
@@ -33,24 +33,24 @@ def _views(num_maps: int,
 
 
 def _reference(views: list[torch.Tensor], flips: list[bool],
-               tags: np.ndarray,
+               present: np.ndarray,
                size: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
-    """Resize all channels, then select; tags are foreground indices."""
+    """Resize all channels, then select foreground indices ``present``."""
     multi_hot = np.zeros(len(views[0]), dtype=np.float32)
-    multi_hot[tags] = 1
+    multi_hot[present] = 1
     full = []
     for view, flip in zip(views, flips):
         maps = upsampled(view, size).numpy() * multi_hot[:, None, None]
         full.append(np.flip(maps, axis=-1) if flip else maps)
-    total = np.sum(full, axis=0)[tags]
+    total = np.sum(full, axis=0)[present]
     cams = total / (total.max(axis=(1, 2), keepdims=True) + _EPS)
     stack = np.concatenate([np.full_like(cams[:1], _THRESHOLD), cams])
-    return cams, np.concatenate([[0], tags + 1])[stack.argmax(axis=0)]
+    return cams, np.concatenate([[0], present + 1])[stack.argmax(axis=0)]
 
 
-def _ours(views: list[torch.Tensor], flips: list[bool], tags: np.ndarray,
+def _ours(views: list[torch.Tensor], flips: list[bool], present: np.ndarray,
           size: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
-    index = torch.from_numpy(tags)
+    index = torch.from_numpy(present)
     cams = merge_cams([view[index] for view in views], flips, size)
     labels = seed_labels(cams, index + 1, _THRESHOLD, background=0)
     return cams.numpy(), labels.numpy()
@@ -63,19 +63,19 @@ def _agree(reference: tuple, ours: tuple) -> dict[str, float]:
 
 
 def cases(folder: Path, quick: bool) -> Iterator[Case]:
-    """VOC, COCO (each with EPS' extra map) and sub-classes of two tags."""
+    """VOC, COCO (each with EPS' extra map), sub-categories of two classes."""
     work = [('VOC, 21 maps, 500x375', 21, 2, (375, 500))]
     if quick:  # 3 GB less
         work.append(('200 maps, 250x188', 200, 20, (188, 250)))
     else:
         work += [('200 maps, 500x375', 200, 20, (375, 500)),
                  ('COCO, 81 maps, 640x480', 81, 3, (480, 640))]
-    for name, maps, tagged, size in work:
+    for name, maps, count, size in work:
         views, flips = _views(maps, size)
-        tags = classes_of_image(3, maps, tagged) - 1
-        inputs = (views, flips, tags, size)
+        present = classes_of_image(3, maps, count) - 1
+        inputs = (views, flips, present, size)
         yield Case(
-            f'{name}, {tagged} tagged',
+            f'{name}, {count} present',
             reference=lambda inputs=inputs: _reference(*inputs),
             ours=lambda inputs=inputs: _ours(*inputs),
             agree=_agree)

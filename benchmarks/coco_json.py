@@ -10,8 +10,8 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
-from harness import Case
-from peak_memory import peak_mb
+from common.harness import Case
+from common.peak_memory import peak_mb
 
 from wsss_plugins.evaluation.pseudo_instance_writer import merge_labels
 from wsss_plugins.structures import CocoWriter, RecordShards, iter_annotations
@@ -32,7 +32,7 @@ def _make(folder: Path, objects: int) -> tuple[Path, RecordShards]:
             dict(id=i, file_name=f'{i:012d}.jpg', height=480, width=640)
             for i in range(images)
         ],
-        categories=[dict(id=1, name='thing')])
+        categories=[dict(id=1, name='object')])
     shards = RecordShards(folder / 'shards')
     letters = ''.join(chr(c) for c in rng.integers(48, 80, 4 * _RUN_TEXT))
     source = folder / 'boxes.json'

@@ -7,25 +7,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
-from harness import Case
-from peak_memory import peak_mb
-from photos import energies, photo
+from common.harness import Case
+from common.images import energies, image_of
+from common.peak_memory import peak_mb
+from common.probabilities import agreement
 
 from wsss_plugins.ops.crf.dense_crf import DenseCRF
 from wsss_plugins.ops.crf.lattice import clear_cache
 
 _IRN = dict(bi_sxy=50, bi_srgb=5, bi_compat=10)
-
-
-def agreement(reference: np.ndarray, ours: np.ndarray) -> dict[str, float]:
-    """Share of equal labels, and greatest difference of probabilities.
-
-    Args:
-        reference, ours (np.ndarray): Probabilities, (..., L, H, W).
-    """
-    same = reference.argmax(axis=-3) == ours.argmax(axis=-3)
-    return dict(
-        argmax=float(same.mean()), max_dq=float(abs(reference - ours).max()))
 
 
 def _case(name: str,
@@ -36,7 +26,7 @@ def _case(name: str,
           memory: bool = False,
           image: int = 0,
           **crf: float) -> Case:
-    image = photo(image, *size)[None]
+    image = image_of(image, *size)[None]
     unary = np.stack([energies(u, labels, *size) for u in range(unaries)])
     sides = [
         DenseCRF(backend=backend, **crf)
@@ -76,5 +66,5 @@ def cases(folder: Path, quick: bool) -> Iterator[Case]:
     yield _case('C=3, 5 steps', 3, iterations=5)
     yield _case('C=81, 10 steps', 81)
     for image in range(1, 4):
-        yield _case(f'C=3, 10 steps, photo {image}', 3, image=image)
-        yield _case(f'C=21, 10 steps, photo {image}', 21, image=image)
+        yield _case(f'C=3, 10 steps, image {image}', 3, image=image)
+        yield _case(f'C=21, 10 steps, image {image}', 21, image=image)

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import torch
-from harness import Case
-from synthetic import smooth_maps
+from common.harness import Case
+from common.synthetic import smooth_maps
+from common.walks import relative
 from torch import Tensor
-from walks import relative
 
 from wsss_plugins.ops.points.propagation import (
     contrast,
@@ -73,15 +73,15 @@ def _given(matrix: Tensor, seeds, alpha: int) -> Tensor:
     return vector_walk((pi_f - pi_b)[:, None], matrix, alpha)[:, 0]
 
 
-def _agreement(seeds, truth: Tensor):
+def _agreement(seeds, exact: Tensor):
     """Errors against 64 bits, of the greatest; equal sets."""
 
     def agree(reference: Tensor, ours: Tensor) -> dict[str, float]:
         sets = [retrieve(score, seeds.box) for score in (reference, ours)]
         same = [(a == b).float().mean() for a, b in zip(*sets)]
         return dict(
-            reference_error=relative(reference.double(), truth),
-            error=relative(ours.double(), truth),
+            reference_error=relative(reference.double(), exact),
+            error=relative(ours.double(), exact),
             same_patches=float(min(same)),
             retrieved=float(sets[0].foreground.sum(dim=1).float().mean()))
 
@@ -90,8 +90,8 @@ def _agreement(seeds, truth: Tensor):
 
 def _case(name: str, similarity: Tensor, seeds, alpha: int,
           given: bool) -> Case:
-    truth = contrast(similarity.double(), *seeds[:2], alpha=alpha)
-    agree = _agreement(seeds, truth)
+    exact = contrast(similarity.double(), *seeds[:2], alpha=alpha)
+    agree = _agreement(seeds, exact)
     memory = dict(similarity=similarity.numel() * 4 / 1e6)
     if not given:
         return Case(
@@ -113,14 +113,14 @@ def _case(name: str, similarity: Tensor, seeds, alpha: int,
 
 def _dense_sinkhorn(similarity: Tensor, seeds, alpha: int) -> Case:
     """Both walk vectors: what the scalings alone save."""
-    truth = contrast(similarity.double(), *seeds[:2], alpha=alpha)
+    exact = contrast(similarity.double(), *seeds[:2], alpha=alpha)
     return Case(
         f'alpha {alpha}, both walk, Sinkhorn dense',
         reference=lambda: _given(
             _reference_transition(similarity), seeds, alpha),
         ours=lambda: contrast(
             similarity, *seeds[:2], alpha=alpha, rounds=_ROUNDS),
-        agree=_agreement(seeds, truth))
+        agree=_agreement(seeds, exact))
 
 
 def cases(folder: Path, quick: bool) -> Iterator[Case]:

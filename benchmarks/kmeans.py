@@ -1,4 +1,4 @@
-"""SC-CAM's clustering, its label bookkeeping, and its merged class maps.
+"""SC-CAM's clustering, its label bookkeeping, and its merged CAMs.
 
 Features are made up: relu of a random projection of a mixture with a few
 modes and noise, 4096 numbers an image, as many images as VOC's train_aug has
@@ -11,9 +11,9 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from harness import Case
+from common.harness import Case
+from common.synthetic import smooth_maps, upsampled
 from sklearn.cluster import KMeans as SklearnKMeans
-from synthetic import smooth_maps, upsampled
 
 from wsss_plugins.ops.cam.sub_cams import merge_sub_cams
 from wsss_plugins.ops.cluster.kmeans import KMeans
@@ -77,8 +77,8 @@ def _clustering(quick: bool) -> Iterator[Case]:
             memory_mb=dict(features=size))
 
 
-def _tagged(per_class: tuple[int, ...]) -> torch.Tensor:
-    """Some table of tags with so many images of each class, bool (N, C)."""
+def _labels(per_class: tuple[int, ...]) -> torch.Tensor:
+    """Image-level labels with so many images of each class, bool (N, C)."""
     images = int(.643 * sum(per_class))
     rng = np.random.default_rng(0)
     present = torch.zeros((images, len(per_class)), dtype=torch.bool)
@@ -134,21 +134,21 @@ def _same_files(reference: tuple, ours: tuple) -> dict[str, float]:
 
 def _bookkeeping(quick: bool) -> Iterator[Case]:
     per_class = _TRAIN if quick else _TRAIN_AUG
-    present = _tagged(per_class)
+    present = _labels(per_class)
     rng = np.random.default_rng(1)
     clusters = [rng.integers(0, _NUM_SUB, n) for n in per_class]
-    cells = present.numel()
+    entries = present.numel()
     yield Case(
         f'label files of {len(present)} images',
         reference=lambda: _search_names(present, clusters),
         ours=lambda: _number_names(present, clusters),
         agree=_same_files,
         memory_mb=dict(
-            label_files=cells * (_NUM_SUB + 1) * 8 / 1e6,
-            table=cells * 4 / 1e6))
+            label_files=entries * (_NUM_SUB + 1) * 8 / 1e6,
+            table=entries * 4 / 1e6))
 
 
-def _resize_all(views: list[torch.Tensor], tags: list[int],
+def _resize_all(views: list[torch.Tensor], chosen: list[int],
                 size: tuple[int, int]) -> np.ndarray:
     """Resize every channel of every view, select the classes last."""
     full = []
@@ -157,12 +157,12 @@ def _resize_all(views: list[torch.Tensor], tags: list[int],
         full.append(np.flip(maps, axis=-1) if number % 2 else maps)
     total = np.sum(full, axis=0).reshape(-1, _NUM_SUB, *size)
     peak = total.max(axis=(1, 2, 3), keepdims=True)
-    return (total / (peak + _EPS)).max(axis=1)[tags]
+    return (total / (peak + _EPS)).max(axis=1)[chosen]
 
 
-def _merge_present(views: list[torch.Tensor], tags: list[int],
+def _merge_present(views: list[torch.Tensor], chosen: list[int],
                    size: tuple[int, int]) -> np.ndarray:
-    columns = (torch.tensor(tags)[:, None] * _NUM_SUB +
+    columns = (torch.tensor(chosen)[:, None] * _NUM_SUB +
                torch.arange(_NUM_SUB)).flatten()
     flips = [number % 2 == 1 for number in range(len(views))]
     maps, _ = merge_sub_cams([view[columns] for view in views], flips, size,
@@ -172,7 +172,7 @@ def _merge_present(views: list[torch.Tensor], tags: list[int],
 
 def _merged_maps(quick: bool) -> Iterator[Case]:
     size = (188, 250) if quick else (375, 500)
-    tags = [2, 7]
+    chosen = [2, 7]
     views = []
     for number in range(8):
         scale = (.5, 1., 1.5, 2.)[number // 2]
@@ -180,15 +180,15 @@ def _merged_maps(quick: bool) -> Iterator[Case]:
         views.append(smooth_maps(number, 20 * _NUM_SUB, grid))
     whole = len(views) * len(views[0]) * size[0] * size[1] * 4 / 1e6
     yield Case(
-        f'200 sub-class maps, {size[1]}x{size[0]}',
-        reference=lambda: _resize_all(views, tags, size),
-        ours=lambda: _merge_present(views, tags, size),
+        f'200 sub-category maps, {size[1]}x{size[0]}',
+        reference=lambda: _resize_all(views, chosen, size),
+        ours=lambda: _merge_present(views, chosen, size),
         agree=lambda a, b: dict(max_error=float(np.abs(a - b).max())),
-        memory_mb=dict(reference=whole, ours=whole * len(tags) / 20 / 8))
+        memory_mb=dict(reference=whole, ours=whole * len(chosen) / 20 / 8))
 
 
 def cases(folder: Path, quick: bool) -> Iterator[Case]:
-    """Clustering, bookkeeping and class maps of SC-CAM."""
+    """Clustering, bookkeeping and CAMs of SC-CAM."""
     yield from _clustering(quick)
     yield from _bookkeeping(quick)
     yield from _merged_maps(quick)

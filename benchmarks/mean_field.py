@@ -9,8 +9,8 @@ from pathlib import Path
 
 import torch
 import torch.nn.functional as F
-from harness import Case
-from synthetic import smooth_maps
+from common.harness import Case
+from common.synthetic import smooth_maps
 from torch import Tensor
 
 from wsss_plugins.ops.crf.mean_field import mean_field, window_weights

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from harness import Case
+from common.harness import Case
 from PIL import Image
 
 from wsss_plugins.datasets.transforms import CropObjects
@@ -22,13 +22,13 @@ _SIDE = 512
 
 
 def _image(folder: Path) -> Path:
-    """A JPEG that is as hard to decode as a photo."""
+    """A JPEG that is as hard to decode as a photograph."""
     folder.mkdir(parents=True, exist_ok=True)
     rng = np.random.default_rng(0)
     coarse = rng.integers(0, 255, (30, 40, 3), dtype=np.uint8)
-    picture = Image.fromarray(coarse).resize(_SIZE[::-1], Image.BICUBIC)
+    image = Image.fromarray(coarse).resize(_SIZE[::-1], Image.BICUBIC)
     noise = rng.normal(0, 12, (*_SIZE, 3))
-    pixels = np.clip(np.asarray(picture) + noise, 0, 255).astype(np.uint8)
+    pixels = np.clip(np.asarray(image) + noise, 0, 255).astype(np.uint8)
     path = folder / 'image.jpg'
     Image.fromarray(pixels).save(path, quality=90)
     return path
@@ -69,8 +69,8 @@ def _ours(path: Path, boxes: list, transform: CropObjects) -> list[tuple]:
                 dict(ann_id=i, category_id=0, box=box, points=None)
                 for i, box in enumerate(boxes)
             ]))
-    return [(thing['crop'], thing['box_mask'])
-            for thing in results['objects']]
+    return [(found['crop'], found['box_mask'])
+            for found in results['objects']]
 
 
 def _agree(reference: list[tuple], ours: list[tuple]) -> dict[str, float]:

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-from crf import agreement
-from harness import Case
-from photos import energies, photo
+from common.harness import Case
+from common.images import energies, image_of
+from common.probabilities import agreement
 
 from wsss_plugins.ops.crf.dense_crf import DenseCRF
 
@@ -19,7 +19,7 @@ _BATCH, _LABELS, _IN, _STRIDE = 15, 21, 321, 8
 def cases(folder: Path, quick: bool) -> Iterator[Case]:
     """One and two threads."""
     images = np.stack([
-        photo(index, _IN, _IN)[::_STRIDE, ::_STRIDE]
+        image_of(index, _IN, _IN)[::_STRIDE, ::_STRIDE]
         for index in range(_BATCH)
     ])
     size = images.shape[1:3]

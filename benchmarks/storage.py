@@ -1,4 +1,4 @@
-"""Class maps on disk: float32 at the size of the image, or CAM files.
+"""CAMs on disk: float32 at the size of the image, or CAM files.
 
 The references keep full-size float32 maps; a CAM file holds the maps as the
 network gave them, at its stride, in float16. Times are of cached files.
@@ -10,8 +10,8 @@ import coco_json
 import numpy as np
 import object_crops
 import torch
-from harness import Case
-from synthetic import classes_of_image, smooth_maps, upsampled
+from common.harness import Case
+from common.synthetic import classes_of_image, smooth_maps, upsampled
 
 from wsss_plugins.ops.cam.pseudo_mask import class_map_labels
 from wsss_plugins.structures import ClassMaps

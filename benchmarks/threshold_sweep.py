@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-from harness import Case
-from synthetic import (
+from common.harness import Case
+from common.synthetic import (
     IGNORE,
     classes_of_image,
     smooth_maps,

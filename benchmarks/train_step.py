@@ -8,7 +8,7 @@ from pathlib import Path
 
 import torch
 import torch.nn.functional as F
-from harness import Case
+from common.harness import Case
 from torch import Tensor
 
 from wsss_plugins.models.losses.eps_loss import eps_loss
@@ -24,19 +24,19 @@ def _gathered(probs: Tensor, chosen: Tensor) -> Tensor:
     return kept.sum(dim=1, keepdim=True)
 
 
-def _reference_loss(maps: Tensor, saliency: Tensor, tags: Tensor, tau: float,
+def _reference_loss(maps: Tensor, saliency: Tensor, labels: Tensor, tau: float,
                     lam: float) -> Tensor:
     probs = maps.softmax(dim=1)
     small = F.interpolate(saliency, probs.shape[2:], mode='nearest')
     binary = probs[:, :-1].detach().round()
     overlap = (binary * small.round()).flatten(2).sum(2)
     overlap = overlap / (binary + _AREA_EPS).flatten(2).sum(2)
-    tagged = tags.bool()
-    selected = tagged & (overlap > tau)
-    always = torch.ones_like(tagged[:, :1])
+    present = labels.bool()
+    selected = present & (overlap > tau)
+    always = torch.ones_like(present[:, :1])
     foreground = _gathered(probs, torch.cat([selected, ~always], dim=1))
     background = _gathered(
-        probs, torch.cat([tagged & ~selected, always], dim=1))
+        probs, torch.cat([present & ~selected, always], dim=1))
     estimate = lam * foreground + (1 - lam) * (1 - background)
     return F.mse_loss(estimate, small)
 
@@ -61,12 +61,12 @@ def _case(name: str, shape: tuple[int, ...], crop: int, lam: float) -> Case:
     batch, channels = shape[:2]
     maps = 3 * torch.randn(shape, generator=generator)
     saliency = torch.rand((batch, 1, crop, crop), generator=generator)
-    tags = torch.zeros(batch, channels - 1)
-    for row in tags:
+    labels = torch.zeros(batch, channels - 1)
+    for row in labels:
         row[torch.randperm(channels - 1, generator=generator)[:2]] = 1
     # Tagged classes stand out somewhere, so that some are selected.
-    maps[:, :-1] += 4 * tags[:, :, None, None]
-    rest = (saliency, tags)
+    maps[:, :-1] += 4 * labels[:, :, None, None]
+    rest = (saliency, labels)
     return Case(
         name,
         reference=lambda: _step(

@@ -1,6 +1,6 @@
-"""IRNet's walk at stride 4: boundaries to walked class maps.
+"""IRNet's random walk at stride 4: boundaries to propagated CAMs.
 
-At 500x375 the reference multiplies matrices of 11750 cells eight times, five
+At 500x375 the reference multiplies matrices of 11750 pixels eight times, five
 minutes on one core; a sixteenth of the rows of one product is timed and taken
 128 times, without the making of the matrix. A smaller image runs whole.
 """
@@ -9,10 +9,9 @@ from pathlib import Path
 
 import torch
 import torch.nn.functional as F
-from harness import Case
-from synthetic import smooth_maps
-from torch import Tensor
-from walks import (
+from common.harness import Case
+from common.synthetic import smooth_maps
+from common.walks import (
     RADIUS,
     STEPS_LOG2,
     dense_matrix,
@@ -22,6 +21,7 @@ from walks import (
     squared,
     transition,
 )
+from torch import Tensor
 
 from wsss_plugins.ops.walk.affinity import edge_affinity
 from wsss_plugins.ops.walk.pairs import pair_offsets, pair_paths
@@ -42,16 +42,16 @@ def _edges(size: tuple[int, int]) -> Tensor:
 
 
 def _reference_affinity(edge: Tensor) -> Tensor:
-    """Gather all cells of all paths on the padded map, (P, n)."""
+    """Gather all pixels of all paths on the padded map, (P, n)."""
     padded = F.pad(edge, (RADIUS, RADIUS, 0, RADIUS), value=1.)
     height, width = padded.shape
     reach = RADIUS - 1
     rows, columns = height - reach, width - 2 * reach
-    cells = torch.arange(padded.numel()).view(height, width)
+    pixels = torch.arange(padded.numel()).view(height, width)
     planes = []
     for path in pair_paths(RADIUS):
         index = torch.stack([
-            cells[y:y + rows, reach + x:reach + x + columns].flatten()
+            pixels[y:y + rows, reach + x:reach + x + columns].flatten()
             for y, x in path
         ])
         planes.append(1 - padded.flatten()[index].max(dim=0).values)
@@ -81,7 +81,7 @@ def _ours(edge: Tensor, maps: Tensor, degree: int | None) -> Tensor:
     return _walk(edge_affinity(edge[None], RADIUS), maps * (1 - edge), degree)
 
 
-def _truth(edge: Tensor, maps: Tensor) -> Tensor:
+def _exact(edge: Tensor, maps: Tensor) -> Tensor:
     return _ours(edge.double(), maps.double(), None)
 
 
@@ -93,7 +93,7 @@ def _transition_stand_in(nodes: int) -> Tensor:
 
 def _extrapolated(quick: bool) -> Iterator[Case]:
     edge, maps = _edges(_GRID), smooth_maps(6, _CLASSES, _GRID)
-    nodes, truth = edge.numel(), _truth(edge, maps)
+    nodes, exact = edge.numel(), _exact(edge, maps)
     whole = edge_affinity(edge[None], RADIUS), maps
     tiny = (edge_affinity(_edges(_TINY)[None], RADIUS),
             smooth_maps(6, _CLASSES, _TINY))
@@ -113,7 +113,7 @@ def _extrapolated(quick: bool) -> Iterator[Case]:
             f'stride 4, 500x375, {name} (x)',
             reference=lambda: matrix[:rows] @ matrix,
             ours=lambda degree=degree: _ours(edge, maps, degree),
-            agree=lambda _, ours: dict(error=relative(ours.double(), truth)),
+            agree=lambda _, ours: dict(error=relative(ours.double(), exact)),
             memory_mb=memory,
             share=share)
 
@@ -122,14 +122,14 @@ def cases(folder: Path, quick: bool) -> Iterator[Case]:
     """The image of 500x375, a small one in full, and how ours grows."""
     yield from _extrapolated(quick)
     edge, maps = _edges(_SMALL), smooth_maps(6, _CLASSES, _SMALL)
-    truth = _truth(edge, maps)
+    exact = _exact(edge, maps)
     yield Case(
-        f'{_SMALL[0]}x{_SMALL[1]} cells, whole',
+        f'{_SMALL[0]}x{_SMALL[1]} pixels, whole',
         reference=lambda: _reference(edge, maps),
         ours=lambda: _ours(edge, maps, _DEGREE),
         agree=lambda a, b: dict(
-            reference_error=relative(a.double(), truth),
-            error=relative(b.double(), truth),
+            reference_error=relative(a.double(), exact),
+            error=relative(b.double(), exact),
             argmax=float((labels(a) == labels(b)).float().mean())))
     large, small = tuple(2 * side for side in _GRID), _GRID
     inputs = {

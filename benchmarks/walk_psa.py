@@ -1,17 +1,17 @@
-"""PSA's walk of an image of 500x375: features to walked class maps.
+"""PSA's random walk of an image of 500x375: features to propagated CAMs.
 
-The reference makes the matrix of all cells and squares it eight times, with
-21 channels; the package walks the present classes on a stencil. Features are
-made up: smooth maps with noise, so that affinities are as mixed as real ones.
+The reference makes the matrix of all pixels and squares it eight times, with
+21 channels; the package propagates the present classes on a stencil. Features
+are made up: smooth maps with noise, so that affinities are as mixed as real
+ones.
 """
 from collections.abc import Iterator
 from pathlib import Path
 
 import torch
-from harness import Case
-from synthetic import smooth_maps
-from torch import Tensor
-from walks import (
+from common.harness import Case
+from common.synthetic import smooth_maps
+from common.walks import (
     dense_matrix,
     end_indices,
     labels,
@@ -19,6 +19,7 @@ from walks import (
     squared,
     transition,
 )
+from torch import Tensor
 
 from wsss_plugins.ops.walk.affinity import feature_affinity
 from wsss_plugins.ops.walk.random_walk import random_walk
@@ -56,8 +57,8 @@ def _reference_walk(affinity: Tensor, state: Tensor) -> Tensor:
         transition(dense_matrix(affinity, *state.shape[1:]), _BETA))
     all_classes = torch.zeros((_CLASSES, power.shape[0]))
     all_classes[:len(state)] = state.flatten(1)
-    walked = all_classes @ power
-    return walked[:len(state)].view(state.shape)
+    propagated = all_classes @ power
+    return propagated[:len(state)].view(state.shape)
 
 
 def _walk(affinity: Tensor, state: Tensor, degree: int | None) -> Tensor:
@@ -66,14 +67,14 @@ def _walk(affinity: Tensor, state: Tensor, degree: int | None) -> Tensor:
 
 def _agreement(affinity: Tensor, state: Tensor):
     """Errors of both sides against 64 bits, equal labels."""
-    truth = random_walk(
+    exact = random_walk(
         state[None].double(), affinity.double(), beta=_BETA)[0]
 
     def agree(reference: Tensor, ours: Tensor) -> dict[str, float]:
         same = labels(reference) == labels(ours)
         return dict(
-            reference_error=relative(reference, truth),
-            error=relative(ours, truth),
+            reference_error=relative(reference, exact),
+            error=relative(ours, exact),
             argmax=float(same.float().mean()))
 
     return agree

@@ -1,10 +1,10 @@
-"""WSGCN: adjacency, Laplacian and training of the graph network of an image.
+"""WSGCN: adjacency, Laplacian and training of the GCN of an image.
 
 The reference scales the rows of the adjacency by a product with a diagonal
 matrix, fills the Laplacian by loops over pixels, and multiplies by both dense
 matrices in every epoch; re-created here from its description. Both sides
 start from the same weights and have the same dropout. Features, labels and
-the walked affinity are made up: blobs with soft borders.
+the propagated affinity are made up: blobs with soft borders.
 """
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -12,8 +12,8 @@ from pathlib import Path
 
 import torch
 import torch.nn.functional as F
-from harness import Case
-from synthetic import smooth_maps
+from common.harness import Case
+from common.synthetic import smooth_maps
 from torch import Tensor
 
 from wsss_plugins.ops.graph.counter_noise import uniform_noise
@@ -54,7 +54,7 @@ class Scene:
 
     @property
     def nodes(self) -> int:
-        """Number of cells."""
+        """Number of nodes."""
         return self.size[0] * self.size[1]
 
 
@@ -72,8 +72,8 @@ def _scene(size: tuple[int, int]) -> Scene:
     affinity.pow_(40)
     affinity.div_(affinity.sum(dim=0))
     best = regions.max(dim=0)
-    sure = best.values > best.values.flatten().quantile(.65)
-    labels = torch.tensor(_LABELS)[best.indices].where(sure, 255)
+    confident = best.values > best.values.flatten().quantile(.65)
+    labels = torch.tensor(_LABELS)[best.indices].where(confident, 255)
     image = torch.stack([regions[0], regions[1], regions[2]]).clamp(0, 1)
     return Scene(affinity, features.flatten(1).t().contiguous(),
                  labels.flatten(), image, size)
@@ -161,14 +161,14 @@ def _start(seed: int = 42) -> GCNWeights:
 
 
 def _ours(scene: Scene, epochs: int, dtype: torch.dtype) -> Tensor:
-    """All that is done for an image once its affinity is walked."""
+    """All that is done for an image once its affinity is propagated."""
     return _trained(scene, adjacency_graph(scene.affinity, dtype=dtype),
                     epochs)
 
 
 def _trained(scene: Scene, graph: Graph, epochs: int,
              seed: int = 42) -> Tensor:
-    """Log probabilities of the cells, (N, C)."""
+    """Log probabilities of the nodes, (N, C)."""
     loss = GCNLoss()
     batch = GCNBatch(
         graph, scene.features[None], loss.weights(scene.labels[None]),
@@ -328,10 +328,10 @@ def _walk_case(size: tuple[int, int]) -> Case:
     once = Walk(steps=1, degree=None)
 
     def reference() -> Tensor:
-        walked = torch.cat([rows for _, rows in once.rows(affinity, size)])
+        propagated = torch.cat([rows for _, rows in once.rows(affinity, size)])
         for _ in range(8):
-            walked = walked @ walked
-        return _reference_adjacency(walked)
+            propagated = propagated @ propagated
+        return _reference_adjacency(propagated)
 
     nodes = size[0] * size[1]
     kept = truncated_graph(affinity, size, Walk(), keep=64)

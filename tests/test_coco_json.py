@@ -4,10 +4,9 @@ import json
 import numpy as np
 import pytest
 
-from wsss_plugins.structures import UserError, coco_json
+from wsss_plugins.structures import RecordShards, UserError, json_stream
 from wsss_plugins.structures.coco_json import (
     CocoWriter,
-    RecordShards,
     coco_head,
     iter_annotations,
 )
@@ -35,7 +34,7 @@ def written(path, data, **options):
 def test_reading_in_pieces_gives_what_json_gives(tmp_path, monkeypatch,
                                                  chunk, options):
     path = written(tmp_path / 'a.json', DATA, **options)
-    monkeypatch.setattr(coco_json, '_CHUNK', chunk)
+    monkeypatch.setattr(json_stream, '_CHUNK', chunk)
     assert list(iter_annotations(path)) == DATA['annotations']
     head = coco_head(path)
     assert dict(head, annotations=DATA['annotations']) == DATA
@@ -45,7 +44,7 @@ def test_annotations_are_parsed_as_they_are_asked(tmp_path, monkeypatch):
     text = json.dumps(DATA)
     path = tmp_path / 'a.json'
     path.write_text(text[:len(text) // 2])
-    monkeypatch.setattr(coco_json, '_CHUNK', 16)
+    monkeypatch.setattr(json_stream, '_CHUNK', 16)
     assert next(iter_annotations(path)) == DATA['annotations'][0]
     with pytest.raises(UserError, match=r'a\.json: not JSON'):
         list(iter_annotations(path))
@@ -54,8 +53,8 @@ def test_annotations_are_parsed_as_they_are_asked(tmp_path, monkeypatch):
 @pytest.mark.parametrize('text, message', [
     ('', 'expected one of'), ('[]', 'expected one of'),
     ('{"annotations": [{"id": 1, "image_id": 1} 2]}', 'expected one of'),
-    ('{"annotations": [{"id": 1}]}', 'no id or image_id'),
-    ('{"annotations": [3]}', 'no id or image_id'),
+    ('{"annotations": [{"id": 1}]}', 'annotation 1: it has no image_id'),
+    ('{"annotations": [3]}', r'annotations\[0\]: it is the number 3'),
     ('{"annotations": [{"id": 1,', 'not JSON'),
     ('{"annotations": ' + '[' * 100000, 'not JSON'),
 ])
@@ -68,12 +67,12 @@ def test_broken_files(tmp_path, text, message):
 
 def test_head_without_images(tmp_path):
     path = written(tmp_path / 'a.json', dict(annotations=[], images=[{}]))
-    with pytest.raises(UserError, match='no list of images'):
+    with pytest.raises(UserError, match=r'images\[0\]: it has no id'):
         coco_head(path)
-    with pytest.raises(UserError, match='cannot be read'):
+    with pytest.raises(UserError, match='JSON file not found'):
         coco_head(tmp_path / 'none.json')
     (tmp_path / 'b.json').write_bytes(b'{"a": "\xff\xfe"}')
-    with pytest.raises(UserError, match='not UTF-8'):
+    with pytest.raises(UserError, match='not a whole JSON file .*UTF-8'):
         coco_head(tmp_path / 'b.json')
 
 

@@ -116,14 +116,16 @@ def test_coco_masks_go_on(need_pycocotools, coco, tmp_path):
 
 
 @pytest.mark.parametrize('where, value, message', [
-    (['images', 0, 'height'], None, "image 'a/one.jpg' has no height"),
-    (['images', 0, 'file_name'], 'two.png', 'two images have one name'),
-    (['annotations', 0, 'area'], None, 'annotation 1 has no area'),
-    (['annotations', 0, 'segmentation'], None, 'annotation 1 has no whole'),
-    (['annotations', 0, 'segmentation'], [], 'annotation 1 has no whole'),
-    (['annotations', 0, 'segmentation'], [['a']], 'annotation 1 has no'),
+    (['images', 0, 'height'], None, 'image 7: it has no height'),
+    (['images', 0, 'file_name'], 'two.png', 'two images have one file name'),
+    (['annotations', 0, 'area'], None, 'annotation 1: area is null'),
+    (['annotations', 0, 'segmentation'], None,
+     'annotation 1: no segmentation'),
+    (['annotations', 0, 'segmentation'], [],
+     'annotation 1: segmentation is empty'),
+    (['annotations', 0, 'segmentation'], [['a']], 'annotation 1: polygon'),
     (['annotations', 2, 'segmentation'], dict(size=[9, 9], counts='Qb0'),
-     'annotation 3 has'),
+     'annotation 3: its RLE has size'),
     (['categories'],
      [dict(id=i, name=str(i)) for i in range(300)], '300 categories')])
 @pytest.mark.parametrize('workers', [1, 2])
@@ -134,7 +136,7 @@ def test_coco_masks_broken(need_pycocotools, coco, tmp_path, where, value,
     coco.write_text(json.dumps(data))
     with pytest.raises(UserError, match=f'instances.json: {message}'):
         write_coco_masks(coco, tmp_path / 'masks', workers=workers)
-    assert not list(tmp_path.glob('masks/*.png.*'))
+    assert not list(tmp_path.glob('masks/.partial/*'))
 
 
 def test_coco_masks_options(coco, tmp_path, monkeypatch):

@@ -13,7 +13,7 @@ from wsss_plugins.ops.cam.cues import (
     gradient_saliency,
 )
 from wsss_plugins.structures import Cues, GradientMap, UserError, voc_palette
-from wsss_plugins.testing.golden_sec_cues import check_cues
+from wsss_plugins.testing.golden.sec.cues import check_cues
 
 
 def paint(masks, background, bg_rank):
@@ -289,8 +289,8 @@ class TestGradientMap:
                              (np.zeros((2, 2)), (3, ))):
             with pytest.raises(ValueError):
                 GradientMap(values, size)
-        with pytest.raises(UserError, match='a.npz: gradient saliency not'):
+        with pytest.raises(UserError, match='a.npz: file of gradient'):
             GradientMap.load(tmp_path / 'a.npz')
         np.savez(tmp_path / 'a.npz', values=np.zeros((2, 2)))
-        with pytest.raises(UserError, match='not a whole saliency file'):
+        with pytest.raises(UserError, match='not a whole file of gradient'):
             GradientMap.load(tmp_path / 'a.npz')

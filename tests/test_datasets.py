@@ -124,9 +124,9 @@ def no_list(root):
     (missing_saliency, r'pic_2\.png: saliency map not found'),
     (other_saliency_size, r'pic_2\.png: saliency map is 9x9'),
     (unknown_class, "'dog'|'wolf'"),
-    (untagged, "'pic_2'.*no tags"),
+    (untagged, "'pic_2'.*no labels"),
     (index_out_of_range, r'pic_2\.png: index 77'),
-    (empty_list, r'train\.txt: no images'),
+    (empty_list, r'train\.txt: no image names'),
     (no_list, r'train\.txt: list of images not found'),
 ])
 def test_damage_is_named_before_training(voc_tree, damage, message):

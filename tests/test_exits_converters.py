@@ -109,13 +109,14 @@ def test_polygons_need_no_size_and_runs_must_fit(source):
 BROKEN = {
     'no mask': (dict(segmentation=None), 'no segmentation'),
     'speck': (dict(segmentation=[[1, 1, 2, 2, 1, 1]]), 'degenerate'),
-    'empty': (dict(segmentation=[]), 'without polygons'),
+    'empty': (dict(segmentation=[]), 'it has no polygon'),
     'no pixel': (dict(segmentation=encode_mask(np.zeros(SIZE))),
                  'mask is empty'),
-    'runs': (dict(segmentation=dict(size=[20, 30], counts='3')), 'whole seg'),
+    'runs': (dict(segmentation=dict(size=[20, 30], counts='3')),
+             'its RLE counts 3 pixels'),
     'far': (dict(segmentation=[[1, 1, 33, 2, 30, 20]]), 'leave the image'),
     'box': (dict(bbox=['x'] * 4), 'is not four numbers'),
-    'image': (dict(image_id=9), 'no such image')}
+    'image': (dict(image_id=9), 'image_id 9 is of no image')}
 
 
 def test_all_broken_masks_come_at_once(source, tmp_path):
@@ -147,7 +148,7 @@ def test_numbers_that_json_cannot_hold(source, tmp_path):
     data = content()
     data['annotations'][2]['area'] = float('nan')
     source.write_text(json.dumps(data))
-    with pytest.raises(UserError, match='annotation 3 of image 5: Out of'):
+    with pytest.raises(UserError, match='annotation 3: Out of'):
         add_extreme_points(source, tmp_path / 'p.json')
     assert not (tmp_path / 'p.json').exists()
 
@@ -167,11 +168,11 @@ def test_lvis_gets_file_names(source, tmp_path):
 
 def test_images_without_name_or_size(source, tmp_path):
     for gone, message in (('file_name', 'no file_name or coco_url'),
-                          ('height', 'no height and width')):
+                          ('height', 'no height')):
         data = content()
         del data['images'][0][gone]
         source.write_text(json.dumps(data))
-        with pytest.raises(UserError, match=f'image 5 has {message}'):
+        with pytest.raises(UserError, match=f'image 5: it has {message}'):
             add_extreme_points(source, tmp_path / 'p.json')
 
 

@@ -14,7 +14,7 @@ from wsss_plugins.ops.points.extreme_points import (
     points_box,
     random_mask_points,
 )
-from wsss_plugins.testing.golden_exits_data import check_extreme_points
+from wsss_plugins.testing.golden.exits.data import check_extreme_points
 
 
 def walked(vertices):

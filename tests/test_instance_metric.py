@@ -120,7 +120,7 @@ def test_files_that_do_not_belong_together(files, tmp_path):
         score_file(*files)
     del other['annotations'][0]['segmentation']
     files[0].write_text(json.dumps(other))
-    with pytest.raises(UserError, match='1001 has no segmentation'):
+    with pytest.raises(UserError, match='annotation 1001: no segmentation'):
         score_file(*files)
 
 

@@ -24,7 +24,7 @@ from wsss_plugins.datasets.transforms import (
 )
 from wsss_plugins.ops.points.extreme_points import out_of_order
 from wsss_plugins.structures import ObjectAnnotations, RecordShards, UserError
-from wsss_plugins.testing.golden_exits_data import check_crop
+from wsss_plugins.testing.golden.exits.data import check_crop
 
 SIDE = 64
 
@@ -255,9 +255,9 @@ BROKEN = {
     'no box': (dict(bbox='x'), 'bbox=.x. is not four numbers'),
     'five points': (dict(extreme_points=[[1, 2]] * 5), 'not four pairs'),
     'text': (dict(extreme_points=[['1', 2]] * 4), 'not four pairs'),
-    'no image': (dict(image_id=99), 'no such image'),
-    'no class': (dict(category_id=9), 'no category 9'),
-    'list class': (dict(category_id=[1]), r'no category \[1\]'),
+    'no image': (dict(image_id=99), 'image_id 99 is of no image'),
+    'no class': (dict(category_id=9), 'category_id 9 is of no category'),
+    'list class': (dict(category_id=[1]), r'category_id is the list \[1\]'),
     'huge': (dict(bbox=[1, 1, 2**40, 3]), 'not four numbers'),
     'huge id': (dict(id=2**80), 'its id does not fit'),
     'twice': (dict(id=15), 'its id comes twice'),

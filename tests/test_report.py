@@ -415,4 +415,4 @@ def test_vis_cam(voc_tree, tmp_path, repo_root):
     bad = subprocess.run([*command, '--names', 'gone'], capture_output=True,
                          text=True)
     assert bad.returncode == 2
-    assert 'no image gone with one of' in bad.stderr
+    assert 'no image gone; fix' in bad.stderr

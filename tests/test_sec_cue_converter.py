@@ -52,9 +52,9 @@ def test_files_tags_and_counts(folder, protocol):
         'a.png', 'b pic.png']
     assert statistics.by_class.tolist() == [2, 1, 2, 1]
     assert statistics.lines() == [
-        'images: 2', 'background cells of an image: 1.0',
+        'images: 2', 'background grid locations of an image: 1.0',
         'foreground share of all cues: 0.667',
-        'labeled share of all cells: 0.250']
+        'labeled share of all grid locations: 0.250']
 
 
 def test_a_second_run_writes_what_is_missing_or_damaged(folder):
@@ -135,7 +135,7 @@ def test_wrong_lists(folder, lines, text):
 
 
 def test_missing_files(folder):
-    with pytest.raises(UserError, match='none.txt: list of images cannot'):
+    with pytest.raises(UserError, match='none.txt: list of images not found'):
         read_input_list(folder / 'none.txt')
     with pytest.raises(UserError, match='none.pickle: cannot be read'):
         convert_sec_cues(folder / 'none.pickle', folder / 'list.txt',
@@ -200,7 +200,7 @@ def test_the_command(folder, repo_root):
              folder / 'labels.json', '--classes', *CLASSES, '--size', 3, 4]
     done = run_tool(repo_root, *words)
     assert done.returncode == 0, done.stderr
-    assert 'labeled share of all cells: 0.250' in done.stdout
+    assert 'labeled share of all grid locations: 0.250' in done.stdout
     assert ImageLabels.load(folder / 'labels.json').images['a'] == (
         'cat', 'cow')
     done = run_tool(repo_root, *words[:-1], 2)

@@ -64,7 +64,7 @@ class TestImageLabels:
         ('{"classes": ["background"], "images": {}}', 'background'),
         ('{"classes": ["cat"]}', 'expected'),
         ('{"classes": ["cat"], "images": {"x": "cat"}}', 'expected'),
-        ('[1, 2', 'not a JSON file'),
+        ('[1, 2', 'not a whole file of image-level'),
     ])
     def test_bad_files(self, tmp_path, text, message):
         path = tmp_path / 'labels.json'
@@ -147,7 +147,7 @@ class TestMasks:
             read_mask(tmp_path / 'none.png')
         (tmp_path / 'cut.png').write_bytes(
             (tmp_path / 'm.png').read_bytes()[:60])
-        with pytest.raises(UserError, match='whole PNG'):
+        with pytest.raises(UserError, match='mask is not a whole image'):
             read_mask(tmp_path / 'cut.png')
         with pytest.raises(ValueError, match='256'):
             write_mask(tmp_path / 'x.png', np.array([[256]]), [])

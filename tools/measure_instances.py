@@ -1,4 +1,4 @@
-"""Measure instances that a network found, a COCO json, against true ones.
+"""Evaluate instances that a network found, a COCO json.
 
 Writes OUT/metrics.json: COCO's AP of the masks with their scores, fractions,
 ``instances/ap50`` among them, which is the pseudo-instance AP of IRNet.
@@ -18,13 +18,13 @@ def parse_args() -> argparse.Namespace:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('instances', help='COCO json with the instances')
-    parser.add_argument('truth', help='COCO json with true masks')
+    parser.add_argument('truth', help='COCO json with the ground truth')
     parser.add_argument('out', help='folder for the results')
     return parser.parse_args()
 
 
 def main() -> None:
-    """Measure."""
+    """Evaluate."""
     args = parse_args()
     metrics = {
         f'instances/{key}': value

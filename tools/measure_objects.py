@@ -1,4 +1,4 @@
-"""Measure masks of objects in a COCO json against true ones.
+"""Evaluate masks of objects in a COCO json against the ground truth.
 
 Objects are joined by annotation id. Writes OUT/metrics.json, with fractions:
 mean IoU over objects and over classes, by size, for objects cut in two or
@@ -23,8 +23,8 @@ def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument('masks', help='COCO json with the masks to measure')
-    parser.add_argument('truth', help='COCO json with true masks')
+    parser.add_argument('masks', help='COCO json with the masks to evaluate')
+    parser.add_argument('truth', help='COCO json with the ground truth')
     parser.add_argument('out', help='folder for the results')
     parser.add_argument(
         '--separated',
@@ -34,7 +34,7 @@ def parse_args() -> argparse.Namespace:
 
 
 def main() -> None:
-    """Measure."""
+    """Evaluate."""
     args = parse_args()
     scores = score_file(args.masks, args.truth)
     metrics = {f'objects/{k}': v for k, v in scores.metrics().items()}

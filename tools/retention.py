@@ -1,15 +1,16 @@
-"""Retention rate: AP of a detector on pseudo masks over that on true masks.
+"""Retention rate: AP of a detector trained on pseudo masks over that of one
+trained on ground truth.
 
 Reads the metrics.json of tests of detectors that were trained on true masks
 and on others; writes OUT/metrics.json with the true AP and, for each name,
 AP and retention. The last line is the last name's retention.
 """
 import argparse
-import json
 from pathlib import Path
 
 from wsss_plugins.apis.cli import run_main
-from wsss_plugins.structures import UserError, write_json
+from wsss_plugins.structures import UserError, read_json, write_json
+from wsss_plugins.structures.text_files import described
 
 
 def parse_args() -> argparse.Namespace:
@@ -31,11 +32,12 @@ def parse_args() -> argparse.Namespace:
 def read_metric(folder: str, key: str) -> float:
     """One metric of a test's work dir."""
     path = Path(folder, 'metrics.json')
-    try:
-        value = json.loads(path.read_text(encoding='utf-8'))[key]
-    except (OSError, ValueError, KeyError) as error:
-        raise UserError(f'{path}: no metric {key} ({error!r}); run the test '
-                        'first') from None
+    again = 'run the test first'
+    metrics = read_json(path, 'file of metrics', again, again)
+    value = metrics.get(key) if isinstance(metrics, dict) else None
+    if type(value) not in (int, float):
+        raise UserError(f'{path}: {key} is {described(value)}, not a number; '
+                        'run the test first, or name another --metric')
     return float(value)
 
 

@@ -1,7 +1,7 @@
-"""Draw CAM files over their images: an image grid for each, as PNG.
+"""Draw CAM files over their images: a PNG grid for each image.
 
-A grid shows the image, a heat map for each class, and, with --masks, the mask
-made of them.
+A grid shows the image, a heat map for each class, and, with --masks, the
+mask made of them.
 """
 import argparse
 from pathlib import Path
@@ -26,13 +26,12 @@ from wsss_plugins.reports.drawing.overlays import (
 from wsss_plugins.structures import (
     ClassMaps,
     ClassSpace,
+    ImageFolder,
     ImageLabels,
     UserError,
     atomic_path,
     voc_palette,
 )
-
-_SUFFIXES = ('.jpg', '.jpeg', '.png', '.JPG', '.JPEG', '.PNG')
 
 
 def parse_args() -> argparse.Namespace:
@@ -63,8 +62,9 @@ def main() -> None:
     if args.classes:
         labels = ImageLabels.load(args.classes)
         classes = ClassSpace.from_foreground(labels.classes).names
+    images = ImageFolder(args.image_dir)
     for name in tqdm(names, desc='image grids', unit='image'):
-        grid = _grid(args, name, classes)
+        grid = _grid(args, images, name, classes)
         with atomic_path(args.out_dir / f'{name}.png') as temporary:
             Image.fromarray(grid).save(temporary)
     print(f'{len(names)} image grids in {args.out_dir}')
@@ -72,45 +72,43 @@ def main() -> None:
 
 def _names(args: argparse.Namespace) -> list[str]:
     names = args.names or sorted(
-        path.stem for path in args.cam_dir.glob('*.npz')
-        if not path.name.startswith('.'))
+        path.stem for path in args.cam_dir.glob('[!.]*.npz'))
     if not names:
         raise UserError(f'{args.cam_dir}: no CAM files (NAME.npz); run the '
                         'CAM stage first')
     return names[:args.num]
 
 
-def _grid(args: argparse.Namespace, name: str,
+def _grid(args: argparse.Namespace, images: ImageFolder, name: str,
            classes: tuple[str, ...]) -> np.ndarray:
-    image = _image(args.image_dir, name, args.side)
-    maps = ClassMaps.load(args.cam_dir / f'{name}.npz')
+    image = _image(images, name, args.side)
+    maps = ClassMaps.load(args.cam_dir / f'{name}.npz', len(classes) or None)
     mask, palette = None, voc_palette(256)
     if args.masks:
         mask, palette = read_palette_mask(args.masks / f'{name}.png')
-    cells = [with_chips(image, [(name, None)])]
-    cells += [
+    columns = [with_chips(image, [(name, None)])]
+    columns += [
         with_chips(
             overlay_map(image, scores),
-            [(class_name(classes, label), palette[label])])
+            [(class_name(classes, label), palette[label % len(palette)])])
         for label, scores in zip(maps.labels.tolist(), maps.maps)
     ]
     if mask is not None:
         chips = [(class_name(classes, label), palette[label])
                  for label in shown_labels(mask, classes)]
-        cells.append(
+        columns.append(
             with_chips(
                 overlay_mask(image, mask, palette), chips
                 or [('background only', None)]))
-    return image_grid([cells])
+    return image_grid([columns])
 
 
-def _image(folder: Path, name: str, side: int) -> np.ndarray:
-    for suffix in _SUFFIXES:
-        path = folder / f'{name}{suffix}'
-        if path.is_file():
-            return read_image(path, side)
-    raise UserError(f'{folder}: no image {name} with one of '
-                    f'{", ".join(_SUFFIXES[:3])}')
+def _image(images: ImageFolder, name: str, side: int) -> np.ndarray:
+    path = images.find(name)
+    if path is None:
+        raise UserError(f'{images.folder}: no image {name}; fix the folder or '
+                        '--names')
+    return read_image(path, side)
 
 
 if __name__ == '__main__':

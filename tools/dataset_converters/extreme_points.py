@@ -15,10 +15,9 @@ from wsss_plugins.apis.cli import run_main
 from wsss_plugins.datasets.converters import (
     VOC_CLASSES,
     add_extreme_points,
-    read_names,
     voc_extreme_points,
 )
-from wsss_plugins.structures import ObjectAnnotations
+from wsss_plugins.structures import ObjectAnnotations, read_image_list
 
 
 def parse_args() -> argparse.Namespace:
@@ -76,7 +75,7 @@ def main() -> None:
             args.source, args.output, args.strip_masks,
             'skip' if args.skip_broken else 'raise')
     else:
-        done = voc_extreme_points(args.root, read_names(args.list),
+        done = voc_extreme_points(args.root, read_image_list(args.list),
                                   args.output, args.strip_masks, args.classes,
                                   args.img_suffix)
     print('\n'.join(done.lines()))

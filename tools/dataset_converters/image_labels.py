@@ -3,7 +3,7 @@
 image_labels.py voc-xml VOC2012/Annotations image_labels.json
 image_labels.py coco instances_train2014.json image_labels.json
 image_labels.py masks SegmentationClass image_labels.json --classes cat dog
-image_labels.py csv tags.csv image_labels.json
+image_labels.py csv labels.csv image_labels.json
 image_labels.py npy cls_labels.npy image_labels.json
 image_labels.py info image_labels.json
 """
@@ -18,10 +18,14 @@ from wsss_plugins.datasets.converters import (
     from_label_masks,
     from_numpy,
     from_voc_xml,
-    read_names,
     select_images,
 )
-from wsss_plugins.structures import BACKGROUND, ImageLabels, UserError
+from wsss_plugins.structures import (
+    BACKGROUND,
+    ImageLabels,
+    UserError,
+    read_image_list,
+)
 
 _CLASS_SETS = dict(
     voc=VOC_CLASSES, coco=tuple(n for n in COCO_CLASSES if n != BACKGROUND))
@@ -36,8 +40,9 @@ def parse_args() -> argparse.Namespace:
     for name, what in (('voc-xml', 'folder of VOC XML files'),
                        ('coco', 'COCO instances json'),
                        ('masks', 'folder of label masks'),
-                       ('csv', 'table of tags'),
-                       ('npy', 'cls_labels.npy of a reference repository')):
+                       ('csv', 'table of labels'),
+                       ('npy',
+                        'cls_labels.npy or pickle of another repository')):
         add_source(commands.add_parser(name, help=f'from a {what}'), what)
     choices = commands.choices
     for name in ('voc-xml', 'masks', 'csv', 'npy'):
@@ -72,7 +77,7 @@ def add_source(command: argparse.ArgumentParser, what: str) -> None:
     command.add_argument(
         '--list', help='text file of image names to keep, one a line')
     command.add_argument(
-        '--keep-empty', action='store_true', help='keep images without tags')
+        '--keep-empty', action='store_true', help='keep images without labels')
 
 
 def class_names(names: list[str] | None) -> tuple[str, ...] | None:
@@ -103,11 +108,11 @@ def read_labels(args: argparse.Namespace,
 
 def convert(args: argparse.Namespace) -> ImageLabels:
     """Read the labels and keep the images that were asked for."""
-    names = read_names(args.list) if args.list else None
+    names = read_image_list(args.list) if args.list else None
     labels = read_labels(args, names)
     if args.command == 'coco' and names is None and not args.keep_empty:
-        # COCO has pictures with no object at all; they are no mistake.
-        names = [name for name, tags in labels.images.items() if tags]
+        # COCO has images without any object; they are no mistake.
+        names = [name for name, found in labels.images.items() if found]
         print(f'{len(labels.images) - len(names)} images have no object and '
               'are left out; --keep-empty keeps them')
     return select_images(labels, names, args.keep_empty, args.source)

@@ -7,7 +7,7 @@ voc_devkit.py data/VOCdevkit/VOC2012
     only looks
 voc_devkit.py data/VOCdevkit/VOC2012 --aug-lists SBD/train.txt SBD/val.txt
     writes ImageSets/Segmentation/train_aug.txt: VOC's train list and these,
-    without VOC's val, as far as the pictures are there
+    without VOC's val, as far as the images are there
 voc_devkit.py /archive/VOC2012 --link data/VOCdevkit/VOC2012
     makes the configs' folder a link to that one
 voc_devkit.py data/VOCdevkit/VOC2012 --aug-masks SBD/masks
@@ -15,11 +15,16 @@ voc_devkit.py data/VOCdevkit/VOC2012 --aug-masks SBD/masks
 """
 import argparse
 from collections.abc import Iterable
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from wsss_plugins.apis.cli import run_main
-from wsss_plugins.datasets.converters.select import some
-from wsss_plugins.structures import ImageLabels, UserError, atomic_path
+from wsss_plugins.structures import (
+    ImageLabels,
+    UserError,
+    atomic_path,
+    read_image_list,
+)
+from wsss_plugins.structures.image_list import some
 
 _LISTS = 'ImageSets/Segmentation'
 _TOOL = 'tools/dataset_converters'
@@ -37,54 +42,36 @@ def parse_args() -> argparse.Namespace:
         type=Path,
         nargs='+',
         metavar='FILE',
-        help="lists of further training pictures, such as SBD's")
+        help="lists of further training images, such as SBD's")
     parser.add_argument(
         '--aug-masks', type=Path, help='folder of masks of train_aug')
     parser.add_argument('--link', type=Path, help='link to make to the root')
     return parser.parse_args()
 
 
-def read_list(path: Path) -> list[str]:
-    """Names of a list file: bare ones, or files of which the first counts.
-
-    Raises:
-        UserError: If the file is missing or empty.
-    """
-    try:
-        lines = path.read_text(encoding='utf-8').splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise UserError(f'{path}: list cannot be read ({error}); fix the '
-                        'path') from None
-    names = [PurePosixPath(line.split()[0]).name.removesuffix('.jpg')
-             for line in lines if line.strip()]
-    if not names:
-        raise UserError(f'{path}: no names; fetch the list again')
-    return names
-
-
 def stems(folder: Path, suffix: str) -> set[str]:
     """Stems of the files of a folder, which may be missing."""
-    return {path.stem for path in folder.glob(f'*{suffix}')}
+    return {path.stem for path in folder.glob(f'[!.]*{suffix}')}
 
 
 def write_train_aug(root: Path, lists: Iterable[Path]) -> str:
     """Write ``train_aug.txt``; says what it holds.
 
     Raises:
-        UserError: If a list is missing, or no listed picture is there.
+        UserError: If a list is missing, or no listed image is there.
     """
-    train, val = (read_list(root / _LISTS / f'{name}.txt')
+    train, val = (read_image_list(root / _LISTS / f'{name}.txt')
                   for name in ('train', 'val'))
-    names = set(train).union(*map(read_list, lists)) - set(val)
+    names = set(train).union(*map(read_image_list, lists)) - set(val)
     there = sorted(names & stems(root / 'JPEGImages', '.jpg'))
     absent = sorted(names.difference(there))
     target = root / _LISTS / 'train_aug.txt'
     if not there:
-        raise UserError(f'{target}: none of {len(names)} listed pictures is '
+        raise UserError(f'{target}: none of {len(names)} listed images is '
                         f'in {root / "JPEGImages"}; {_ARCHIVE}')
     with atomic_path(target) as temporary:
         temporary.write_text('\n'.join(there) + '\n', encoding='utf-8')
-    note = f'; {len(absent)} without a picture: {some(absent)}' if (
+    note = f'; {len(absent)} without a image: {some(absent)}' if (
         absent) else ''
     return f'{target}: {len(there)} names written{note}'
 
@@ -133,30 +120,30 @@ class Report:
         self.missing += needed
         return False
 
-    def list_of(self, name: str, pictures: set[str], fix: str) -> list[str]:
-        """Print whether a list and its pictures are there; gives the list."""
+    def list_of(self, name: str, images: set[str], fix: str) -> list[str]:
+        """Print whether a list and its images are there; gives the list."""
         path = self.root / _LISTS / f'{name}.txt'
         try:
-            names = read_list(path)
+            names = read_image_list(path)
         except UserError:
             names = []
-        self.part(f'{_LISTS}/{name}.txt', names, pictures, fix)
+        self.part(f'{_LISTS}/{name}.txt', names, images, fix)
         return names
 
 
 def look(root: Path) -> int:
     """Print what is there; gives the number of needed parts that are not."""
     report = Report(root)
-    pictures = stems(root / 'JPEGImages', '.jpg')
-    report.part('JPEGImages', pictures, pictures, _ARCHIVE)
-    train = report.list_of('train', pictures, _ARCHIVE)
-    val = report.list_of('val', pictures, _ARCHIVE)
+    images = stems(root / 'JPEGImages', '.jpg')
+    report.part('JPEGImages', images, images, _ARCHIVE)
+    train = report.list_of('train', images, _ARCHIVE)
+    val = report.list_of('val', images, _ARCHIVE)
     train_aug = report.list_of(
-        'train_aug', pictures,
+        'train_aug', images,
         f"{_TOOL}/voc_devkit.py {root} --aug-lists with SBD's lists")
     report.part('SegmentationClass', train + val,
                 stems(root / 'SegmentationClass', '.png'), _ARCHIVE)
-    report.part('image_labels.json', train_aug or train, tagged(root),
+    report.part('image_labels.json', train_aug or train, labeled(root),
                 f'{_TOOL}/image_labels.py voc-xml {root}/Annotations '
                 f'{root}/image_labels.json')
     report.part('saliency', train_aug or train,
@@ -165,12 +152,12 @@ def look(root: Path) -> int:
                 needed=False)
     report.part('SegmentationClassAug', train_aug or train,
                 stems(root / 'SegmentationClassAug', '.png'),
-                '--aug-masks; only to measure pseudo masks on train_aug',
+                '--aug-masks; only to evaluate pseudo masks on train_aug',
                 needed=False)
     return report.missing
 
 
-def tagged(root: Path) -> set[str]:
+def labeled(root: Path) -> set[str]:
     """Names of the images that have labels; none without the file.
 
     Raises:

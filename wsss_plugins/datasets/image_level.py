@@ -1,48 +1,59 @@
-"""Images with tags, and whatever maps come with them."""
+"""Images with image-level labels, and whatever maps come with them."""
 import os
 from collections.abc import Sequence
 from pathlib import Path
 
 from mmengine.dist import broadcast_object_list
+from mmengine.logging import MMLogger
 from mmseg.datasets import BaseSegDataset
 
 from ..registry import DATASETS
-from ..structures import ClassSpace, ImageLabels, UserError, voc_palette
+from ..structures import (
+    BACKGROUND,
+    IMAGE_SUFFIXES,
+    ClassSpace,
+    ImageFolder,
+    ImageLabels,
+    UserError,
+    read_image_list,
+    voc_palette,
+)
+from ..structures.image_list import some
+from .broken_samples import BrokenSamples
 from .checks import LEVELS, check_files
-
-_IMAGE_SUFFIXES = ('.jpg', '.jpeg', '.png', '.bmp', '.webp')
 
 
 @DATASETS.register_module()
-class ImageLevelDataset(BaseSegDataset):
+class ImageLevelDataset(BrokenSamples, BaseSegDataset):
     """A folder of images with image-level labels in JSON.
 
-    Every sample holds ``img_path``, ``sample_name``, ``gt_label`` (foreground
-    indices of its tags) and ``num_foreground``; for each entry
-    ``X_path=folder`` of ``data_prefix`` it also holds ``X_path``, the file of
-    the same stem in that folder, so that saliency maps, CAM files, masks and
-    other maps are found by one rule.
+    Every sample holds ``img_path``, ``sample_name``, ``num_classes``,
+    ``gt_label`` (foreground indices of its labels) and ``num_foreground``; for
+    each entry ``X_path=folder`` of ``data_prefix`` it also holds ``X_path``,
+    the file of the same stem in that folder, so that saliency maps, CAM files,
+    masks and other maps are found by one rule.
 
     Args:
         label_file (str, optional): JSON of :class:`ImageLabels`, relative to
-            ``data_root``. Without it samples carry no tags (training of a
+            ``data_root``. Without it samples carry no labels (training of a
             segmentor on masks), and ``metainfo`` must name the classes.
-        ann_file (str): Text file with one image name a line. Without it all
-            images of the label file, or of the folder, are taken.
-        img_suffix (str, optional): Suffix of image files. None: look for
-            jpg, jpeg, png, bmp or webp.
+        ann_file (str): List of images, see :func:`.read_image_list`. Without
+            it all images of the label file, or of the folder, are taken.
+        img_suffix (str, optional): Suffix of image files, in capitals or not.
+            None: any of the usual ones.
         data_prefix (dict): Folders: ``img_path``, and any of
             ``seg_map_path``, ``saliency_path``, ``cam_path``,
             ``context_path``, ... relative to ``data_root``; one that starts
             with ``./`` is relative to the working directory.
         map_suffix (dict): Suffix of the files of a prefix where it is not
             ``.png``. ``cam_path`` is ``.npz`` already.
-        allow_untagged (bool): Whether images without tags are kept rather
+        allow_untagged (bool): Whether images without labels are kept rather
             than refused. Defaults to False.
         check (str): What to check before the first sample is loaded:
             ``'exists'`` (files are there), ``'headers'`` (they are whole, and
             maps have the size of their image), ``'full'`` (masks hold known
-            class indices only) or ``'none'``. Defaults to ``'full'``.
+            class indices only; masks and saliency maps show something) or
+            ``'none'``. Defaults to ``'full'``.
         skip_done (dict, optional): ``dict(folder=..., suffix=...)``: leave
             out images whose output is already in that folder; this is how an
             inference stage that was cut off goes on.
@@ -122,19 +133,41 @@ class ImageLevelDataset(BaseSegDataset):
 
     def load_data_list(self) -> list[dict]:
         """List the samples, checked as ``check`` says."""
+        suffix = self.img_suffix
+        self._images = ImageFolder(self.data_prefix['img_path'],
+                                   (suffix, ) if suffix else IMAGE_SUFFIXES)
         samples = [self._sample(name) for name in self._names()]
         if not samples:
             raise UserError(
                 f'{self.ann_file or self.data_prefix["img_path"]}: no images; '
                 'fix the list or the folder')
-        check_files(samples, self.check, self._num_mask_classes())
+        self._look_at_labels(samples)
+        check_files(samples, self.check, *self._mask_classes())
         if self.skip_done is not None:
             samples = self._not_done(samples)
         return samples
 
-    def _num_mask_classes(self) -> int:
-        """Masks are written in the dataset's own classes, then mapped."""
-        return len(self.METAINFO.get('classes') or self._metainfo['classes'])
+    def _mask_classes(self) -> tuple[int, int]:
+        """Number of classes in masks, and which is the background.
+
+        Masks are written in the dataset's own classes, then mapped.
+        """
+        names = self.METAINFO.get('classes') or self._metainfo['classes']
+        found = names.index(BACKGROUND) if BACKGROUND in names else -1
+        return len(names), found
+
+    def _look_at_labels(self, samples: list[dict]) -> None:
+        """Warn about classes that no image of the set shows."""
+        if self.labels is None or self.test_mode:
+            return
+        shown = {label for s in samples for label in s['gt_label']}
+        names = self.class_space.foreground_names
+        absent = [n for i, n in enumerate(names) if i not in shown]
+        if absent:
+            MMLogger.get_current_instance().warning(
+                '%s: no image shows %d of %d classes: %s',
+                self.ann_file or 'the label file', len(absent), len(names),
+                some(absent))
 
     def _join_prefix(self) -> None:
         for key, folder in self.data_prefix.items():
@@ -143,22 +176,10 @@ class ImageLevelDataset(BaseSegDataset):
         super()._join_prefix()
 
     def _names(self) -> list[str]:
+        known = None if self.labels is None else self.labels.images
         if self.ann_file:
-            path = Path(self.ann_file)
-            if not path.is_file():
-                raise UserError(f'{path}: list of images not found')
-            lines = path.read_text(encoding='utf-8').split('\n')
-            return [line.strip() for line in lines if line.strip()]
-        if self.labels is not None:
-            return sorted(self.labels.images)
-        folder = Path(self.data_prefix['img_path'])
-        if not folder.is_dir():
-            raise UserError(f'{folder}: folder of images not found')
-        return sorted(path.stem for path in folder.iterdir()
-                      if path.suffix.lower() in self._suffixes())
-
-    def _suffixes(self) -> tuple[str, ...]:
-        return (self.img_suffix, ) if self.img_suffix else _IMAGE_SUFFIXES
+            return read_image_list(self.ann_file, known)
+        return self._images.stems() if known is None else sorted(known)
 
     def _sample(self, name: str) -> dict:
         sample = dict(
@@ -166,6 +187,7 @@ class ImageLevelDataset(BaseSegDataset):
             img_path=self._image_path(name),
             label_map=self.label_map,
             reduce_zero_label=self.reduce_zero_label,
+            num_classes=len(self._metainfo['classes']),
             seg_fields=[])
         for key, folder in self.data_prefix.items():
             if key != 'img_path' and folder:
@@ -173,25 +195,24 @@ class ImageLevelDataset(BaseSegDataset):
                     folder, name + self.map_suffix.get(key, '.png'))
         if self.labels is not None:
             space = self.class_space
-            sample['gt_label'] = space.tag_indices(self._tags(name)).tolist()
+            sample['gt_label'] = space.tag_indices(
+                self._labels_of(name)).tolist()
             sample['num_foreground'] = len(space.foreground)
         return sample
 
     def _image_path(self, name: str) -> str:
-        stem = os.path.join(self.data_prefix['img_path'], name)
-        for suffix in self._suffixes():
-            if os.path.exists(stem + suffix):
-                return stem + suffix
-        return stem + self._suffixes()[0]
+        """File of an image; where it should be, if it is missing."""
+        return self._images.find(name) or os.path.join(
+            self.data_prefix['img_path'], name + self._images.suffixes[0])
 
-    def _tags(self, name: str) -> tuple[str, ...]:
-        tags = self.labels.images.get(name, ())
-        if not tags and not self.allow_untagged:
+    def _labels_of(self, name: str) -> tuple[str, ...]:
+        labels = self.labels.images.get(name, ())
+        if not labels and not self.allow_untagged:
             raise UserError(
                 f"image '{name}' of {self.ann_file or 'the label file'} has "
-                'no tags; tag it, take it off the list, or set '
+                'no labels; label it, take it off the list, or set '
                 'allow_untagged=True')
-        return tags
+        return labels
 
     def _not_done(self, samples: list[dict]) -> list[dict]:
         """Leave out finished samples; every rank must see the same list.
@@ -200,7 +221,7 @@ class ImageLevelDataset(BaseSegDataset):
         """
         folder, suffix = Path(self.skip_done['folder']), self.skip_done[
             'suffix']
-        done = [{p.name for p in folder.glob(f'*{suffix}')}]
+        done = [{p.name for p in folder.glob(f'[!.]*{suffix}')}]
         broadcast_object_list(done)
         left = [s for s in samples if s['sample_name'] + suffix not in done[0]]
         return left or samples[-1:]

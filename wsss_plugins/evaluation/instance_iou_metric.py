@@ -6,8 +6,8 @@ from mmengine.dist import all_gather_object, is_main_process
 from mmengine.evaluator import BaseMetric
 
 from ..registry import METRICS
-from ..structures import UserError, encode_mask, iter_annotations, segment_rle
-from .instance_scores import InstanceScores, class_names, image_sizes
+from ..structures import CocoFile, UserError, encode_mask, segment_rle
+from .instance_scores import InstanceScores, class_names
 from .object_masks import object_mask
 from .tables import log_class_table
 
@@ -47,25 +47,23 @@ class InstanceIoUMetric(BaseMetric):
         self._scores: dict[int, list[InstanceScores]] = {}
 
     def _annotation(self, number: int) -> dict[str, Any]:
-        """True annotation of an object, its mask as run lengths."""
+        """Annotation of an object in the ground truth, its mask as RLE."""
         if self._truth is None:
-            sizes = image_sizes(self.ann_file)
+            file = CocoFile.open(self.ann_file)
             self._truth = {
                 a['id']: dict(
                     category_id=a['category_id'],
                     runs=segment_rle(
-                        a.get('segmentation'), sizes[a['image_id']],
-                        f'{self.ann_file}: annotation {a["id"]}'))
-                for a in iter_annotations(self.ann_file)
-                if not a.get('iscrowd')
+                        a.get('segmentation'), file.size(a), file.where(a)))
+                for a in file.annotations() if not a.get('iscrowd')
             }
         if number not in self._truth:
             raise UserError(f'{self.ann_file}: no annotation {number}; '
-                            'measure with the masks of these very objects')
+                            'evaluate the masks of these very objects')
         return self._truth[number]
 
     def process(self, data_batch: dict, data_samples: Sequence[dict]) -> None:
-        """Measure a batch."""
+        """Evaluate a batch."""
         for sample in data_samples:
             number = int(sample['ann_id'])
             true = self._annotation(number)

@@ -1,7 +1,7 @@
-"""Masks of objects against true ones: IoU by size, class and wholeness."""
+"""Masks of objects against the truth: IoU by size, class and wholeness."""
 import contextlib
 import io
-import json
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,14 +11,17 @@ import numpy as np
 
 from ..ops.cam.components import connected_components
 from ..structures import (
+    CocoFile,
     UserError,
-    coco_head,
     decode_mask,
-    iter_annotations,
+    read_json,
     rle_area,
     rle_iou,
     segment_rle,
 )
+from ..structures.failures import reading
+from ..structures.image_files import checked_sides
+from ..structures.text_files import described
 from .object_masks import SIZE_NAMES, size_bucket
 
 #: Least share of an object's area that a part of it must have to count.
@@ -62,8 +65,8 @@ class InstanceScores:
 
         Args:
             annotation (dict): The true annotation.
-            truth (dict): Run-length code of its mask.
-            guess (dict, optional): That of the mask to measure; None counts
+            truth (dict): RLE of its mask.
+            guess (dict, optional): that of the mask to evaluate; None counts
                 as an empty one.
         """
         size = tuple(truth['size'])
@@ -117,104 +120,90 @@ class InstanceScores:
                 for category, name in names.items()}
 
 
-def read_masks(path: str | Path) -> dict[int, Any]:
-    """Segmentation of each annotation that is no crowd region, by id.
+def read_masks(path: str | Path) -> dict[int, dict[str, Any]]:
+    """RLE of each annotation that is no crowd region, by id.
 
     Raises:
         UserError: If the file is broken, an id comes twice, or an annotation
-            has no segmentation.
+            has no sound segmentation.
     """
-    masks = {}
-    for annotation in iter_annotations(path):
-        if annotation.get('iscrowd'):
-            continue
-        if annotation['id'] in masks:
-            raise UserError(f'{path}: annotation {annotation["id"]} comes '
-                            'twice; fix the file')
-        if not annotation.get('segmentation'):
-            raise UserError(f'{path}: annotation {annotation["id"]} has no '
-                            'segmentation; label the objects first')
-        masks[annotation['id']] = annotation['segmentation']
-    return masks
+    file = CocoFile.open(path)
+    return {
+        annotation['id']: _rle(file, annotation)
+        for annotation in file.annotations() if not annotation.get('iscrowd')
+    }
+
+
+def _rle(file: CocoFile, annotation: dict) -> dict[str, Any]:
+    return segment_rle(annotation.get('segmentation'), file.size(annotation),
+                       file.where(annotation))
 
 
 def class_names(path: str | Path) -> dict[int, str]:
     """Names of categories by id."""
-    return {c['id']: c.get('name', str(c['id']))
-            for c in coco_head(path)['categories']}
-
-
-def image_sizes(path: str | Path) -> dict[int, tuple[int, int]]:
-    """Height and width of images by id.
-
-    Raises:
-        UserError: If an image does not tell them.
-    """
-    sizes = {}
-    for image in coco_head(path)['images']:
-        size = image.get('height'), image.get('width')
-        if not all(type(side) is int and side > 0 for side in size):
-            raise UserError(f'{path}: image {image["id"]} has no height and '
-                            'width; fix the file')
-        sizes[image['id']] = size
-    return sizes
+    return {ident: category.get('name', str(ident))
+            for ident, category in CocoFile.open(path).categories.items()}
 
 
 def score_file(masks: str | Path, truth: str | Path) -> InstanceScores:
-    """Masks of one file against the true ones of another, joined by id.
+    """Masks of one file against the ground truth of another, joined by id.
 
     Objects that the first file does not have count as empty masks.
 
     Args:
-        masks (str | Path): COCO json to measure.
-        truth (str | Path): COCO json with true masks; crowd regions in it are
-            not measured.
+        masks (str | Path): COCO json to evaluate.
+        truth (str | Path): COCO json with true masks; crowd regions in it do
+            not count.
 
     Raises:
         UserError: If a file is broken or none of their objects agree.
     """
-    guesses, sizes = read_masks(masks), image_sizes(truth)
+    guesses, real = read_masks(masks), CocoFile.open(truth)
     scores, joined = InstanceScores(), 0
-    for annotation in iter_annotations(truth):
+    for annotation in real.annotations():
         if annotation.get('iscrowd'):
             continue
         number = annotation['id']
-        size = sizes.get(annotation['image_id'])
-        if size is None:
-            raise UserError(f'{truth}: annotation {number} is of no image of '
-                            'the file; fix it')
-        real = segment_rle(annotation.get('segmentation'), size,
-                            f'{truth}: annotation {number}')
-        guess = None
-        if number in guesses:
+        mask, guess = _rle(real, annotation), guesses.get(number)
+        if guess is not None:
             joined += 1
-            guess = segment_rle(guesses[number], size,
-                                 f'{masks}: annotation {number}')
-        scores.add(annotation, real, guess)
+            if guess['size'] != mask['size']:
+                raise UserError(
+                    f'{masks}: annotation {number} is of an image of '
+                    f'{guess["size"]}, in {truth} of {mask["size"]} (height, '
+                    'width); evaluate masks of these very images')
+        scores.add(annotation, mask, guess)
     if not joined:
         raise UserError(f'{masks} and {truth} have no annotation in common; '
-                        'measure masks of these very objects')
+                        'evaluate masks of these very objects')
     return scores
 
 
-def _same_images(masks: str | Path, truth: str | Path) -> dict[int, int]:
+def _same_images(masks: CocoFile, truth: CocoFile) -> dict[int, int]:
     """Ids of images of one file to those of another.
 
     Raises:
-        UserError: If the other does not have one.
+        UserError: If the other does not have one, or at another size.
     """
-    real = coco_head(truth)['images']
-    by_name = {i['file_name']: i['id'] for i in real if 'file_name' in i}
-    by_id = {i['id'] for i in real}
+    by_name = {image['file_name']: ident
+               for ident, image in truth.images.items()}
+    if len(by_name) < len(truth.images):
+        raise UserError(f'{truth.path}: two images have one file_name; rename '
+                        'one')
     same = {}
-    for image in coco_head(masks)['images']:
-        name = image.get('file_name')
-        found = by_name.get(name, image['id'] if name is None else None)
-        if found not in by_id:
-            raise UserError(f'{masks}: image {name or image["id"]} is not in '
-                            f'{truth}; measure with the masks of these '
-                            'images')
-        same[image['id']] = found
+    for ident, image in masks.images.items():
+        name = image['file_name']
+        if name not in by_name:
+            raise UserError(f'{masks.path}: image {name!r} is not in '
+                            f'{truth.path}; evaluate with the ground truth '
+                            'of these images')
+        other = truth.images[by_name[name]]
+        sizes = [(i['height'], i['width']) for i in (image, other)]
+        if sizes[0] != sizes[1]:
+            raise UserError(f'{masks.path}: image {name!r} is {sizes[0]}, in '
+                            f'{truth.path} {sizes[1]} (height, width); fix '
+                            'one of them')
+        same[ident] = by_name[name]
     return same
 
 
@@ -222,35 +211,38 @@ def mask_ap(masks: str | Path, truth: str | Path) -> dict[str, float]:
     """COCO's AP of masks, each a detection in its image.
 
     Annotations count with their ``score``, or 1 where they have none. Images
-    of both files are joined by file name, or by id where they have none;
-    categories by id.
+    of both files are joined by file name, categories by id.
 
     Args:
-        masks (str | Path): COCO json to measure.
+        masks (str | Path): COCO json to evaluate.
         truth (str | Path): COCO json with true masks.
 
     Returns:
         dict: ``ap``, ``ap50``, ``ap75``, fractions, and of sizes that exist
         ``ap_small``, ``ap_medium``, ``ap_large``.
+
+    Raises:
+        UserError: If a file is broken, or an image is not in both.
     """
-    from pycocotools.coco import COCO
     from pycocotools.cocoeval import COCOeval
-    sizes, same = image_sizes(truth), _same_images(masks, truth)
+    guesses, real = CocoFile.open(masks), CocoFile.open(truth)
+    same = _same_images(guesses, real)
     detections = [
         dict(
             image_id=same[a['image_id']],
             category_id=a['category_id'],
-            score=float(a.get('score', 1.)),
-            segmentation=segment_rle(a['segmentation'],
-                                      sizes[same[a['image_id']]],
-                                      f'{masks}: annotation {a["id"]}'))
-        for a in iter_annotations(masks) if not a.get('iscrowd')
+            score=_score(guesses, a),
+            segmentation=_rle(guesses, a))
+        for a in guesses.annotations() if not a.get('iscrowd')
     ]
+    # The ground truth is read in any case: it may be broken.
+    objects = [_true_object(real, a, number)
+               for number, a in enumerate(real.annotations(), 1)]
     if not detections:
         return dict(ap=0., ap50=0., ap75=0.)
     with contextlib.redirect_stdout(io.StringIO()):
-        real = COCO(str(truth))
-        judge = COCOeval(real, real.loadRes(detections), 'segm')
+        coco = _indexed(real, objects)
+        judge = COCOeval(coco, coco.loadRes(detections), 'segm')
         judge.evaluate()
         judge.accumulate()
         judge.summarize()
@@ -259,12 +251,47 @@ def mask_ap(masks: str | Path, truth: str | Path) -> dict[str, float]:
             for key, value in zip(keys, judge.stats) if value >= 0}
 
 
+def _score(file: CocoFile, annotation: dict) -> float:
+    value = annotation.get('score', 1.)
+    if type(value) not in (int, float) or not math.isfinite(value):
+        raise UserError(f'{file.where(annotation)}: score is '
+                        f'{described(value)}, not a finite number; fix the '
+                        'file')
+    return float(value)
+
+
+def _true_object(file: CocoFile, annotation: dict, number: int) -> dict:
+    """An object for COCOeval, which takes the id 0 for 'no match'."""
+    mask, area = _rle(file, annotation), annotation.get('area')
+    if type(area) not in (int, float) or not 0 <= area < math.inf:
+        area = rle_area(mask)
+    return dict(
+        id=number,
+        image_id=annotation['image_id'],
+        category_id=annotation['category_id'],
+        iscrowd=int(annotation.get('iscrowd') or 0),
+        area=area,
+        segmentation=mask)
+
+
+def _indexed(file: CocoFile, objects: list[dict]):
+    """Pycocotools' own form of a COCO json."""
+    from pycocotools.coco import COCO
+    coco = COCO()
+    coco.dataset = dict(
+        images=list(file.images.values()),
+        annotations=objects,
+        categories=list(file.categories.values()))
+    coco.createIndex()
+    return coco
+
+
 def separated_scores(masks: str | Path,
                      separated: str | Path) -> dict[str, float]:
-    """Mask IoU on a list of objects, as EXITS measures Separated COCO.
+    """Mask IoU on a list of objects, as EXITS evaluates Separated COCO.
 
     Args:
-        masks (str | Path): COCO json to measure.
+        masks (str | Path): COCO json to evaluate.
         separated (str | Path): JSON with ``objects``, each with ``id`` of its
             annotation, ``category`` and ``segmentation``.
 
@@ -276,15 +303,14 @@ def separated_scores(masks: str | Path,
     guesses, ious = read_masks(masks), {}
     objects = read_separated(separated)
     for thing in objects:
-        size = tuple(thing['segmentation']['size'])
-        where = f'{separated}: object {thing["id"]}'
-        real = segment_rle(thing['segmentation'], size, where)
-        iou = 0.
-        if thing['id'] in guesses:
-            iou = rle_iou(real, segment_rle(
-                guesses[thing['id']], size,
-                f'{masks}: annotation {thing["id"]}'))
-        ious.setdefault(thing['category'], []).append(iou)
+        real, guess = thing['segmentation'], guesses.get(thing['id'])
+        if guess is not None and guess['size'] != real['size']:
+            raise UserError(f'{masks}: annotation {thing["id"]} is of an '
+                            f'image of {guess["size"]}, in {separated} of '
+                            f'{real["size"]} (height, width); fix one of '
+                            'them')
+        ious.setdefault(thing['category'], []).append(
+            0. if guess is None else rle_iou(real, guess))
     return dict(
         miou=float(np.mean([v for part in ious.values() for v in part])),
         class_miou=float(np.mean([np.mean(part) for part in ious.values()])),
@@ -293,24 +319,24 @@ def separated_scores(masks: str | Path,
 
 
 def read_separated(path: str | Path) -> Sequence[dict]:
-    """Objects of a list of separated objects.
+    """Objects of a list of separated objects, with sound RLEs.
 
     Raises:
         UserError: If it is missing or none.
     """
-    try:
-        data = json.loads(Path(path).read_text(encoding='utf-8'))
-        objects = data['objects']
-        whole = objects and all(
-            type(thing['id']) is int and thing['segmentation']['size']
-            and thing['segmentation']['counts'] and 'category' in thing
-            for thing in objects)
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise UserError(f'{path}: no list of separated objects ({error}); '
-                        'make it with tools/dataset_converters/'
-                        'separated_coco.py') from None
-    if not whole:
-        raise UserError(f'{path}: objects need id, category and run lengths; '
-                        'make it with tools/dataset_converters/'
-                        'separated_coco.py')
-    return objects
+    fix = 'make it with tools/dataset_converters/separated_coco.py'
+    data = read_json(path, 'list of separated objects', fix, fix)
+    objects = data.get('objects') if isinstance(data, dict) else None
+    if not isinstance(objects, list) or not objects:
+        raise UserError(f'{path}: no list of objects; {fix}')
+    with reading(path, 'list of separated objects', fix):
+        return [_separated(path, thing) for thing in objects]
+
+
+def _separated(path: str | Path, thing: dict) -> dict:
+    runs = thing['segmentation']
+    if type(thing['id']) is not int:
+        raise ValueError(f'id is {described(thing["id"])}')
+    mask = segment_rle(runs, checked_sides(runs['size']),
+                       f'{path}: object {thing["id"]}')
+    return dict(id=thing['id'], category=thing['category'], segmentation=mask)

@@ -38,7 +38,8 @@ def find_program(where: str, name: str, folder: Path) -> Path:
     """A config or script of a stage.
 
     An absolute path stands for itself; others are looked for in the folder
-    of the pipeline file, the working folder, the checkout that holds the
+    of the pipeline file, the project above it (a folder with
+    ``tools/train.py``), the working folder, the checkout that holds the
     package, and the package's ``.mim``, in this order.
 
     Args:
@@ -53,7 +54,13 @@ def find_program(where: str, name: str, folder: Path) -> Path:
         UserError: If there is no such file; names all places.
     """
     return _find(f'{where}: {name}', name,
-                 [folder, Path.cwd(), *package_folders()])
+                 [folder, *_project(folder), Path.cwd(), *package_folders()])
+
+
+def _project(folder: Path) -> list[Path]:
+    """The nearest folder above that is a project of its own, if any."""
+    return [above for above in folder.parents
+            if (above / 'tools/train.py').is_file()][:1]
 
 
 def find_tool(name: str) -> Path:

@@ -1,18 +1,18 @@
-"""Class maps of one image, and the file that carries them."""
+"""CAMs of one image, and the file that carries them."""
 import os
-import zipfile
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
-from .atomic import atomic_path
-from .errors import UserError
+from .image_files import checked_sides
+from .npz import checked_array, load_arrays, save_arrays
 
+# Half precision, and refiners that add up probabilities.
+_ROUNDING = 1e-2
 
 @dataclass(frozen=True, eq=False)
 class ClassMaps:
-    """Localization maps of the classes of one image.
+    """Class activation maps of one image.
 
     What a CAM network gives and what refiners take and give. The
     background may be one of the classes (after a refiner that models it);
@@ -54,29 +54,54 @@ class ClassMaps:
         Keys: ``labels`` int16 (K,), ``cam`` ``dtype`` (K, h, w), ``size``
         int32 (2,).
         """
-        with atomic_path(path) as temporary, open(temporary, 'wb') as file:
-            np.savez(
-                file,
-                labels=self.labels.astype(np.int16),
-                cam=self.maps.astype(dtype),
-                size=np.array(self.size, dtype=np.int32))
+        save_arrays(
+            path,
+            labels=self.labels.astype(np.int16),
+            cam=self.maps.astype(dtype),
+            size=np.array(self.size, dtype=np.int32))
 
     @classmethod
-    def load(cls, path: str | os.PathLike) -> 'ClassMaps':
+    def load(cls,
+             path: str | os.PathLike,
+             num_classes: int | None = None) -> 'ClassMaps':
         """Read a CAM file; maps come back as float32.
 
+        Args:
+            path (str | PathLike): ``NAME.npz``.
+            num_classes (int, optional): Check that labels are below it.
+
         Raises:
-            UserError: If the file is missing, cut off, or of another layout.
+            UserError: If the file is missing, damaged, of another layout, or
+                a value is out of range.
         """
-        path = Path(path)
-        if not path.is_file():
-            raise UserError(f'{path}: CAM file not found; run the CAM stage '
-                            'for this image first')
-        try:
-            with np.load(path, allow_pickle=False) as file:
-                return cls(file['labels'], file['cam'].astype(np.float32),
-                           file['size'])
-        except (ValueError, KeyError, OSError, EOFError,
-                zipfile.BadZipFile) as error:
-            raise UserError(f'{path}: not a whole CAM file ({error}); delete '
-                            'it and run the CAM stage again') from None
+        with load_arrays(path, ('labels', 'cam', 'size'), 'CAM file',
+                         'run the CAM stage again for this image') as arrays:
+            labels = checked_array(arrays['labels'], 'labels', 'int', 1)
+            scores = checked_array(arrays['cam'], 'cam', 'number', 3)
+            found = cls(labels, scores.astype(np.float32),
+                        checked_sides(arrays['size']))
+            found.check_values(num_classes)
+            return found
+
+    def check_values(self, num_classes: int | None = None) -> None:
+        """Check what a file may hold.
+
+        Args:
+            num_classes (int, optional): Dataset classes, background included.
+
+        Raises:
+            ValueError: If a score is not in [0, 1], or a label is no class.
+        """
+        if self.maps.size and not (
+                self.maps.min() >= -_ROUNDING
+                and self.maps.max() <= 1 + _ROUNDING):
+            raise ValueError(f'scores of {self.maps.min():g}..'
+                             f'{self.maps.max():g} are not in 0..1')
+        wrong = self.labels[self.labels < 0]
+        if num_classes is not None:
+            wrong = self.labels[(self.labels < 0)
+                                | (self.labels >= num_classes)]
+        if len(wrong):
+            known = '' if num_classes is None else (
+                f'; there are {num_classes} classes, from 0')
+            raise ValueError(f'label {wrong[0]} is no class{known}')

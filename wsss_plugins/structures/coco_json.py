@@ -1,146 +1,49 @@
-"""COCO annotation files of any length, read and written item by item.
+"""COCO annotation files of any length: one reader, one writer, one check.
 
 A million annotations as Python objects take gigabytes. Here they pass one at
 a time: :func:`iter_annotations` parses the file as it reads it, and
-:class:`CocoWriter` writes each annotation as it comes. What ranks make in any
-order lies in between, in :class:`RecordShards`, as lines of JSON that are
-found again by their number.
+:class:`CocoWriter` writes each annotation as it comes. What people and tools
+get wrong in such files is found by :func:`image_flaw`, :func:`category_flaw`
+and :class:`AnnotationCheck`, whoever reads them.
 """
-import hashlib
 import json
 import os
-import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from .atomic import atomic_path
 from .errors import UserError
+from .image_files import MAX_PIXELS
+from .json_stream import stream_entries
+from .text_files import described, name_flaw
 
 _LIST = 'annotations'
-_CHUNK = 1 << 20
-_SPACE = ' \t\r\n'
-_SUFFIX = '.jsonl'
-
-
-class _Scanner:
-    """Parses a JSON file piece by piece, with a window of its text."""
-
-    def __init__(self, path: Path, file) -> None:
-        self.path = path
-        self.file = file
-        self.decoder = json.JSONDecoder()
-        self.text, self.place, self.ended = '', 0, False
-
-    def _more(self) -> bool:
-        """Read on; what was parsed is let go. False at the end."""
-        if self.ended:
-            return False
-        # Doubling, as what is pending is parsed again from its start.
-        rest = self.text[self.place:]
-        read = self.file.read(max(_CHUNK, len(rest)))
-        self.ended = not read
-        self.text, self.place = rest + read, 0
-        return not self.ended
-
-    def fail(self, reason: str) -> UserError:
-        """An error that tells where in the file."""
-        near = self.text[self.place:self.place + 30]
-        return UserError(f'{self.path}: not JSON ({reason}, near {near!r}); '
-                         'fetch it again')
-
-    def peek(self) -> str:
-        """Next character that is no space; '' at the end."""
-        while True:
-            while (self.place < len(self.text)
-                   and self.text[self.place] in _SPACE):
-                self.place += 1
-            if self.place < len(self.text):
-                return self.text[self.place]
-            if not self._more():
-                return ''
-
-    def take(self, characters: str) -> str:
-        """Take one of some characters."""
-        found = self.peek()
-        if not found or found not in characters:
-            raise self.fail(f'expected one of {characters!r}')
-        self.place += 1
-        return found
-
-    def value(self) -> Any:
-        """Take a whole value."""
-        self.peek()
-        while True:
-            try:
-                value, end = self.decoder.raw_decode(self.text, self.place)
-            except (ValueError, RecursionError) as error:
-                if isinstance(error, RecursionError) or not self._more():
-                    raise self.fail(str(error)) from None
-                continue
-            # A number that ends with the window may go on behind it.
-            if end == len(self.text) and self._more():
-                continue
-            self.place = end
-            return value
-
-    def items(self) -> Iterator[Any]:
-        """Take a list, one item at a time."""
-        self.take('[')
-        if self.peek() == ']':
-            self.take(']')
-            return
-        while True:
-            yield self.value()
-            if self.take(',]') == ']':
-                return
-
-
-def _entries(path: str | os.PathLike) -> Iterator[tuple[str, Any]]:
-    """Entries of a file's object; each annotation is one of its own."""
-    path = Path(path)
-    try:
-        with open(path, encoding='utf-8') as file:
-            yield from _parsed(_Scanner(path, file))
-    except OSError as error:
-        raise UserError(f'{path}: cannot be read ({error.strerror}); fix the '
-                        'path') from None
-    except UnicodeDecodeError as error:
-        raise UserError(f'{path}: not UTF-8 ({error.reason}); fetch it '
-                        'again') from None
-
-
-def _parsed(scanner: _Scanner) -> Iterator[tuple[str, Any]]:
-    scanner.take('{')
-    while scanner.peek() != '}':
-        key = scanner.value()
-        scanner.take(':')
-        if key == _LIST and scanner.peek() == '[':
-            for item in scanner.items():
-                yield key, item
-        else:
-            yield key, scanner.value()
-        if scanner.take(',}') == '}':
-            return
+_CROWD = (0, 1)
+# Ids are kept in 64 bits.
+_MOST_BITS = 62
 
 
 def coco_head(path: str | os.PathLike) -> dict[str, Any]:
     """All entries of a COCO json but its annotations.
 
     Raises:
-        UserError: If it is missing, not JSON, or has no ``images`` or
-            ``categories`` with ids.
+        UserError: If it is missing, not JSON, or an image or category has no
+            id.
     """
-    head = {key: value for key, value in _entries(path) if key != _LIST}
+    head = {k: v for k, v in stream_entries(path, _LIST) if k != _LIST}
     for name in ('images', 'categories'):
         items = head.get(name)
-        if not isinstance(items, list) or not all(
-                isinstance(i, dict) and type(i.get('id')) is int
-                for i in items):
-            raise UserError(f'{path}: no list of {name} with ids; expected '
-                            'COCO instance annotations')
+        if not isinstance(items, list):
+            raise UserError(f'{path}: {name} is {described(items)}, not a '
+                            'list; expected COCO instance annotations')
+        for number, item in enumerate(items):
+            flaw = _id_flaw(item, 'id') or _size_flaw(item['id'])
+            if flaw:
+                raise UserError(f'{path}: {name}[{number}]: {flaw}; expected '
+                                'COCO instance annotations')
     return head
 
 
@@ -148,17 +51,218 @@ def iter_annotations(path: str | os.PathLike) -> Iterator[dict]:
     """Annotations of a COCO json in their order, parsed as they are asked.
 
     Raises:
-        UserError: If the file is missing, not JSON, or an annotation has no
-            ``id`` or ``image_id``.
+        UserError: If the file is missing, not JSON, or in an annotation
+            ``id`` or ``image_id`` is no integer or ``iscrowd`` not 0 or 1.
     """
-    for key, item in _entries(path):
+    count = 0
+    for key, item in stream_entries(path, _LIST):
         if key != _LIST:
             continue
-        if not isinstance(item, dict) or not all(
-                type(item.get(k)) is int for k in ('id', 'image_id')):
-            raise UserError(f'{path}: annotation {item!r:.80} has no id or '
-                            'image_id; expected COCO instance annotations')
+        flaw = (_id_flaw(item, 'id') or _id_flaw(item, 'image_id')
+                or _crowd_flaw(item))
+        if flaw:
+            raise UserError(f'{path}: {_name(item, count)}: {flaw}; expected '
+                            'COCO instance annotations')
+        count += 1
         yield item
+
+
+def _name(item: Any, number: int) -> str:
+    ident = item.get('id') if isinstance(item, dict) else None
+    return (f'annotation {ident}' if type(ident) is int else
+            f'annotations[{number}]')
+
+
+def _id_flaw(item: Any, key: str) -> str | None:
+    if not isinstance(item, dict):
+        return f'it is {described(item)}, not an object'
+    if key not in item:
+        return f'it has no {key}'
+    value = item[key]
+    if type(value) is not int:
+        return f'{key} is {described(value)}, not an integer'
+    return None
+
+
+def _size_flaw(ident: int) -> str | None:
+    fits = ident.bit_length() <= _MOST_BITS
+    return None if fits else f'its id does not fit {_MOST_BITS} bits'
+
+
+def _crowd_flaw(annotation: dict) -> str | None:
+    crowd = annotation.get('iscrowd')
+    if crowd is None or isinstance(crowd, int) and crowd in _CROWD:
+        return None
+    return f'iscrowd is {described(crowd)}, not 0 or 1'
+
+
+def image_flaw(image: dict) -> str | None:
+    """What is wrong with an image of a COCO json but its id; None if nothing.
+
+    Args:
+        image (dict): Entry of ``images``.
+    """
+    flaw = _file_flaw(image)
+    if flaw:
+        return flaw
+    sides = []
+    for key in ('height', 'width'):
+        side = image.get(key)
+        if side is None:
+            return f'it has no {key}'
+        if type(side) is not int or side < 1:
+            return f'{key} is {described(side)}, not pixels from 1 on'
+        sides.append(side)
+    if sides[0] * sides[1] > MAX_PIXELS:
+        return (f'{sides[1]}x{sides[0]} pixels are more than {MAX_PIXELS}')
+    return None
+
+
+def _file_flaw(image: dict) -> str | None:
+    name = image_file(image)
+    if name is None:
+        name = image.get('file_name')
+        if name is None:
+            return 'it has no file_name or coco_url'
+    flaw = name_flaw(name)
+    return flaw and f'file_name {flaw}'
+
+
+def image_file(image: dict) -> str | None:
+    """File of an image of a COCO json, with its folder if it has one.
+
+    LVIS names no file: it is the end of ``coco_url``, ``train2017/NAME.jpg``.
+
+    Args:
+        image (dict): Entry of ``images``.
+
+    Returns:
+        str | None: None if neither entry is there.
+    """
+    name, url = image.get('file_name'), image.get('coco_url')
+    if isinstance(name, str) and name:
+        return name
+    if isinstance(url, str) and url.count('/') >= 2:
+        return '/'.join(url.split('/')[-2:])
+    return None
+
+
+def category_flaw(category: dict) -> str | None:
+    """What is wrong with the name of a category; None if nothing.
+
+    Args:
+        category (dict): Entry of ``categories``.
+    """
+    flaw = name_flaw(category['name']) if 'name' in category else None
+    return flaw and f'name {flaw}'
+
+
+class AnnotationCheck:
+    """Finds what is wrong with annotations, one after the other.
+
+    Args:
+        images (Collection[int]): Ids of images.
+        categories (Collection[int]): Ids of categories.
+    """
+
+    def __init__(self, images: Collection[int],
+                 categories: Collection[int]) -> None:
+        self.images = images
+        self.categories = categories
+        self.seen: set[int] = set()
+
+    def flaw(self, annotation: dict) -> str | None:
+        """What is wrong with ids of an annotation; None if nothing.
+
+        Args:
+            annotation (dict): As :func:`iter_annotations` gives it.
+        """
+        ident, image = annotation['id'], annotation['image_id']
+        flaw = _size_flaw(ident)
+        if flaw or ident in self.seen:
+            return flaw or 'its id comes twice'
+        self.seen.add(ident)
+        if image not in self.images:
+            return f'image_id {image} is of no image of the file'
+        flaw = _id_flaw(annotation, 'category_id')
+        if flaw:
+            return flaw
+        category = annotation['category_id']
+        if category not in self.categories:
+            return f'category_id {category} is of no category of the file'
+        return None
+
+
+@dataclass(frozen=True)
+class CocoFile:
+    """A COCO json that is refused at the first mistake in its ids.
+
+    Attributes:
+        path (Path): Of the file.
+        head (dict): All entries but the annotations.
+        images (dict[int, dict]): By id, in the order of the file, with
+            ``file_name``, ``height`` and ``width``.
+        categories (dict[int, dict]): By id, rising.
+    """
+    path: Path
+    head: dict[str, Any]
+    images: dict[int, dict]
+    categories: dict[int, dict]
+
+    @classmethod
+    def open(cls, path: str | os.PathLike,
+             need_sizes: bool = True) -> 'CocoFile':
+        """Read the file up to its annotations.
+
+        Args:
+            path (str | PathLike): The file.
+            need_sizes (bool): Whether images must tell height and width.
+
+        Raises:
+            UserError: If it is missing, not COCO's, an id comes twice, or an
+                image or category has no sound name or size.
+        """
+        head = coco_head(path)
+        found = {}
+        check_image = image_flaw if need_sizes else _file_flaw
+        for key, what, check in (('images', 'image', check_image),
+                                 ('categories', 'category', category_flaw)):
+            items = found[key] = {}
+            for item in head[key]:
+                twice = item['id'] in items
+                flaw = 'its id comes twice' if twice else check(item)
+                if flaw:
+                    raise UserError(f'{path}: {what} {item["id"]}: {flaw}; '
+                                    'fix the file')
+                items[item['id']] = item
+        images = {ident: dict(image, file_name=image_file(image))
+                  for ident, image in found['images'].items()}
+        return cls(Path(path), head, images,
+                   dict(sorted(found['categories'].items())))
+
+    def size(self, annotation: dict) -> tuple[int, int]:
+        """Height and width of the image of an annotation."""
+        image = self.images[annotation['image_id']]
+        return image['height'], image['width']
+
+    def where(self, annotation: dict) -> str:
+        """File and annotation, for messages."""
+        return f'{self.path}: annotation {annotation["id"]}'
+
+    def annotations(self) -> Iterator[dict]:
+        """Annotations in their order, parsed and checked as they are asked.
+
+        Raises:
+            UserError: If an id comes twice, is no integer, or an annotation
+                is of no image or category of the file.
+        """
+        check = AnnotationCheck(self.images, self.categories)
+        for annotation in iter_annotations(self.path):
+            flaw = check.flaw(annotation)
+            if flaw:
+                raise UserError(f'{self.where(annotation)}: {flaw}; fix the '
+                                'file')
+            yield annotation
 
 
 class CocoWriter:
@@ -180,13 +284,15 @@ class CocoWriter:
         self.count = 0
 
     def __enter__(self) -> 'CocoWriter':
-        self._context = atomic_path(self.path)
-        temporary = self._context.__enter__()
-        self._file = open(temporary, 'w', encoding='utf-8')
-        self._file.write('{')
-        for key, value in self.head.items():
-            self._file.write(f'{json.dumps(key)}: {json.dumps(value)},\n')
-        self._file.write(f'"{_LIST}": [')
+        with ExitStack() as stack:
+            temporary = stack.enter_context(atomic_path(self.path))
+            self._file = stack.enter_context(
+                open(temporary, 'w', encoding='utf-8'))
+            self._file.write('{')
+            for key, value in self.head.items():
+                self._file.write(f'{json.dumps(key)}: {json.dumps(value)},\n')
+            self._file.write(f'"{_LIST}": [')
+            self._stack = stack.pop_all()
         return self
 
     def write(self, annotation: dict) -> None:
@@ -196,124 +302,8 @@ class CocoWriter:
         self.count += 1
 
     def __exit__(self, kind, error, traceback) -> None:
-        if kind is None:
-            self._file.write('\n]}\n')
-        self._file.close()
-        self._context.__exit__(kind, error, traceback)
-
-
-class RecordShards:
-    """Numbered records in a folder of small files, added by many ranks.
-
-    Every file appears whole, so what a killed run left is whole records.
-    Records that come twice are kept once.
-
-    Args:
-        folder (str | PathLike): Folder of the files, made when first written.
-        key (str): Entry of a record that holds its number, an integer.
-        size (int): A file is written as soon as it has so many records.
-
-    Raises:
-        UserError: If ``size`` is below 1.
-    """
-
-    def __init__(self,
-                 folder: str | os.PathLike,
-                 key: str = 'id',
-                 size: int = 1024) -> None:
-        if size < 1:
-            raise UserError(f'RecordShards: size={size} is not at least 1')
-        self.folder = Path(folder)
-        self.key = key
-        self.size = size
-        self._start = re.compile(rb'\{"%s": (-?\d+)[,}]' % key.encode())
-        self._pending: list[dict] = []
-
-    def add(self, *records: dict) -> None:
-        """Add records that belong together: all or none outlive a kill."""
-        self._pending.extend(records)
-        if len(self._pending) >= self.size:
-            self.flush()
-
-    def flush(self) -> None:
-        """Write what was added."""
-        if not self._pending:
+        if kind is not None:
+            self._stack.__exit__(kind, error, traceback)
             return
-        keys = [record[self.key] for record in self._pending]
-        # The number comes first, where it is found without parsing.
-        lines = [json.dumps({self.key: record[self.key], **record})
-                 for record in self._pending]
-        # Named by its records: nobody overwrites other ones.
-        name = hashlib.sha256(repr(keys).encode()).hexdigest()[:20]
-        with atomic_path(self.folder / (name + _SUFFIX)) as temporary:
-            temporary.write_text('\n'.join(lines) + '\n', encoding='utf-8')
-        self._pending = []
-
-    def index(self) -> 'RecordIndex':
-        """Index of what lies in the folder.
-
-        Raises:
-            UserError: If a file is none of these.
-        """
-        return RecordIndex(self.folder, self._start)
-
-
-class RecordIndex:
-    """Where each record of a folder of shards lies: 24 bytes a record.
-
-    Attributes:
-        keys (np.ndarray): Numbers, int64 (N,), rising, each once.
-    """
-
-    def __init__(self, folder: Path, start: re.Pattern) -> None:
-        self.files = sorted(folder.glob(f'[!.]*{_SUFFIX}'))
-        parts = [_lines(path, start) for path in self.files]
-        keys = [part[0] for part in parts]
-        owner = np.repeat(np.arange(len(parts)), [len(k) for k in keys])
-        self.keys, first = np.unique(
-            np.concatenate([np.empty(0, np.int64), *keys]),
-            return_index=True)
-        self._owner = owner[first].astype(np.int32)
-        self._offset = np.concatenate(
-            [np.empty(0, np.int64), *(part[1] for part in parts)])[first]
-        self._length = np.concatenate(
-            [np.empty(0, np.int32), *(part[2] for part in parts)])[first]
-        self._open: dict[int, int] = {}
-
-    def __len__(self) -> int:
-        return len(self.keys)
-
-    def get(self, key: int) -> dict | None:
-        """The record of a number; None if there is none."""
-        place = int(np.searchsorted(self.keys, key))
-        if place == len(self.keys) or self.keys[place] != key:
-            return None
-        owner = int(self._owner[place])
-        if owner not in self._open:
-            self._open[owner] = os.open(self.files[owner], os.O_RDONLY)
-        text = os.pread(self._open[owner], int(self._length[place]),
-                        int(self._offset[place]))
-        return json.loads(text)
-
-    def close(self) -> None:
-        """Close the files."""
-        for descriptor in self._open.values():
-            os.close(descriptor)
-        self._open = {}
-
-
-def _lines(path: Path, start: re.Pattern) -> tuple[np.ndarray, ...]:
-    """Numbers, offsets and lengths of the records of a file."""
-    keys, offsets, lengths, offset = [], [], [], 0
-    with open(path, 'rb') as file:
-        for line in file:
-            match = start.match(line)
-            if match is None:
-                raise UserError(f'{path}: holds no numbered records; delete '
-                                f'{path.parent} and run the stage again')
-            keys.append(int(match[1]))
-            offsets.append(offset)
-            lengths.append(len(line))
-            offset += len(line)
-    return (np.array(keys, np.int64), np.array(offsets, np.int64),
-            np.array(lengths, np.int32))
+        with self._stack:
+            self._file.write('\n]}\n')

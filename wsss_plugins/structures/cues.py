@@ -1,6 +1,6 @@
 """Localization cues of one image, and the files that carry them."""
+import math
 import os
-import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -8,10 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
-from .atomic import atomic_path
 from .classes import IGNORE_INDEX
 from .errors import UserError
 from .masks import read_mask, write_mask
+from .npz import checked_array, load_arrays, save_arrays
 
 EXCLUSIVE_SUFFIX, OVERLAPPING_SUFFIX = '.png', '.npz'
 _AGAIN = 'delete it and make the cues again'
@@ -156,12 +156,10 @@ class Cues:
         if suffix == EXCLUSIVE_SUFFIX:
             write_mask(path, self.index_map(), palette)
         elif suffix == OVERLAPPING_SUFFIX:
-            with atomic_path(path) as temporary, open(temporary,
-                                                      'wb') as file:
-                np.savez(
-                    file,
-                    cues=np.packbits(self.masks),
-                    shape=np.array(self.masks.shape, dtype=np.int32))
+            save_arrays(
+                path,
+                cues=np.packbits(self.masks),
+                shape=np.array(self.masks.shape, dtype=np.int32))
         else:
             raise ValueError(f'{path}: cues are written to '
                              f'{EXCLUSIVE_SUFFIX} or {OVERLAPPING_SUFFIX}')
@@ -208,17 +206,12 @@ def _the_one(path: Path) -> Path:
 
 def _unpack(path: Path) -> np.ndarray:
     """Masks of an ``.npz`` file, uint8 (C, h, w)."""
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            packed, shape = file['cues'], file['shape'].tolist()
-    except (ValueError, KeyError, OSError, EOFError,
-            zipfile.BadZipFile) as error:
-        raise UserError(f'{path}: not a whole cue file ({error}); '
-                        f'{_AGAIN}') from None
-    fits = (packed.dtype == np.uint8 and packed.ndim == 1
-            and len(shape) == 3 and min(shape) > 0
-            and len(packed) == -(-int(np.prod(shape)) // _BITS))
-    if not fits:
-        raise UserError(f'{path}: {packed.dtype} {packed.shape} are not the '
-                        f'bits of cues of shape {shape}; {_AGAIN}')
-    return np.unpackbits(packed, count=int(np.prod(shape))).reshape(shape)
+    with load_arrays(path, ('cues', 'shape'), 'cue file', _AGAIN) as arrays:
+        packed = checked_array(arrays['cues'], 'cues', 'int', 1)
+        shape = checked_array(arrays['shape'], 'shape', 'int', 1).tolist()
+        count = math.prod(shape)
+        if (packed.dtype != np.uint8 or len(shape) != 3 or min(shape) < 1
+                or len(packed) != -(-count // _BITS)):
+            raise ValueError(f'{packed.dtype} {packed.shape} are not the '
+                             f'bits of cues of shape {shape}')
+        return np.unpackbits(packed, count=count).reshape(shape)

@@ -14,8 +14,16 @@ from ..ops.points.extreme_points import (
     out_of_order,
     points_box,
 )
-from .coco_json import coco_head, iter_annotations
+from .coco_json import (
+    AnnotationCheck,
+    category_flaw,
+    coco_head,
+    image_file,
+    image_flaw,
+    iter_annotations,
+)
 from .errors import UserError
+from .rle import segmentation_flaw
 
 #: Entry of an annotation: [[x, y] top, left, bottom, right] in pixel indices.
 POINTS_KEY = 'extreme_points'
@@ -23,7 +31,7 @@ HOW_TO_ADD = ('add them with tools/dataset_converters/extreme_points.py, or '
               'clicks_csv.py')
 ON_PROBLEM = ('raise', 'skip')
 _SHOWN = 1000
-# What no pixel or id of a real file reaches, and what integers hold.
+# What no pixel of a real file reaches.
 _HUGE = 2**31
 _LACKING = f'no {POINTS_KEY}'
 # Objects this thin have no four points; a true box of them is no mistake.
@@ -114,8 +122,8 @@ class ObjectAnnotations:
                 unknown; for ``'raise'`` also with a line for each problem:
                 points outside the image, out of order or in one place, empty
                 boxes, missing images, categories and points, numbers that are
-                none, polygons of less than three corners, ids that come
-                twice.
+                none, broken polygons and RLEs, ids that come twice; or if
+                there is no object but crowd regions.
         """
         if on_problem not in ON_PROBLEM:
             raise UserError(f'on_problem={on_problem!r}; choose one of '
@@ -145,83 +153,88 @@ class _Reader:
         images = list(self._images(head['images']))
         place = {image['id']: i for i, image in enumerate(images)}
         categories = sorted(head['categories'], key=lambda c: c['id'])
-        known = {category['id'] for category in categories}
-        rows, masks, crowd, seen = [], [], [], set()
+        self._check_categories(categories)
+        check = AnnotationCheck(place, {c['id'] for c in categories})
+        rows, masks, crowd = [], [], []
         total = 0
         for annotation in iter_annotations(self.path):
             total += 1
-            if self._is_new(annotation, place, known, seen):
-                if annotation.get('iscrowd'):
-                    crowd.append(annotation['id'])
-                    continue
-                row = self._row(annotation, place)
-                if row is not None:
-                    rows.append(row)
-                    if self.keep_masks:
-                        masks.append(annotation.get('segmentation'))
-        self._check_any_points(total - len(crowd))
+            flaw = check.flaw(annotation)
+            if flaw:
+                self._add(annotation['image_id'], annotation['id'], flaw)
+                continue
+            if annotation.get('iscrowd'):
+                crowd.append(annotation['id'])
+                continue
+            row = self._row(annotation, images[place[annotation['image_id']]],
+                            place)
+            if row is not None:
+                rows.append(row)
+                if self.keep_masks:
+                    masks.append(annotation.get('segmentation'))
+        self._check_any_objects(total, len(crowd))
         return self._checked(images, categories, rows, masks, crowd)
 
     def _images(self, images: list[dict]) -> Iterator[dict]:
         seen = set()
         for image in images:
-            name = image_file(image)
-            size = image.get('height'), image.get('width')
-            if image['id'] in seen:
-                self._add(image['id'], None, 'its id comes twice')
-            elif name is None:
-                self._add(image['id'], None, 'no file_name or coco_url')
-            elif not whole_size(size):
-                self._add(image['id'], None, 'no height and width')
-            else:
-                seen.add(image['id'])
-                yield dict(id=image['id'], file_name=name, height=size[0],
-                           width=size[1])
+            twice = image['id'] in seen
+            flaw = 'its id comes twice' if twice else image_flaw(image)
+            if flaw:
+                self._add(image['id'], None, flaw)
+                continue
+            seen.add(image['id'])
+            yield dict(id=image['id'], file_name=image_file(image),
+                       height=image['height'], width=image['width'])
 
-    def _is_new(self, annotation: dict, place: dict, known: set,
-                seen: set) -> bool:
-        """Whether an annotation has its own id and is of something known."""
-        ident, image = annotation['id'], annotation['image_id']
-        before = len(self.problems)
-        if ident in seen:
-            self._add(image, ident, 'its id comes twice')
-        if abs(ident) >= _HUGE**2:
-            self._add(image, ident, 'its id does not fit 62 bits')
-        if image not in place:
-            self._add(image, ident, 'no such image')
-        category = annotation.get('category_id')
-        if type(category) is not int or category not in known:
-            self._add(image, ident, f'no category {category!r:.60}')
-        seen.add(ident)
-        return len(self.problems) == before
+    def _check_categories(self, categories: list[dict]) -> None:
+        for category in categories:
+            flaw = category_flaw(category)
+            if flaw:
+                raise UserError(f'{self.path}: category {category["id"]}: '
+                                f'{flaw}; fix the file')
 
-    def _row(self, annotation: dict, place: dict) -> tuple | None:
+    def _row(self, annotation: dict, image: dict,
+             place: dict[int, int]) -> tuple | None:
         """Id, image, category, bbox and points, numbers all."""
-        ident, image = annotation['id'], annotation['image_id']
         before = len(self.problems)
+
+        def add(text: str) -> None:
+            self._add(image['id'], annotation['id'], text)
+
         box, points = annotation.get('bbox'), annotation.get(POINTS_KEY)
         if box is not None and finite_numbers(box, (4, )) is None:
-            self._add(image, ident, f'bbox={box!r:.60} is not four numbers')
+            add(f'bbox={box!r:.60} is not four numbers')
         elif box is not None and min(box[2:]) <= 0:
-            self._add(image, ident, f'empty bbox={box}')
+            add(f'empty bbox={box}')
         if points is not None and finite_numbers(points, (4, 2)) is None:
-            self._add(image, ident, f'{POINTS_KEY}={points!r:.60} is not four '
-                      'pairs of numbers')
+            add(f'{POINTS_KEY}={points!r:.60} is not four pairs of numbers')
         if points is None and (self.need_points or box is None):
             self.lacking += 1
-            also = '' if self.need_points else ' and no bbox'
-            self._add(image, ident, _LACKING + also)
-        flaw = polygon_flaw(annotation.get('segmentation'))
+            add(_LACKING + ('' if self.need_points else ' and no bbox'))
+        # An empty list is how labels without masks are written.
+        mask = annotation.get('segmentation')
+        flaw = segmentation_flaw(
+            mask, (image['height'], image['width'])) if mask else None
         if flaw:
-            self._add(image, ident, flaw)
+            add(flaw)
         if len(self.problems) > before:
             return None
-        return (ident, place[image], annotation['category_id'],
+        return (annotation['id'], place[image['id']],
+                annotation['category_id'],
                 [math.nan] * 4 if box is None else box,
                 [[math.nan] * 2] * 4 if points is None else points)
 
-    def _check_any_points(self, objects: int) -> None:
-        if self.need_points and objects and self.lacking == objects:
+    def _check_any_objects(self, total: int, crowd: int) -> None:
+        """Look at the file as a whole."""
+        objects = total - crowd
+        if not total:
+            raise UserError(f'{self.path}: no annotations; name another file')
+        if not objects:
+            raise UserError(f'{self.path}: all {crowd} annotations are crowd '
+                            'regions, which no object is made of; set '
+                            'iscrowd to 0 for single objects')
+        if self.need_points and self.lacking == objects:
             raise UserError(f'{self.path}: none of {objects} objects has '
                             f'{POINTS_KEY}; {HOW_TO_ADD}')
 
@@ -279,49 +292,6 @@ def problem_message(path: str | os.PathLike,
         lines.append(f'  and {len(problems) - _SHOWN} more')
     return '\n'.join(
         [f'{path}: {len(problems)} problems; {fix}', *lines])
-
-
-def image_file(image: dict) -> str | None:
-    """File of an image of a COCO json, with its folder if it has one.
-
-    LVIS names no file: it is the end of ``coco_url``, ``train2017/NAME.jpg``.
-
-    Args:
-        image (dict): Entry of ``images``.
-
-    Returns:
-        str | None: None if neither entry is there.
-    """
-    name, url = image.get('file_name'), image.get('coco_url')
-    if isinstance(name, str) and name:
-        return name
-    if isinstance(url, str) and url.count('/') >= 2:
-        return '/'.join(url.split('/')[-2:])
-    return None
-
-
-def whole_size(size: tuple[Any, Any]) -> bool:
-    """Whether height and width are integers that an image can have."""
-    return all(type(side) is int and 0 < side < _HUGE for side in size)
-
-
-def polygon_flaw(segmentation: Any) -> str | None:
-    """What is wrong with polygons; None if they are sound, or no polygons."""
-    if not isinstance(segmentation, list):
-        return None
-    if not segmentation:
-        return 'segmentation without polygons'
-    corners = []
-    for polygon in segmentation:
-        numbers = finite_numbers(polygon, (None, ))
-        if numbers is None or len(numbers) % 2:
-            return f'polygon {polygon!r:.60} is not pairs of numbers'
-        corners.append(len(np.unique(numbers.reshape(-1, 2), axis=0)))
-    # Specks beside a sound part occur in COCO and do no harm.
-    if max(corners) < 3:
-        return (f'degenerate polygons {segmentation!r:.60} of less than three '
-                'corners')
-    return None
 
 
 def finite_numbers(value: Any,

@@ -1,17 +1,15 @@
 """Saliency from gradients: a map of any scale, and the file that carries it.
 
 Only the order of its values counts, so they are kept as they are computed: an
-8-bit picture would tie most of them.
+8-bit image would tie most of them.
 """
 import os
-import zipfile
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
-from .atomic import atomic_path
-from .errors import UserError
+from .image_files import checked_sides
+from .npz import checked_array, load_arrays, save_arrays
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,28 +44,21 @@ class GradientMap:
 
     def save(self, path: str | os.PathLike) -> None:
         """Write the file, atomically."""
-        with atomic_path(path) as temporary, open(temporary, 'wb') as file:
-            np.savez(
-                file,
-                saliency=self.values,
-                size=np.array(self.size, dtype=np.int32))
+        save_arrays(
+            path,
+            saliency=self.values,
+            size=np.array(self.size, dtype=np.int32))
 
     @classmethod
     def load(cls, path: str | os.PathLike) -> 'GradientMap':
         """Read a file.
 
         Raises:
-            UserError: If it is missing, cut off, or of another layout.
+            UserError: If it is missing, damaged, or of another layout.
         """
-        path = Path(path)
-        if not path.is_file():
-            raise UserError(f'{path}: gradient saliency not found; run the '
-                            'saliency stage for this image first')
-        try:
-            with np.load(path, allow_pickle=False) as file:
-                return cls(file['saliency'], file['size'])
-        except (ValueError, KeyError, OSError, EOFError,
-                zipfile.BadZipFile) as error:
-            raise UserError(f'{path}: not a whole saliency file ({error}); '
-                            'delete it and run the saliency stage again'
-                            ) from None
+        with load_arrays(
+                path, ('saliency', 'size'), 'file of gradient saliency',
+                'run the saliency stage again for this image') as arrays:
+            values = checked_array(arrays['saliency'], 'saliency', 'number',
+                                   2)
+            return cls(values, checked_sides(arrays['size']))

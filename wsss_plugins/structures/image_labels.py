@@ -1,18 +1,18 @@
 """Image-level labels: which classes are in which image."""
-import json
 import os
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from .atomic import write_json
 from .classes import BACKGROUND
 from .errors import UserError
+from .text_files import name_flaw, read_json
 
 
 @dataclass(frozen=True)
 class ImageLabels:
-    """Tags of a set of images.
+    """Image-level labels of a set of images.
 
     On disk: ``{"classes": ["aeroplane", ...], "images": {"2007_000032":
     ["aeroplane", "person"]}}``, classes without the background.
@@ -22,7 +22,8 @@ class ImageLabels:
         images (dict[str, tuple[str]]): Class names by image name (file stem).
 
     Raises:
-        UserError: If a tag is not among the classes, or classes come twice.
+        UserError: If a label is not among the classes, classes come twice,
+            or a name is empty or cannot be written.
     """
     classes: tuple[str, ...]
     images: dict[str, tuple[str, ...]] = field(repr=False)
@@ -33,16 +34,18 @@ class ImageLabels:
         if len(set(classes)) != len(classes) or BACKGROUND in classes:
             raise UserError(f'classes must be unique and without '
                             f"'{BACKGROUND}': {', '.join(classes)}")
+        _check_names('class', classes)
+        _check_names('image', self.images)
         known = set(classes)
         images = {}
-        for name, tags in self.images.items():
-            unknown = [tag for tag in tags if tag not in known]
+        for name, labels in self.images.items():
+            unknown = [label for label in labels if label not in known]
             if unknown:
                 raise UserError(
-                    f"image '{name}' is tagged {unknown[0]!r}, which is not "
-                    f'among the classes {", ".join(classes)}; fix the tag '
+                    f"image '{name}' is labeled {unknown[0]!r}, which is not "
+                    f'among the classes {", ".join(classes)}; fix the label '
                     'or add the class')
-            images[name] = tuple(c for c in classes if c in set(tags))
+            images[name] = tuple(c for c in classes if c in set(labels))
         object.__setattr__(self, 'images', images)
 
     @classmethod
@@ -50,24 +53,15 @@ class ImageLabels:
         """Read and check a label file.
 
         Raises:
-            UserError: If the file is missing, not JSON, of another layout, or
-                its tags name unknown classes.
+            UserError: If the file is missing, not JSON, of another layout,
+                names an image twice, or its labels are unknown classes.
         """
-        path = Path(path)
-        if not path.is_file():
-            raise UserError(
-                f'{path}: image labels not found; make them with '
-                'tools/dataset_converters/image_labels.py')
-        try:
-            data = json.loads(path.read_text(encoding='utf-8'))
-        except (json.JSONDecodeError, UnicodeDecodeError) as error:
-            raise UserError(f'{path}: not a JSON file ({error}); write it '
-                            'again') from None
+        fix = 'make it with tools/dataset_converters/image_labels.py'
+        data = read_json(path, 'file of image-level labels', fix, fix)
         if not _has_layout(data):
             raise UserError(
                 f'{path}: expected {{"classes": [name, ...], "images": '
-                '{image: [name, ...]}}; convert it with '
-                'tools/dataset_converters/image_labels.py')
+                f'{{image: [name, ...]}}}}; {fix}')
         try:
             return cls(tuple(data['classes']), data['images'])
         except UserError as error:
@@ -81,8 +75,9 @@ class ImageLabels:
         write_json(path, data, indent=0, ensure_ascii=False)
 
     def counts(self) -> dict[str, int]:
-        """Number of images tagged with each class."""
-        counter = Counter(t for tags in self.images.values() for t in tags)
+        """Number of images that show each class."""
+        counter = Counter(
+            label for labels in self.images.values() for label in labels)
         return {name: counter[name] for name in self.classes}
 
 
@@ -92,6 +87,14 @@ def _has_layout(data: object) -> bool:
     classes, images = data['classes'], data['images']
     return (isinstance(classes, list) and isinstance(images, dict)
             and all(isinstance(name, str) for name in classes)
-            and all(isinstance(tags, list) and all(
-                isinstance(tag, str) for tag in tags)
-                    for tags in images.values()))
+            and all(isinstance(labels, list) and all(
+                isinstance(label, str) for label in labels)
+                    for labels in images.values()))
+
+
+def _check_names(what: str, names: Iterable[str]) -> None:
+    for name in names:
+        flaw = name_flaw(name)
+        if flaw:
+            raise UserError(f'the name of a{"n" * (what[0] == "i")} {what} '
+                            f'{flaw}; rename it')

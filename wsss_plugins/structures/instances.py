@@ -1,16 +1,17 @@
 """Instances of one image that a network found, and their file."""
-import json
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from .atomic import write_json
 from .errors import UserError
+from .failures import reading
+from .image_files import checked_sides
 from .rle import encode_mask, rle_area, rle_box, segment_rle
+from .text_files import read_json
 
 _KEYS = {'file_name', 'size', 'labels', 'scores', 'masks'}
 
@@ -24,7 +25,7 @@ class ImageInstances:
         size (tuple[int, int]): Height and width of the image in pixels.
         labels (Sequence[int]): Dataset class indices, n of them.
         scores (Sequence[float]): In [0, 1], n of them.
-        masks (Sequence[dict]): Run-length codes of the size of the image, n.
+        masks (Sequence[dict]): RLEs of the size of the image, n.
 
     Raises:
         ValueError: If there are not as many of each.
@@ -69,21 +70,18 @@ class ImageInstances:
         Raises:
             UserError: If it is missing, cut off, or of another layout.
         """
-        path = Path(path)
-        try:
-            found = json.loads(path.read_text(encoding='utf-8'))
-            if set(found) != _KEYS:
-                raise ValueError(f'keys {sorted(found)}')
-            size = tuple(found['size'])
+        again = 'delete it and run the stage again'
+        found = read_json(path, 'file of instances', again, again)
+        if not isinstance(found, dict) or set(found) != _KEYS:
+            raise UserError(f'{path}: not a file of instances; {again}')
+        with reading(path, 'file of instances', again):
+            size = checked_sides(found['size'])
             masks = [
                 segment_rle(dict(size=list(size), counts=counts), size,
-                             str(path)) for counts in found['masks']
+                            str(path)) for counts in found['masks']
             ]
             return cls(found['file_name'], size, found['labels'],
                        found['scores'], masks)
-        except (OSError, ValueError, TypeError, KeyError) as error:
-            raise UserError(f'{path}: not a whole file of instances ({error});'
-                            ' delete it and run the stage again') from None
 
     def annotations(self, min_score: float) -> Iterator[dict]:
         """COCO annotations without ids, of instances that score as much."""

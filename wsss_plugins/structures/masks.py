@@ -1,14 +1,14 @@
 """Label masks: palette PNG files of dataset class indices, 255 = ignore."""
 import os
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
 from .atomic import atomic_path
 from .classes import IGNORE_INDEX
 from .errors import UserError
+from .image_files import open_image, orientation
 
 
 def write_mask(path: str | os.PathLike, mask: np.ndarray,
@@ -42,20 +42,18 @@ def read_mask(path: str | os.PathLike,
         num_classes (int, optional): Check that indices are below it, or 255.
 
     Raises:
-        UserError: If the file is missing, cut off, not single-channel, or an
-            index is out of range.
+        UserError: If the file is missing, cut off, not single-channel, has
+            an EXIF orientation, or an index is out of range.
     """
-    path = Path(path)
-    try:
-        with Image.open(path) as image:
-            mode, mask = image.mode, np.array(image)
-    except FileNotFoundError:
-        raise UserError(f'{path}: mask not found') from None
-    except (OSError, UnidentifiedImageError, SyntaxError) as error:
-        raise UserError(f'{path}: not a whole PNG ({error})') from None
-    if mode not in ('P', 'L'):
-        raise UserError(f'{path}: mode {mode}, but a mask is a palette or '
-                        'gray 8-bit PNG of class indices')
+    with open_image(path, 'mask') as image:
+        if image.mode not in ('P', 'L'):
+            raise UserError(f'{path}: mode {image.mode}, but a mask is a '
+                            'palette or gray 8-bit PNG of class indices')
+        if orientation(image) != 1:
+            raise UserError(f'{path}: a mask with an EXIF orientation, which '
+                            'its readers ignore; save it upright, without '
+                            'EXIF')
+        mask = np.array(image)
     if num_classes is not None:
         wrong = mask[(mask >= num_classes) & (mask != IGNORE_INDEX)]
         if wrong.size:
@@ -64,3 +62,35 @@ def read_mask(path: str | os.PathLike,
                 f'classes; indices go from 0 to {num_classes - 1}, '
                 f'{IGNORE_INDEX} is ignored')
     return mask
+
+
+class MaskValues:
+    """Values of a whole set of masks, which tell more than those of one.
+
+    Attributes:
+        seen (np.ndarray): Which values there are, bool (256,).
+    """
+
+    def __init__(self) -> None:
+        self.seen = np.zeros(256, dtype=bool)
+
+    def add(self, mask: np.ndarray) -> None:
+        """Add a mask, uint8 (H, W)."""
+        self.seen |= np.bincount(mask.ravel(), minlength=256) > 0
+
+    def flaw(self, background: int = 0) -> str | None:
+        """What is wrong with the set; None if a mask shows a class.
+
+        Args:
+            background (int): Dataset class index of the background.
+        """
+        values = np.flatnonzero(self.seen).tolist()
+        if set(values) - {background, IGNORE_INDEX}:
+            return None
+        if IGNORE_INDEX in values and background in values:
+            return (f'all masks together hold only {background} (background) '
+                    f'and {IGNORE_INDEX}, which is ignored, so none shows a '
+                    'class; write class indices 1, 2, ... for the objects')
+        return (f'all masks together hold only the value '
+                f'{", ".join(map(str, values)) or "of no pixel"}, so none '
+                'shows a class; fix the folder')

@@ -9,23 +9,18 @@ with. At any other name it stops.
 import gzip
 import io
 import os
-import struct
-import tokenize
-import zlib
 from typing import Any
 
 import numpy as np
 
 from .errors import UserError
+from .failures import READ_FAILURES, reason
 from .pickle_machine import PickleMachine
 from .pickle_values import RefusedError, make_array
 
 _MAX_BYTES = 1 << 30
 _ENCODINGS = ('latin1', 'bytes')
-# Whatever a broken or hostile file can bring up in the functions below.
-_FAILURES = (RefusedError, ValueError, TypeError, KeyError, OverflowError,
-             MemoryError, RecursionError, EOFError, OSError, SyntaxError,
-             struct.error, tokenize.TokenError, zlib.error)
+_FAILURES = (RefusedError, *READ_FAILURES)
 
 
 def load_pickle(path: str | os.PathLike, encoding: str = 'latin1') -> Any:
@@ -67,7 +62,7 @@ def load_npy(path: str | os.PathLike) -> Any:
             are more than plain data.
     """
     try:
-        return _parse_npy(_read(path))
+        return parse_npy(_read(path))
     except _FAILURES as error:
         raise _refusal(path, error) from None
 
@@ -90,12 +85,22 @@ def _read(path: str | os.PathLike) -> bytes:
 def _refusal(path: str | os.PathLike, error: Exception) -> UserError:
     if isinstance(error, UserError):
         return error
-    reason = ' '.join(str(error).split())[:200] or type(error).__name__
-    return UserError(f'{path}: not plain data ({reason}); only whole files of '
-                     'containers, numbers, text and numpy arrays are read')
+    return UserError(f'{path}: not plain data ({reason(error)}); only whole '
+                     'files of containers, numbers, text and numpy arrays '
+                     'are read')
 
 
-def _parse_npy(data: bytes) -> Any:
+def parse_npy(data: bytes, objects: bool = True) -> Any:
+    """The content of a ``.npy`` file; nothing is taken that is not there.
+
+    Args:
+        data (bytes): The whole file.
+        objects (bool): Whether an array may hold plain objects.
+
+    Raises:
+        RefusedError: If the file is cut off or holds anything else; other
+            errors are among :data:`.READ_FAILURES`.
+    """
     # numpy's own parser of the header wants a file; it runs no code.
     file = io.BytesIO(data)
     version = np.lib.format.read_magic(file)
@@ -108,6 +113,8 @@ def _parse_npy(data: bytes) -> Any:
     payload = data[file.tell():]
     if dtype.kind != 'O':
         return make_array(payload, dtype, shape, 'F' if fortran else 'C')
+    if not objects:
+        raise RefusedError('an array of objects, not of numbers or text')
     value = PickleMachine(payload, 'latin1').run()
     if not isinstance(value, np.ndarray) or value.shape != shape:
         raise RefusedError('its objects are not the array of its header')

@@ -1,13 +1,17 @@
 """Sub-categories of a training set, and the file that carries them."""
 import os
-import zipfile
 from dataclasses import dataclass, fields
-from pathlib import Path
 
 import numpy as np
 
-from .atomic import atomic_path
-from .errors import UserError
+from .npz import checked_array, load_arrays, save_arrays
+
+# Kind and number of axes of each array of a file.
+_LAYOUT = dict(
+    classes=('text', 1), names=('text', 1), table=('int', 2),
+    counts=('int', 1), centers=('number', 3), inertia=('number', 1),
+    distance=('number', 2), plane=('number', 3), round=('int', 0),
+    agreement=('number', 1))
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,26 +96,19 @@ class SubCategories:
             centers=self.centers.astype(np.float16),
             distance=self.distance.astype(np.float32),
             plane=self.plane.astype(np.float32))
-        with atomic_path(path) as temporary, open(temporary, 'wb') as file:
-            np.savez(file, **arrays)
+        save_arrays(path, **arrays)
 
     @classmethod
     def load(cls, path: str | os.PathLike) -> 'SubCategories':
         """Read a file.
 
         Raises:
-            UserError: If it is missing, cut off, or of another layout.
+            UserError: If it is missing, damaged, or of another layout.
         """
-        path = Path(path)
-        if not path.is_file():
-            raise UserError(f'{path}: sub-categories not found; train with '
-                            'wsss_plugins.SubCategoryClusteringHook first')
-        try:
-            with np.load(path, allow_pickle=False) as file:
-                values = {f.name: file[f.name] for f in fields(cls)}
-            values['round'] = int(values['round'])
-            return cls(**values)
-        except (ValueError, KeyError, OSError, EOFError, TypeError,
-                zipfile.BadZipFile) as error:
-            raise UserError(f'{path}: not a whole file of sub-categories '
-                            f'({error}); delete it and train again') from None
+        names = [f.name for f in fields(cls)]
+        with load_arrays(path, names, 'file of sub-categories',
+                         'train again with wsss_plugins.'
+                         'SubCategoryClusteringHook') as arrays:
+            for name, (kind, ndim) in _LAYOUT.items():
+                checked_array(arrays[name], name, kind, ndim)
+            return cls(**dict(arrays, round=int(arrays['round'])))

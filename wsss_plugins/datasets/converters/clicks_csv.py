@@ -14,9 +14,10 @@ from ...ops.points.extreme_points import (
     out_of_order,
     points_box,
 )
-from ...structures import UserError, checked_size, write_json
+from ...structures import ImageFolder, UserError, checked_size, write_json
 from ...structures.extreme_points import POINTS_KEY
-from .csv_tags import IMAGE_COLUMNS, IMAGE_SUFFIXES, read_rows
+from ...structures.text_files import name_flaw
+from .table import IMAGE_COLUMNS, read_rows
 
 _CLASS_COLUMNS = ('class', 'category', 'label', 'tag')
 _NAMED = tuple(f'{axis}_{name}' for name in POINT_NAMES for axis in 'xy')
@@ -77,7 +78,7 @@ def convert_clicks_csv(
     table = _Table(Path(path), Path(images), classes)
     data = table.read()
     write_json(target, data)
-    points = sum(POINTS_KEY in thing for thing in data['annotations'])
+    points = sum(POINTS_KEY in one for one in data['annotations'])
     return ClickStatistics(
         len(data['images']), points, len(data['annotations']) - points,
         tuple(c['name'] for c in data['categories']))
@@ -90,6 +91,7 @@ class _Table:
                  classes: Sequence[str] | None) -> None:
         self.path = path
         self.folder = folder
+        self.files = ImageFolder(folder)
         self.classes = classes
         self.images: dict[str, dict | None] = {}
         self.flaws: list[str] = []
@@ -109,9 +111,9 @@ class _Table:
                                   f'header has {len(header)}')
                 continue
             cells = dict(zip(header, row))
-            thing = self._object(number, cells, layouts)
-            if thing is not None:
-                found.append(thing)
+            one = self._object(number, cells, layouts)
+            if one is not None:
+                found.append(one)
         categories = self._categories(found)
         if self.flaws:
             raise UserError('\n'.join(
@@ -172,16 +174,29 @@ class _Table:
         if cell not in self.images:
             self.images[cell] = None
             try:
-                name = _file_name(self.folder, cell)
-                height, width = checked_size(self.folder / name)
+                path = self._file(cell)
+                height, width = checked_size(path)
                 self.images[cell] = dict(
-                    file_name=name, height=height, width=width)
+                    file_name=os.path.relpath(path, self.folder),
+                    height=height,
+                    width=width)
             except UserError as error:
                 self.flaws.append(f'line {number}: {error}')
         return self.images[cell]
 
+    def _file(self, cell: str) -> str:
+        """Path of an image, whose suffix the table may omit."""
+        flaw = name_flaw(cell)
+        if flaw:
+            raise UserError(f'the name of the image {flaw}')
+        path = self.files.find(cell)
+        if path is None:
+            raise UserError(f'{self.folder / cell}: image not found; fix its '
+                            'name or the folder')
+        return path
+
     def _categories(self, found: list[dict]) -> list[dict]:
-        names = self.classes or sorted({thing['name'] for thing in found})
+        names = self.classes or sorted({one['name'] for one in found})
         return [dict(id=i, name=name) for i, name in enumerate(names, 1)]
 
     @staticmethod
@@ -190,37 +205,23 @@ class _Table:
         # A file that is named with and without suffix is one image.
         images: dict[str, dict] = {}
         annotations = []
-        for ident, thing in enumerate(found, 1):
+        for ident, one in enumerate(found, 1):
             image = images.setdefault(
-                thing['image']['file_name'],
-                dict(id=len(images) + 1, **thing['image']))
-            width, height = thing['bbox'][2:]
+                one['image']['file_name'],
+                dict(id=len(images) + 1, **one['image']))
+            width, height = one['bbox'][2:]
             annotation = dict(
                 id=ident,
                 image_id=image['id'],
-                category_id=index[thing['name']],
-                bbox=thing['bbox'],
+                category_id=index[one['name']],
+                bbox=one['bbox'],
                 area=width * height,
                 iscrowd=0)
-            if POINTS_KEY in thing:
-                annotation[POINTS_KEY] = thing[POINTS_KEY]
+            if POINTS_KEY in one:
+                annotation[POINTS_KEY] = one[POINTS_KEY]
             annotations.append(annotation)
         return dict(images=list(images.values()), annotations=annotations,
                     categories=categories)
-
-
-def _file_name(folder: Path, cell: str) -> str:
-    """Name of an image's file, with the suffix that the table may omit."""
-    name = cell.replace('\\', '/')
-    if not name:
-        raise UserError('no image; name one in each line')
-    if (folder / name).is_file():
-        return name
-    for suffix in IMAGE_SUFFIXES:
-        if (folder / (name + suffix)).is_file():
-            return name + suffix
-    raise UserError(f'{folder / name}: image not found; fix its name or the '
-                    'folder')
 
 
 def _coordinates(cells: list[str]) -> np.ndarray:

@@ -1,14 +1,9 @@
-"""Tags from COCO's instance annotations."""
-import json
+"""Image-level labels from COCO's instance annotations."""
 import os
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 
-from ...structures import ImageLabels, UserError
+from ...structures import CocoFile, ImageLabels, UserError
 
-_LISTS = dict(
-    images=dict(id=int, file_name=str),
-    annotations=dict(image_id=int, category_id=int),
-    categories=dict(id=int, name=str))
 _KEYS = ('stem', 'path')
 
 
@@ -18,7 +13,8 @@ def from_coco_json(path: str | os.PathLike,
     """Read an ``instances_*.json``.
 
     Classes are the categories in the order of their ids. Images without an
-    annotation keep an empty list of tags.
+    annotation keep an empty list of labels; an annotation without area, as
+    editors leave behind, gives none.
 
     Args:
         path (str | PathLike): The file.
@@ -28,84 +24,68 @@ def from_coco_json(path: str | os.PathLike,
 
     Raises:
         UserError: If the file is missing, not COCO's, names an unknown image
-            or category, or two images share a name.
+            or category, two images share a name, or no annotation counts.
     """
     if key not in _KEYS:
         raise UserError(f'key={key!r}; choose one of {", ".join(_KEYS)}')
-    data = read_coco(path)
-    categories = {
-        c['id']: c['name']
-        for c in sorted(data['categories'], key=lambda c: c['id'])
-    }
-    names = {
-        image['id']: image_name(image, key)
-        for image in data['images']
-    }
-    if len(set(names.values())) < len(names):
-        raise UserError(f'{path}: file names come twice; --key path tells '
-                        'those of different folders apart')
+    file = CocoFile.open(path, need_sizes=False)
+    categories = {ident: _class_name(file, category)
+                  for ident, category in file.categories.items()}
+    names = image_names(file, key)
     images: dict[str, list[str]] = {name: [] for name in names.values()}
-    for annotation in data['annotations']:
-        if use_crowd or not annotation.get('iscrowd'):
+    crowd = count = 0
+    for annotation in file.annotations():
+        if annotation.get('iscrowd') and not use_crowd:
+            crowd += 1
+        elif not _is_empty(annotation):
+            count += 1
             images[names[annotation['image_id']]].append(
                 categories[annotation['category_id']])
+    if not count:
+        raise UserError(f'{path}: no object gives a label; {crowd} of its '
+                        'annotations are crowd regions (iscrowd: 1), the '
+                        'others have no area')
     try:
         return ImageLabels(tuple(categories.values()), images)
     except UserError as error:
         raise UserError(f'{path}: {error}') from None
 
 
-def image_name(image: dict, key: str = 'stem') -> str:
-    """Name of an image of a COCO json: its stem, or its path but suffix."""
-    path = PurePosixPath(image['file_name'].replace('\\', '/'))
-    return path.stem if key == 'stem' else str(path.with_suffix(''))
+def _class_name(file: CocoFile, category: dict) -> str:
+    if 'name' not in category:
+        raise UserError(f'{file.path}: category {category["id"]} has no name; '
+                        'add it')
+    return category['name']
 
 
-def read_coco(path: str | os.PathLike) -> dict:
-    """A COCO json whose three lists fit together.
+def _is_empty(annotation: dict) -> bool:
+    """Whether an annotation covers nothing; a box alone covers something."""
+    box, mask = annotation.get('bbox'), annotation.get('segmentation')
+    if isinstance(box, list) and len(box) == 4 and all(
+            type(side) in (int, float) for side in box):
+        return min(box[2:]) <= 0
+    # Files for labels only have neither.
+    return 'segmentation' in annotation and (
+        not mask or all(part == [] for part in mask))
+
+
+def image_names(file: CocoFile, key: str = 'stem') -> dict[int, str]:
+    """Name of each image of a COCO json, by id.
+
+    Args:
+        file (CocoFile): The file.
+        key (str): ``'stem'`` of its file, or its ``'path'`` but suffix.
 
     Raises:
-        UserError: If it is missing, of another layout, an id comes twice, or
-            an annotation names an image or category that is not there.
+        UserError: If two images have one name.
     """
-    path = Path(path)
-    try:
-        data = json.loads(path.read_text(encoding='utf-8'))
-    except OSError as error:
-        raise UserError(f'{path}: cannot be read ({error.strerror}); fix the '
-                        'path') from None
-    except (ValueError, RecursionError) as error:
-        raise UserError(f'{path}: not JSON ({error}); fetch it '
-                        'again') from None
-    for name, fields in _LISTS.items():
-        _check_list(path, data, name, fields)
-    ids = {name: _ids(path, data, name) for name in ('images', 'categories')}
-    for annotation in data['annotations']:
-        image, category = annotation['image_id'], annotation['category_id']
-        if image not in ids['images'] or category not in ids['categories']:
-            raise UserError(
-                f'{path}: annotation {annotation.get("id")} is of image '
-                f'{image} and category {category}, which are not both in the '
-                'file; fix the file')
-    return data
-
-
-def _check_list(path: Path, data: object, name: str,
-                fields: dict[str, type]) -> None:
-    items = data.get(name) if isinstance(data, dict) else None
-    if not isinstance(items, list):
-        raise UserError(f'{path}: no list of {name}; expected COCO instance '
-                        'annotations')
-    for number, item in enumerate(items):
-        for field, kind in fields.items():
-            if not isinstance(item, dict) or type(item.get(field)) is not kind:
-                raise UserError(
-                    f'{path}: {name}[{number}] has no {field} of type '
-                    f'{kind.__name__}; expected COCO instance annotations')
-
-
-def _ids(path: Path, data: dict, name: str) -> set[int]:
-    ids = {item['id'] for item in data[name]}
-    if len(ids) < len(data[name]):
-        raise UserError(f'{path}: ids of {name} come twice; fix the file')
-    return ids
+    names = {}
+    for ident, image in file.images.items():
+        path = PurePosixPath(image['file_name'].replace('\\', '/'))
+        names[ident] = (path.stem if key == 'stem' else
+                        str(path.with_suffix('')))
+    if len(set(names.values())) < len(names):
+        raise UserError(f'{file.path}: two images have one file name; those '
+                        'of different folders need --key path, or a file for '
+                        'each folder')
+    return names

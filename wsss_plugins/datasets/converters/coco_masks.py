@@ -13,12 +13,16 @@ from tqdm import tqdm
 
 from ...structures import (
     IGNORE_INDEX,
+    CocoFile,
     UserError,
     checked_size,
+    decode_mask,
     voc_palette,
     write_mask,
 )
-from .coco_json import image_name, read_coco
+from ...structures.rle import segmentation_flaw
+from ...structures.text_files import described
+from .coco_json import image_names
 
 _OVERLAPS = ('smaller', 'later')
 
@@ -56,35 +60,36 @@ def write_coco_masks(path: str | os.PathLike,
     if find_spec('pycocotools') is None:
         raise UserError('COCO masks need pycocotools; run "pip install '
                         'pycocotools"')
-    data = read_coco(path)
-    ids = sorted(category['id'] for category in data['categories'])
-    if len(ids) >= IGNORE_INDEX:
-        raise UserError(f'{path}: {len(ids)} categories do not fit a mask of '
-                        '8 bits; leave some out')
-    index = {category: i + 1 for i, category in enumerate(ids)}
+    file = CocoFile.open(path)
+    if len(file.categories) >= IGNORE_INDEX:
+        raise UserError(f'{path}: {len(file.categories)} categories do not '
+                        'fit a mask of 8 bits; leave some out')
+    index = {category: i for i, category in enumerate(file.categories, 1)}
     work = partial(_write_one, str(path), Path(folder), index, crowd_ignored,
                    overlap == 'smaller')
-    tasks = _tasks(path, data)
+    tasks = _tasks(file, crowd_ignored)
     with _mapper(workers) as mapper:
         return sum(
             tqdm(mapper(work, tasks), total=len(tasks), desc='COCO masks'))
 
 
-def _tasks(path: str | os.PathLike, data: dict) -> list[tuple]:
-    """Images with their annotations, checked before the work starts."""
-    annotations = defaultdict(list)
-    for annotation in data['annotations']:
+def _tasks(file: CocoFile, crowd_ignored: bool) -> list[tuple]:
+    """Images with their annotations, all checked before the work starts."""
+    annotations, crowd, count = defaultdict(list), 0, 0
+    for annotation in file.annotations():
+        flaw = segmentation_flaw(annotation.get('segmentation'),
+                                 file.size(annotation))
+        if flaw:
+            raise UserError(f'{file.where(annotation)}: {flaw}; fix the file')
+        count += 1
+        crowd += bool(annotation.get('iscrowd'))
         annotations[annotation['image_id']].append(annotation)
-    for image in data['images']:
-        size = image.get('height'), image.get('width')
-        if any(type(length) is not int or length < 1 for length in size):
-            raise UserError(f'{path}: image {image["file_name"]!r} has no '
-                            'height and width; expected COCO annotations')
-    if len({image_name(image) for image in data['images']}) < len(
-            data['images']):
-        raise UserError(f'{path}: two images have one name, and so one mask; '
-                        'split the file by folders')
-    return [(image, annotations[image['id']]) for image in data['images']]
+    if crowd_ignored and count and crowd == count:
+        raise UserError(f'{file.path}: all {count} annotations are crowd '
+                        'regions (iscrowd: 1), which would all be ignored')
+    names = image_names(file)
+    return [(names[ident], image, annotations[ident])
+            for ident, image in file.images.items()]
 
 
 @contextmanager
@@ -103,17 +108,19 @@ def _mapper(workers: int) -> Iterator:
 
 def _write_one(path: str, folder: Path, index: dict[int, int],
                crowd_ignored: bool, smaller_on_top: bool,
-               task: tuple[dict, list[dict]]) -> bool:
+               task: tuple[str, dict, list[dict]]) -> bool:
     """Write one mask, unless it is there; says whether it did."""
-    image, annotations = task
-    target = folder / f'{image_name(image)}.png'
+    name, image, annotations = task
+    target = folder / f'{name}.png'
     size = image['height'], image['width']
     if _is_done(target, size):
         return False
     mask = np.zeros(size, dtype=np.uint8)
     for annotation in _bottom_up(path, annotations, smaller_on_top):
+        pixels = decode_mask(annotation['segmentation'], size,
+                             f'{path}: annotation {annotation["id"]}')
         crowd = annotation.get('iscrowd')
-        mask[_decode(path, annotation, size)] = (
+        mask[pixels] = (
             IGNORE_INDEX if crowd and crowd_ignored else
             index[annotation['category_id']])
     write_mask(target, mask, voc_palette(len(index) + 1))
@@ -133,31 +140,10 @@ def _bottom_up(path: str, annotations: list[dict],
     order = annotations
     if smaller_on_top:
         for annotation in annotations:
-            if not isinstance(annotation.get('area'), int | float):
-                raise UserError(f'{path}: annotation {annotation.get("id")} '
-                                'has no area; use --overlap later')
+            area = annotation.get('area')
+            # NaN is no order, and compares as False.
+            if type(area) not in (int, float) or not area >= 0:
+                raise UserError(f'{path}: annotation {annotation["id"]}: area '
+                                f'is {described(area)}; use --overlap later')
         order = sorted(annotations, key=lambda a: -a['area'])
     return sorted(order, key=lambda a: not a.get('iscrowd'))
-
-
-def _decode(path: str, annotation: dict, size: tuple[int, int]) -> np.ndarray:
-    """Pixels of an annotation, bool (H, W)."""
-    from pycocotools import mask as coco_mask
-    segmentation = annotation.get('segmentation')
-    try:
-        if isinstance(segmentation, list):
-            runs = coco_mask.merge(coco_mask.frPyObjects(segmentation, *size))
-        elif isinstance(segmentation['counts'], list):
-            runs = coco_mask.frPyObjects(segmentation, *size)
-        else:
-            runs = segmentation
-        pixels = coco_mask.decode(runs).astype(bool)
-    except Exception as error:  # pycocotools raises bare ones
-        raise UserError(
-            f'{path}: annotation {annotation.get("id")} has no whole '
-            f'segmentation ({error!r}); fix the file') from None
-    if pixels.shape != size:
-        raise UserError(
-            f'{path}: annotation {annotation.get("id")} has a segmentation of '
-            f'{pixels.shape}, but its image is {size}; fix the file')
-    return pixels

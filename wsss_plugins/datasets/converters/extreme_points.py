@@ -16,24 +16,23 @@ from ...ops.points.extreme_points import (
 )
 from ...structures import (
     IGNORE_INDEX,
+    CocoFile,
     CocoWriter,
     UserError,
     checked_size,
-    coco_head,
     decode_mask,
     encode_mask,
     iter_annotations,
     read_mask,
 )
+from ...structures.coco_json import AnnotationCheck
 from ...structures.extreme_points import (
     ON_PROBLEM,
     POINTS_KEY,
     Problem,
     finite_numbers,
-    image_file,
-    polygon_flaw,
-    whole_size,
 )
+from ...structures.rle import segmentation_flaw
 from .voc_xml import VOC_CLASSES
 
 # How far, in pixels, a polygon may leave its image.
@@ -71,7 +70,7 @@ def annotation_points(segmentation: Any,
     """Extreme points of what COCO has in ``segmentation``.
 
     Args:
-        segmentation (list | dict): Polygons, or run lengths of either kind.
+        segmentation (list | dict): Polygons, or an RLE of either kind.
         size (tuple[int, int]): Height and width of the image.
         clip (bool): Whether points on the border beyond the last pixel, as
             the published rule gives them, are moved in. Defaults to True.
@@ -80,7 +79,7 @@ def annotation_points(segmentation: Any,
         np.ndarray: Top, left, bottom and right, int32 (4, 2).
 
     Raises:
-        UserError: If the run lengths are broken or of another size.
+        UserError: If the RLE is broken or of another size.
         ValueError: If there is no pixel or corner.
     """
     if isinstance(segmentation, list):
@@ -120,55 +119,50 @@ def add_extreme_points(source: str | os.PathLike,
     if on_problem not in ON_PROBLEM:
         raise UserError(f'on_problem={on_problem!r}; choose one of '
                         f'{", ".join(ON_PROBLEM)}')
-    head = coco_head(source)
-    images = {image['id']: image for image in head['images']}
-    sizes = {i: _image_size(source, image) for i, image in images.items()}
-    head['images'] = [_with_file(source, image) for image in head['images']]
+    file = CocoFile.open(source)
     statistics = PointStatistics()
-    with CocoWriter(target, head) as writer:
-        for annotation in _pointed(source, sizes, statistics):
+    with CocoWriter(target, dict(
+            file.head, images=list(file.images.values()))) as writer:
+        for annotation in _pointed(file, statistics):
             if strip_masks and not annotation.get('iscrowd'):
                 annotation = _stripped(annotation)
             try:
                 writer.write(annotation)
             except ValueError as error:  # NaN beside the geometry
-                raise UserError(
-                    f'{source}: annotation {annotation["id"]} of image '
-                    f'{annotation["image_id"]}: {error}; fix the '
-                    'file') from None
+                raise UserError(f'{file.where(annotation)}: {error}; fix the '
+                                'file') from None
+        # Within the block: then the file does not appear.
+        _check_any_objects(source, statistics)
         if on_problem == 'raise':
-            # Within the block: then the file does not appear.
             _refuse(source, statistics.problems)
     return statistics
 
 
-def _image_size(source: str | os.PathLike, image: dict) -> tuple[int, int]:
-    size = image.get('height'), image.get('width')
-    if not whole_size(size):
-        raise UserError(f'{source}: image {image["id"]} has no height and '
-                        'width; expected COCO annotations')
-    return size
+def _check_any_objects(source: str | os.PathLike,
+                       statistics: PointStatistics) -> None:
+    """Look at the file as a whole."""
+    if statistics.objects or statistics.problems:
+        return
+    why = (f'all {statistics.crowd} annotations are crowd regions (iscrowd: '
+           '1)' if statistics.crowd else 'no annotations')
+    raise UserError(f'{source}: {why}; extreme points need single objects')
 
 
-def _with_file(source: str | os.PathLike, image: dict) -> dict:
-    name = image_file(image)
-    if name is None:
-        raise UserError(f'{source}: image {image["id"]} has no file_name or '
-                        'coco_url; expected COCO or LVIS annotations')
-    return dict(image, file_name=name)
-
-
-def _pointed(source: str | os.PathLike, sizes: dict[int, tuple[int, int]],
+def _pointed(file: CocoFile,
              statistics: PointStatistics) -> Iterator[dict]:
     """Annotations with points; problems go to the statistics."""
-    for annotation in tqdm(iter_annotations(source), desc='extreme points',
+    check = AnnotationCheck(file.images, file.categories)
+    for annotation in tqdm(iter_annotations(file.path), desc='extreme points',
                            unit=' objects', mininterval=1.):
-        if annotation.get('iscrowd'):
+        flaw = check.flaw(annotation)
+        if not flaw and annotation.get('iscrowd'):
             statistics.crowd += 1
             yield annotation
             continue
         try:
-            points, clipped = _points(annotation, sizes)
+            if flaw:
+                raise ValueError(flaw)
+            points, clipped = _points(annotation, file.size(annotation))
         except ValueError as error:
             statistics.problems.append(
                 Problem(annotation['image_id'], annotation['id'],
@@ -181,20 +175,15 @@ def _pointed(source: str | os.PathLike, sizes: dict[int, tuple[int, int]],
 
 
 def _points(annotation: dict,
-            sizes: dict[int, tuple[int, int]]) -> tuple[np.ndarray, bool]:
+            size: tuple[int, int]) -> tuple[np.ndarray, bool]:
     """Points in the image, and whether some had to be moved."""
-    if annotation['image_id'] not in sizes:
-        raise ValueError('no such image')
     segmentation = annotation.get('segmentation')
-    if not isinstance(segmentation, list | dict):
-        raise ValueError('no segmentation to take points from')
-    flaw = polygon_flaw(segmentation)
+    flaw = segmentation_flaw(segmentation, size)
     if flaw:
         raise ValueError(flaw)
     box = annotation.get('bbox')
     if box is not None and finite_numbers(box, (4, )) is None:
         raise ValueError(f'bbox={box!r:.60} is not four numbers')
-    size = sizes[annotation['image_id']]
     points = annotation_points(segmentation, size, clip=False)
     moved = clip_points(points, size)
     far = np.abs(points - moved).max()

@@ -1,4 +1,4 @@
-"""Tags from label masks."""
+"""Image-level labels from label masks."""
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,7 +13,8 @@ from ...structures import (
     UserError,
     read_mask,
 )
-from .select import check_listed
+from ...structures.image_list import check_listed
+from ...structures.masks import MaskValues
 
 
 def from_label_masks(folder: str | os.PathLike,
@@ -30,26 +31,30 @@ def from_label_masks(folder: str | os.PathLike,
         names (Sequence[str], optional): Masks to read. Defaults to all.
 
     Raises:
-        UserError: If a mask is missing, broken, or out of range, or if
-            ``min_pixels`` is not positive.
+        UserError: If a mask is missing, broken, or out of range, if none
+            shows a class, or if ``min_pixels`` is not positive.
     """
     folder = Path(folder)
     if min_pixels < 1:
         raise UserError(f'min_pixels={min_pixels}: a class needs at least one '
                         'pixel')
     space = ClassSpace.from_foreground(classes)
-    there = {path.stem for path in folder.glob('*.png')}
+    there = {path.stem for path in folder.glob('[!.]*.png')}
     if not there:
         raise UserError(f'{folder}: no PNG masks found; give the folder of '
                         'NAME.png')
     names = sorted(there) if names is None else names
     check_listed(names, there, folder)
-    images = {}
+    images, seen = {}, MaskValues()
     for name in tqdm(names, desc='masks', disable=len(names) < 200):
         mask = read_mask(folder / f'{name}.png', len(space.names))
+        seen.add(mask)
         counts = np.bincount(mask.ravel(), minlength=IGNORE_INDEX + 1)
         images[name] = [
             space.names[i] for i in space.foreground
             if counts[i] >= min_pixels
         ]
+    flaw = seen.flaw(space.background)
+    if flaw:
+        raise UserError(f'{folder}: {flaw}')
     return ImageLabels(space.foreground_names, images)

@@ -13,10 +13,11 @@ from ...structures import (
     ImageLabels,
     UserError,
     load_pickle,
+    read_text,
     voc_palette,
 )
 from ...structures.cues import EXCLUSIVE_SUFFIX, OVERLAPPING_SUFFIX
-from .select import some
+from ...structures.image_list import some
 from .voc_xml import VOC_CLASSES
 
 _SEC_SIZE = 41, 41
@@ -29,9 +30,9 @@ class CueStatistics:
 
     Attributes:
         images (int): Number of images.
-        pixels (int): Grid cells of all images.
+        pixels (int): Grid locations of all images.
         background (int): Cues of the background.
-        labeled (int): Cells with at least one cue.
+        labeled (int): Grid locations with at least one cue.
         cues (int): All cues; more than ``labeled`` where classes overlap.
         by_class (np.ndarray): Cues of each dataset class, int64 (C,).
     """
@@ -58,11 +59,11 @@ class CueStatistics:
         """What the paper's data are known by, for people."""
         return [
             f'images: {self.images}',
-            f'background cells of an image: '
+            f'background grid locations of an image: '
             f'{self.background / self.images:.1f}',
             f'foreground share of all cues: '
             f'{1 - self.background / max(1, self.cues):.3f}',
-            f'labeled share of all cells: '
+            f'labeled share of all grid locations: '
             f'{self.labeled / self.pixels:.3f}',
         ]
 
@@ -143,7 +144,7 @@ def convert_sec_cues(
             pickle does not tell. Defaults to 41 x 41.
 
     Returns:
-        tuple[ImageLabels, CueStatistics]: Tags and counts of the images of
+        tuple[ImageLabels, CueStatistics]: Labels and counts of the images of
         the list.
 
     Raises:
@@ -157,16 +158,16 @@ def convert_sec_cues(
     public = _PublicCues(
         str(path), data, read_input_list(list_path),
         ClassSpace.from_foreground(classes), size)
-    tags, statistics, exclusive = {}, CueStatistics(), True
+    labels, statistics, exclusive = {}, CueStatistics(), True
     for name, cues in _all(public, 'checking cues'):
-        tags[name] = [public.space.names[i] for i in public.labels(name)]
+        labels[name] = [public.space.names[i] for i in public.labels(name)]
         statistics.add(cues)
         exclusive &= cues.exclusive
     suffix = EXCLUSIVE_SUFFIX if exclusive else OVERLAPPING_SUFFIX
     palette = voc_palette(len(public.space.names))
     for name, cues in _all(public, 'writing cues'):
         _write(Path(folder, name + suffix), cues, palette)
-    return ImageLabels(tuple(classes), tags), statistics
+    return ImageLabels(tuple(classes), labels), statistics
 
 
 def read_input_list(path: str | os.PathLike) -> dict[str, int]:
@@ -176,11 +177,7 @@ def read_input_list(path: str | os.PathLike) -> dict[str, int]:
         UserError: If a line is not ``NAME.jpg N``, or a name or number comes
             twice.
     """
-    try:
-        text = Path(path).read_text(encoding='utf-8')
-    except (OSError, UnicodeDecodeError) as error:
-        raise UserError(f'{path}: list of images cannot be read ({error}); '
-                        'fix the path') from None
+    text = read_text(path, 'list of images')
     names: dict[str, int] = {}
     for number, line in enumerate(text.splitlines(), 1):
         if not line.strip():

@@ -3,7 +3,7 @@ import os
 
 from ...structures import UserError, load_pickle, segment_rle
 
-_FIELDS = ('file name', 'class', 'annotation id', 'box', 'run lengths')
+_FIELDS = ('file name', 'class', 'annotation id', 'box', 'RLE')
 
 
 def separated_objects(path: str | os.PathLike) -> list[dict]:
@@ -11,8 +11,8 @@ def separated_objects(path: str | os.PathLike) -> list[dict]:
 
     The lists (Tri-Layer, G. Zhan et al.: A Tri-Layer Plugin to Improve
     Occluded Detection, BMVC 2022, https://arxiv.org/abs/2210.10046) are
-    pickles of rows: file name, class, annotation id, box, run lengths. Their
-    boxes have two meanings and are left out; run lengths tell them.
+    pickles of rows: file name, class, annotation id, box, RLE. Their boxes
+    have two meanings and are left out; the RLE tells them.
 
     Args:
         path (str | PathLike): The pickle; no code of it is run.
@@ -28,9 +28,9 @@ def separated_objects(path: str | os.PathLike) -> list[dict]:
     if not isinstance(rows, (list, tuple)) or not rows:
         raise UserError(f'{path}: not a list of objects; fetch it again')
     objects = [_object(path, i, row) for i, row in enumerate(rows)]
-    if len({thing['id'] for thing in objects}) < len(objects):
+    if len({row['id'] for row in objects}) < len(objects):
         raise UserError(f'{path}: annotation ids come twice; fetch it again')
-    return sorted(objects, key=lambda thing: thing['id'])
+    return sorted(objects, key=lambda row: row['id'])
 
 
 def _object(path: str | os.PathLike, number: int, row: object) -> dict:
@@ -46,7 +46,7 @@ def _object(path: str | os.PathLike, number: int, row: object) -> dict:
         runs = segment_rle(dict(size=list(size), counts=counts), size, where)
         ident = int(ident)
     except (TypeError, KeyError, ValueError) as error:
-        raise UserError(f'{where} has no id or run lengths ({error}); fetch '
+        raise UserError(f'{where} has no id or RLE ({error}); fetch '
                         'the list again') from None
     return dict(id=ident, file_name=str(name), category=str(category),
                 segmentation=runs)

@@ -1,4 +1,4 @@
-"""Tags from PASCAL VOC's object annotations."""
+"""Image-level labels from PASCAL VOC's object annotations."""
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -7,7 +7,8 @@ from xml.etree import ElementTree
 from tqdm import tqdm
 
 from ...structures import ImageLabels, UserError
-from .select import check_listed
+from ...structures.failures import reading
+from ...structures.image_list import check_listed
 
 VOC_CLASSES = ('aeroplane', 'bicycle', 'bird', 'boat', 'bottle', 'bus', 'car',
                'cat', 'chair', 'cow', 'diningtable', 'dog', 'horse',
@@ -34,7 +35,7 @@ def from_voc_xml(folder: str | os.PathLike,
         UserError: If a file is missing, broken or names an unknown class.
     """
     folder = Path(folder)
-    there = {path.stem for path in folder.glob('*.xml')}
+    there = {path.stem for path in folder.glob('[!.]*.xml')}
     if not there:
         raise UserError(f'{folder}: no XML annotations found; give the folder '
                         'of NAME.xml')
@@ -43,35 +44,29 @@ def from_voc_xml(folder: str | os.PathLike,
     images = {}
     for name in tqdm(names, desc='annotations', disable=len(names) < 1000):
         path = folder / f'{name}.xml'
-        images[name] = _tags(path, use_difficult)
+        images[name] = _labels(path, use_difficult)
         unknown = sorted(set(images[name]) - set(classes or images[name]))
         if unknown:
             raise UserError(f'{path}: class {unknown[0]!r} is not among '
                             f'{", ".join(classes)}; fix it or add the class')
     if not classes:
-        found = {tag for tags in images.values() for tag in tags}
+        found = {label for labels in images.values() for label in labels}
         classes = VOC_CLASSES if found <= set(VOC_CLASSES) else sorted(found)
     return ImageLabels(tuple(classes), images)
 
 
-def _tags(path: Path, use_difficult: bool) -> list[str]:
-    try:
+def _labels(path: Path, use_difficult: bool) -> list[str]:
+    with reading(path, 'XML annotation', 'fetch it again'):
         root = ElementTree.parse(path).getroot()
-    except OSError as error:
-        raise UserError(f'{path}: annotation cannot be read '
-                        f'({error.strerror}); fix the file') from None
-    except (ElementTree.ParseError, ValueError, LookupError) as error:
-        raise UserError(f'{path}: not XML ({error}); fetch it '
-                        'again') from None
     if root.tag != 'annotation':
         raise UserError(f'{path}: holds <{root.tag}>, not an <annotation> of '
                         "VOC's; fix the folder")
-    tags = []
-    for thing in root.iterfind('object'):
-        name = (thing.findtext('name') or '').strip()
+    labels = []
+    for node in root.iterfind('object'):
+        name = (node.findtext('name') or '').strip()
         if not name:
             raise UserError(f'{path}: an object has no name; name its class')
-        difficult = (thing.findtext('difficult') or '0').strip() == '1'
+        difficult = (node.findtext('difficult') or '0').strip() == '1'
         if use_difficult or not difficult:
-            tags.append(name)
-    return tags
+            labels.append(name)
+    return labels

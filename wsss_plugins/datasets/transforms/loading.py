@@ -3,10 +3,10 @@ import os
 
 import numpy as np
 from mmcv.transforms import BaseTransform
-from PIL import Image, UnidentifiedImageError
 
 from ...registry import TRANSFORMS
 from ...structures import ClassMaps, UserError, read_mask
+from ...structures.gray_map import read_gray
 from .dense_maps import DenseMapSpec, register_dense_map
 
 
@@ -54,7 +54,7 @@ class LoadDenseMap(BaseTransform):
         if self.missing == 'zeros' and not os.path.isfile(path):
             array = np.zeros(size, dtype=np.uint8)
         else:
-            array = _read_gray(path)
+            array = read_gray(path, self.key)
         if array.shape != size:
             raise UserError(
                 f'{path}: {array.shape[1]}x{array.shape[0]} pixels, but '
@@ -62,19 +62,6 @@ class LoadDenseMap(BaseTransform):
                 'at the size of the image')
         register_dense_map(results, f'gt_{self.key}', array, self.spec)
         return results
-
-
-def _read_gray(path: str) -> np.ndarray:
-    """Read one channel; of color images the mean of the channels."""
-    try:
-        with Image.open(path) as image:
-            if image.mode == 'L':
-                return np.array(image)
-            colors = np.asarray(image.convert('RGB'), dtype=np.float32)
-    except (OSError, UnidentifiedImageError, SyntaxError) as error:
-        raise UserError(f'{path}: cannot be read as an image ({error}); make '
-                        'it again') from None
-    return np.round(colors.mean(axis=2)).astype(np.uint8)
 
 
 @TRANSFORMS.register_module()
@@ -96,28 +83,15 @@ class LoadClassMaps(BaseTransform):
         if 'cam_path' not in results:
             raise UserError(f'no cam_path for {results.get("img_path")}; set '
                             'data_prefix.cam_path of the dataset')
-        maps = ClassMaps.load(results['cam_path'])
+        maps = ClassMaps.load(results['cam_path'],
+                              results.get('num_classes'))
         if maps.size != tuple(results['ori_shape']):
             raise UserError(
                 f'{results["cam_path"]}: made from an image of size '
                 f'{maps.size}, but {results["img_path"]} is '
                 f'{tuple(results["ori_shape"])}; run the CAM stage again')
-        self._check_classes(maps, results)
         results['class_maps'] = maps
         return results
-
-    @staticmethod
-    def _check_classes(maps: ClassMaps, results: dict) -> None:
-        """Refuse maps of classes that the data set does not have."""
-        last = results.get('num_foreground')
-        if last is None:
-            return
-        unknown = maps.labels[(maps.labels < 0) | (maps.labels > last)]
-        if len(unknown):
-            raise UserError(
-                f'{results["cam_path"]}: maps of classes {unknown.tolist()}, '
-                f'but the data set has indices up to {last}; run the CAM '
-                'stage again with this data set')
 
 
 @TRANSFORMS.register_module()
@@ -143,7 +117,7 @@ class LoadContextMask(BaseTransform):
 
 @TRANSFORMS.register_module()
 class LoadPseudoMask(BaseTransform):
-    """Load a finished pseudo mask, to measure it.
+    """Load a finished pseudo mask, to evaluate it.
 
     Required Keys:
 

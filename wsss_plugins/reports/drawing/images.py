@@ -1,12 +1,11 @@
 """Image files, scaled, labeled and laid out in a grid."""
 import os
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from ...structures.errors import UserError
+from ... import structures
 
 _INK, _PAPER = (24, 27, 31), (255, 255, 255)
 
@@ -26,18 +25,12 @@ def fit(image: np.ndarray, side: int) -> np.ndarray:
 
 
 def read_image(path: str | os.PathLike, side: int) -> np.ndarray:
-    """An image file as RGB, uint8, its longer side scaled to ``side``.
+    """An upright image, RGB, uint8, its longer side scaled to ``side``.
 
     Raises:
         UserError: If the file is missing or damaged.
     """
-    try:
-        with Image.open(Path(path)) as image:
-            return fit(np.asarray(image.convert('RGB')), side)
-    except (OSError, SyntaxError, ValueError,
-            Image.DecompressionBombError) as error:
-        raise UserError(f'{path}: not a whole image file ({error}); fetch it '
-                        'again') from None
+    return fit(structures.read_image(path), side)
 
 
 def with_chips(image: np.ndarray,

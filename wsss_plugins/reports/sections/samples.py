@@ -5,8 +5,8 @@ from pathlib import Path
 
 from ...pipelines.arguments import check_arguments, registered
 from ...registry import REPORT_COLUMNS, REPORT_SECTIONS
+from ...structures import UserError, read_image_list
 from ...structures.coco_json import coco_head, iter_annotations
-from ...structures.errors import UserError
 from ..columns.base import Column, Panel, Sample
 from ..elements import alarm, chip, escape, inline_image
 from ..page import ReportPage
@@ -129,11 +129,10 @@ class SampleGrid:
                 raise UserError(f'{path}: not found')
             if path.suffix == '.json':
                 return image_names(path)
-            lines = path.read_text(encoding='utf-8').splitlines()
-        except (OSError, UnicodeDecodeError, UserError) as error:
+            return read_image_list(path)
+        except UserError as error:
             self.missing.append(str(error))
             return []
-        return [line.strip() for line in lines if line.strip()]
 
     def html(self, classes: tuple[str, ...] = (), side: int = _SIDE) -> str:
         """The grid below its title and legend.

@@ -4,9 +4,9 @@ from collections.abc import Callable
 import numpy as np
 import torch
 import torch.nn.functional as F
-from peak_memory import peak_mb
 from torch import Tensor
 
+from common.peak_memory import peak_mb
 from wsss_plugins.ops.walk.pairs import pair_offsets
 
 RADIUS = 5
@@ -15,12 +15,12 @@ STEPS_LOG2 = 8
 
 def end_indices(height: int, width: int) -> tuple[Tensor, Tensor]:
     """Sources (n,) and other ends (P * n,) of pairs, border 'reference'."""
-    cells = np.arange(height * width).reshape(height, width)
+    pixels = np.arange(height * width).reshape(height, width)
     reach = RADIUS - 1
     rows, columns = height - reach, width - 2 * reach
-    source = cells[:rows, reach:reach + columns].ravel()
+    source = pixels[:rows, reach:reach + columns].ravel()
     others = [
-        cells[dy:dy + rows, reach + dx:reach + dx + columns].ravel()
+        pixels[dy:dy + rows, reach + dx:reach + dx + columns].ravel()
         for dy, dx in pair_offsets(RADIUS)
     ]
     return torch.from_numpy(source), torch.from_numpy(np.concatenate(others))
@@ -59,9 +59,9 @@ def labels(maps: Tensor) -> Tensor:
         maps[None], scale_factor=8, mode='bilinear')[0].argmax(dim=0)
 
 
-def relative(found: Tensor, truth: Tensor) -> float:
+def relative(found: Tensor, exact: Tensor) -> float:
     """Greatest error, of the greatest value."""
-    return float((found - truth).abs().max() / truth.abs().max())
+    return float((found - exact).abs().max() / exact.abs().max())
 
 
 def extra_mb(work: Callable[[], object], tiny: Callable[[], object]) -> float:

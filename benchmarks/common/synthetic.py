@@ -1,4 +1,4 @@
-"""Made-up class maps and masks that resemble those of photographs."""
+"""Made-up CAMs and masks that resemble those of photographs."""
 import numpy as np
 import torch
 import torch.nn.functional as F
