@@ -33,7 +33,7 @@ model = dict(
     test_cfg=dict(
         rpn=dict(nms_pre=300, max_per_img=100), rcnn=dict(max_per_img=20)))
 train_pipeline = [
-    dict(type='LoadImageFromFile'),
+    dict(type='wsss_plugins.LoadUprightImage'),
     dict(type='LoadAnnotations', with_bbox=True, with_mask=True),
     dict(
         type='RandomResize',
@@ -44,7 +44,7 @@ train_pipeline = [
     dict(type='PackDetInputs')
 ]
 test_pipeline = [
-    dict(type='LoadImageFromFile'),
+    dict(type='wsss_plugins.LoadUprightImage'),
     dict(type='Resize', scale=(128, 128), keep_ratio=True),
     dict(
         type='PackDetInputs',

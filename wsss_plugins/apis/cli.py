@@ -10,10 +10,11 @@ from contextlib import suppress
 from pathlib import Path
 
 from ..structures import UserError
-from ..structures.failures import reason
+from ..structures.failures import INNER, reason
 
 USER_MISTAKE, FAULT = 2, 1
 _WORKER = '\nOriginal Traceback '
+_LONGEST = 300
 
 
 def run_main(main: Callable[[], int | None]) -> None:
@@ -71,8 +72,9 @@ def _reason(error: Exception) -> str:
     text = str(error)
     if _WORKER in text:
         text = text.strip().rpartition('\n')[2].partition(': ')[2]
-        return text or reason(error)
-    return reason(error)
+    if isinstance(error, INNER) or not text:
+        return 'it has a fault'
+    return text[:_LONGEST] if _WORKER in str(error) else reason(error)
 
 
 def _of_the_system(error: OSError) -> str:

@@ -26,7 +26,8 @@ _TURNED_FORMATS = ('JPEG', 'MPO', 'PNG')
 
 
 def check_files(samples: Sequence[dict], level: str,
-                num_mask_classes: int, background: int = 0) -> None:
+                num_mask_classes: int, background: int = 0,
+                turns_all: bool = False) -> None:
     """Check the files of all samples, each rank its share, in threads.
 
     Args:
@@ -38,6 +39,8 @@ def check_files(samples: Sequence[dict], level: str,
             whole hold something. ``'none'``: nothing.
         num_mask_classes (int): Class indices in masks are below it, or 255.
         background (int): Dataset class index of the background.
+        turns_all (bool): Whether the pipeline applies the EXIF orientation of
+            every format, and not only of those that OpenCV turns.
 
     Raises:
         UserError: At the first file that fails; on all ranks.
@@ -48,7 +51,8 @@ def check_files(samples: Sequence[dict], level: str,
     share = samples[rank::world_size]
     values = MaskValues()
     check = partial(_check_sample, level=level,
-                    num_mask_classes=num_mask_classes, values=values)
+                    num_mask_classes=num_mask_classes, values=values,
+                    turns_all=turns_all)
     flaw = _first_flaw(check, share, rank)
     flaws = [text for text in all_gather_object(flaw) if text]
     if flaws:
@@ -74,10 +78,10 @@ def _first_flaw(check: Callable, share: Sequence[dict],
 
 
 def _check_sample(sample: dict, level: str, num_mask_classes: int,
-                  values: MaskValues) -> None:
+                  values: MaskValues, turns_all: bool) -> None:
     _check_exists(sample)
     if level != 'exists':
-        _check_headers(sample)
+        _check_headers(sample, turns_all)
     if level == 'full' and 'seg_map_path' in sample:
         values.add(read_mask(sample['seg_map_path'], num_mask_classes))
 
@@ -90,13 +94,14 @@ def _check_exists(sample: dict) -> None:
                             f'folder (data_prefix.{key})')
 
 
-def _check_headers(sample: dict) -> None:
+def _check_headers(sample: dict, turns_all: bool) -> None:
     image = ImageHeader.read(sample['img_path'])
-    if image.orientation != 1 and image.format not in _TURNED_FORMATS:
+    if (image.orientation != 1 and not turns_all
+            and image.format not in _TURNED_FORMATS):
         raise UserError(
             f'{sample["img_path"]}: OpenCV does not apply the EXIF '
-            f'orientation of a {image.format} file; save it upright, or as '
-            'JPEG')
+            f'orientation of a {image.format} file; save it upright, or load '
+            'it with wsss_plugins.LoadUprightImage')
     for key, what in _PIXEL_MAPS.items():
         if key in sample:
             size = ImageHeader.read(sample[key], what).size

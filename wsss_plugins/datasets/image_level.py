@@ -21,6 +21,7 @@ from ..structures import (
 from ..structures.image_list import some
 from .broken_samples import BrokenSamples
 from .checks import LEVELS, check_files
+from .transforms.upright_image import LoadUprightImage
 
 
 @DATASETS.register_module()
@@ -142,7 +143,9 @@ class ImageLevelDataset(BrokenSamples, BaseSegDataset):
                 f'{self.ann_file or self.data_prefix["img_path"]}: no images; '
                 'fix the list or the folder')
         self._look_at_labels(samples)
-        check_files(samples, self.check, *self._mask_classes())
+        turns_all = any(isinstance(step, LoadUprightImage)
+                        for step in self.pipeline.transforms)
+        check_files(samples, self.check, *self._mask_classes(), turns_all)
         if self.skip_done is not None:
             samples = self._not_done(samples)
         return samples

@@ -17,12 +17,13 @@ from mmengine.logging import MMLogger
 
 from ..registry import DATASETS, FUNCTIONS
 from ..structures import (
+    ImageHeader,
     ObjectAnnotations,
     RecordShards,
     UserError,
-    checked_size,
 )
 from ..structures.extreme_points import ON_PROBLEM, Problem, problem_message
+from .broken_samples import BrokenSamples
 
 CHECKS = ('headers', 'exists', 'none')
 # MAL's least box in training, in square pixels.
@@ -31,7 +32,7 @@ _COLUMNS = ('ann_ids', 'category_ids', 'boxes', 'points')
 
 
 @DATASETS.register_module()
-class ObjectCropDataset(BaseDataset):
+class ObjectCropDataset(BrokenSamples, BaseDataset):
     """Objects of a COCO json, grouped so that an image is decoded once.
 
     A sample is up to ``objects_per_sample`` objects of one image:
@@ -269,11 +270,11 @@ def _image_flaw(sample: dict, level: str) -> str | None:
     if level == 'exists':
         return None if os.path.isfile(path) else f'{path}: image not found'
     try:
-        size = checked_size(path)
+        header = ImageHeader.read(path)
     except UserError as error:
         return str(error)
-    said = sample['height'], sample['width']
-    if size != said:
+    said, size = (sample['height'], sample['width']), header.size
+    if said not in (size, header.stored_size):
         return (f'{path} is {size[1]}x{size[0]}, but the json says '
                 f'{said[1]}x{said[0]}')
     return None

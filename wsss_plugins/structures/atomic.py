@@ -74,8 +74,19 @@ def writing(path: str | os.PathLike) -> Iterator[None]:
     except OSError as error:
         if error.errno not in _OF_THE_DISK:
             raise
+        taken = _file_in_place_of_folder(Path(path))
+        if taken is not None:
+            raise UserError(f'{taken}: is a file, but {Path(path).name} is to '
+                            'be written into a folder of that name; choose '
+                            'another place') from None
         raise UserError(f'{path}: cannot be written ({error.strerror}); make '
                         'room, or choose another place') from None
+
+
+def _file_in_place_of_folder(path: Path) -> Path | None:
+    """The nearest thing above a path that is there, if it is no folder."""
+    there = next((p for p in path.parents if os.path.lexists(p)), None)
+    return None if there is None or there.is_dir() else there
 
 
 def sweep_partial(folder: str | os.PathLike) -> int:
@@ -105,7 +116,9 @@ def _open_partial(path: Path) -> tuple[int, Path]:
     # Long names leave room for the random part.
     prefix = path.stem[:100] + '.'
     for _ in range(_TRIES):
-        folder.mkdir(exist_ok=True)
+        # Not exist_ok, which looks for the folder again when it may be gone.
+        with suppress(FileExistsError):
+            folder.mkdir()
         try:
             handle, name = tempfile.mkstemp(
                 dir=folder, prefix=prefix, suffix=path.suffix[-20:])

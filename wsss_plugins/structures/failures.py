@@ -20,9 +20,8 @@ READ_FAILURES = (
     NotImplementedError, RuntimeError, struct.error, tokenize.TokenError,
     zlib.error, lzma.LZMAError, zipfile.BadZipFile,
     Image.DecompressionBombError)
-# Messages of these are about the interpreter's objects, not about a file.
-_INNER = (TypeError, AttributeError, IndexError, OverflowError, struct.error,
-          AssertionError)
+#: Messages of these are about the interpreter's objects, not about a file.
+INNER = (TypeError, AttributeError, IndexError, OverflowError, struct.error)
 _LONGEST = 200
 
 
@@ -44,7 +43,7 @@ def reason(error: BaseException) -> str:
         return error.strerror
     if isinstance(error, KeyError):
         return f'it has no entry {error}'
-    if isinstance(error, _INNER):
+    if isinstance(error, INNER):
         return 'its content has another layout'
     text = ' '.join(str(error).split())
     return text[:_LONGEST] or 'its content has another layout'

@@ -5,10 +5,9 @@
 data_root = 'data/coco/'
 crop_size = 512
 patch_size = 16
-# The sizes in COCO's files are those before EXIF data turn the image.
-load = dict(
-    type='LoadImageFromFile', color_type='color_ignore_orientation',
-    imdecode_backend='cv2')
+# Sizes in COCO's files are those before an EXIF orientation turns the image,
+# in files of other tools those after it.
+load = dict(type='wsss_plugins.LoadUprightImage')
 train_pipeline = [
     load,
     dict(

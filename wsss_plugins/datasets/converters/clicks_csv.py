@@ -164,7 +164,8 @@ class _Table:
             size = image['height'], image['width']
             geometry = _geometry(layout, values, size)
         except ValueError as error:
-            self.flaws.append(f'line {number}: {error}')
+            self.flaws.append(
+                f'line {number}: {cells[self.image_column]}: {error}')
         if len(self.flaws) > before:
             return None
         return dict(image=image, name=name, **geometry)

@@ -168,8 +168,8 @@ class CropObjects(BaseTransform):
         if size != said:
             raise UserError(
                 f'{results["img_path"]}: read as {size[1]}x{size[0]}, but the '
-                f'json says {said[1]}x{said[0]}; if its EXIF data turn it, '
-                "load with color_type='color_ignore_orientation'")
+                f'json says {said[1]}x{said[0]}; if an EXIF orientation '
+                'turns it, load it with wsss_plugins.LoadUprightImage')
         rng = _generator() if self.margin == 'train' else None
         results['objects'] = [
             self.crop_object(image, thing, self._crop(thing['box'], size, rng))
