@@ -28,6 +28,7 @@ def run_main(main: Callable[[], int | None]) -> None:
         main (Callable): Entry point without arguments; its return value is
             the exit status.
     """
+    _find_own_modules()
     try:
         status = main()
         _flush()
@@ -49,6 +50,12 @@ def run_main(main: Callable[[], int | None]) -> None:
         status = _tell(f'{_tool()} failed: {_reason(error)}'
                        f'{_log_note(error)}', FAULT)
     sys.exit(status)
+
+
+def _find_own_modules() -> None:
+    """Let ``custom_imports`` of configs name modules of the working folder."""
+    if os.getcwd() not in sys.path:
+        sys.path.append(os.getcwd())
 
 
 def _tell(text: str, status: int, start: str = 'error') -> int:
