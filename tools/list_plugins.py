@@ -1,4 +1,4 @@
-"""List the registered types of this package, with what each does.
+"""List registered types and builders of stages, with what each does.
 
 ``--markdown docs/plugins.md`` writes the page of that name, options included.
 """
@@ -12,12 +12,14 @@ from wsss_plugins.structures import UserError, atomic_path
 
 HEAD = '''# Plugins
 
-Every registered type of this package. In a config, write the name with its
-prefix; it works inside stock models of mmseg and mmdet without
-`custom_imports`. Parts of reports stand in pipeline files, by their names: a
-column as its `kind`, a section as its entry in `report`, a result as the
-`kind` of its file. Arguments, shapes and sources are in the docstrings. This
-page is made by `python tools/list_plugins.py --markdown docs/plugins.md`.
+Every registered type of this package, and the functions that build stages of
+pipelines. In a config, write the name of a type as it stands here; it works
+inside stock models of mmseg and mmdet without `custom_imports`. Parts of
+reports stand in pipeline files, by their names: a column as its `kind`, a
+section as its entry in `report`, a result as the `kind` of its file.
+`**Parent` stands for all options of a class of another package. Arguments,
+shapes and sources are in the docstrings. This page is made by
+`python tools/list_plugins.py --markdown docs/plugins.md`.
 
 '''
 
