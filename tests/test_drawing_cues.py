@@ -1,14 +1,24 @@
 """Columns of cues and gradient saliency, alone and in a report."""
+import json
+import re
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
+import torch
+from mmengine.structures import PixelData
+from mmseg.structures import SegDataSample
 from PIL import Image
 
+from wsss_plugins.evaluation import CueMetric
 from wsss_plugins.pipelines.checks import check_report
 from wsss_plugins.pipelines.stages.cues import cue_report
+from wsss_plugins.registry import REPORT_RESULTS
 from wsss_plugins.reports.columns.base import Sample
 from wsss_plugins.reports.columns.cues import CueColumn, overlay_cues
 from wsss_plugins.reports.columns.gradient import GradientColumn
 from wsss_plugins.reports.drawing.overlays import heat_colors
+from wsss_plugins.reports.sections.cues import CueSection
 from wsss_plugins.reports.sections.samples import SampleGrid, SampleGroup
 from wsss_plugins.structures import Cues, GradientMap, UserError, voc_palette
 
@@ -88,6 +98,31 @@ def test_a_report_shows_both(tmp_path):
     with pytest.raises(UserError, match='column of kind image before it'):
         check_report('p.py', dict(samples=dict(group, columns=columns[1:])),
                      [])
+
+
+def test_a_report_reads_what_the_metric_writes(tmp_path):
+    metric = CueMetric(out_file=str(tmp_path / 'cues.json'))
+    metric.dataset_meta = dict(classes=CLASSES)
+    cues = np.zeros((3, 1, 4), np.uint8)
+    cues[0, 0, :2] = cues[1, 0, 2] = 1
+    mask = np.array([[0, 1, 1, 255]])
+    sample = SegDataSample(metainfo=dict(img_path='a.jpg', ori_shape=(1, 4)))
+    sample.set_data(dict(
+        pred_cues=PixelData(data=torch.from_numpy(cues)),
+        gt_sem_seg=PixelData(data=torch.from_numpy(mask)[None])))
+    metric.process({}, [sample.to_dict()])
+    metric.evaluate(1)
+    data = json.loads((tmp_path / 'cues.json').read_text())
+    kind = REPORT_RESULTS.get(data['kind'])
+    page = SimpleNamespace(of=lambda wanted: [('eval', kind.read(data))]
+                           if issubclass(kind, wanted) else [])
+    text = CueSection().html(page)
+    rows = re.findall(r'<th scope="row">(\w+)</th><td class="num">(.*?)</td>'
+                      r'<td class="num">(.*?)</td>', text)
+    # Of two background cues one is right; of two cat pixels one has its cue.
+    assert rows == [('background', '50.0', '100.0'), ('cat', '100.0', '50.0'),
+                    ('dog', '–', '–'), ('mean', '75.0', '75.0')]
+    assert CueSection().html(SimpleNamespace(of=lambda wanted: [])) == ''
 
 
 @pytest.mark.parametrize('cams', ['fg', None])

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from wsss_plugins.pipelines.checks import check_report
 from wsss_plugins.pipelines.pipeline import Pipeline
 from wsss_plugins.registry import (
     REPORT_COLUMNS,
@@ -167,6 +168,27 @@ def gray(images, alt):
     data, = (data for data, name in images.items() if name == alt)
     with Image.open(io.BytesIO(base64.b64decode(data))) as image:
         return np.asarray(image)
+
+
+def test_examples_of_the_page_on_reports(repo_root, project):
+    text = (repo_root / 'docs/reports.md').read_text()
+    entry, imports, column = re.findall(r'```python\n(.*?)```', text, re.S)
+    values = {}
+    exec(entry, values)
+    check_report('reports.md', values['report'], ['eval_cam', 'eval_eps'])
+    (project / 'mine/my_parts.py').write_text(column)
+    exec(imports, values)
+    used = re.search(r"`(dict\(title='dim'.*?\))`", text)[1]
+    REPORT_COLUMNS.module_dict.pop('dimmed', None)
+    write(project, "dict(title='dim', kind='dimmed', path='{a}/{name}.txt', "
+          'share=.25)', used, str(values['custom_imports']))
+    without = (project / 'mine/p.py').read_text().replace(
+        "    speed=dict(unit='images/s of {data_root}'),\n", '')
+    (project / 'mine/p.py').write_text(without)
+    shown = page()
+    sys.modules.pop('my_parts')
+    images = dict(re.findall(r'base64,([^"]+)" alt="([^"]+)"', shown))
+    assert np.allclose(gray(images, 'y: dim, darker'), 25, atol=2)
 
 
 def test_a_section_without_results_has_no_heading(project):

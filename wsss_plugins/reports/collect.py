@@ -10,6 +10,7 @@ from ..pipelines.stage import Stage
 from ..pipelines.state import DONE, read_record
 from ..registry import REPORT_RESULTS
 from ..structures.errors import UserError
+from ..structures.failures import reason
 from .results.base import Result
 
 _LARGEST_RESULT = 1 << 24
@@ -127,12 +128,12 @@ def _load(path: Path) -> object:
         text = path.read_text(encoding='utf-8')
         return json.loads(text)
     except (OSError, UnicodeDecodeError) as error:
-        raise UserError(f'not readable ({error})') from None
+        raise UserError(f'not readable ({reason(error)})') from None
     except (ValueError, RecursionError) as error:
         if _is_json(text.partition('\n')[0]):
             return None
-        raise UserError(f'no whole JSON file ({type(error).__name__}); run '
-                        'the stage again') from None
+        raise UserError(f'no whole JSON file ({reason(error)}); run the stage '
+                        'again') from None
 
 
 def _is_json(line: str) -> bool:

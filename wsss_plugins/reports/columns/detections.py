@@ -1,10 +1,13 @@
 """Columns of a detector's masks."""
-import json
 from pathlib import Path
 
 from ...registry import REPORT_COLUMNS
 from ...structures.errors import UserError
+from ...structures.failures import reading
+from ...structures.text_files import read_json
 from .instances import InstanceColumn
+
+_WHAT, _FIX = 'file of detections', 'test the detector again'
 
 
 @REPORT_COLUMNS.register_module('detections')
@@ -29,16 +32,13 @@ class DetectionColumn(InstanceColumn):
             raise UserError(f'{path}: detections name images by id; name the '
                             'samples by a COCO json')
         images = self.head(self.source)
-        try:
-            found: dict[str, list[dict]] = {}
-            for row in json.loads(path.read_text(encoding='utf-8')):
+        found: dict[str, list[dict]] = {}
+        with reading(path, _WHAT, _FIX, missing=_FIX):
+            for row in read_json(path, _WHAT, _FIX, missing=_FIX):
                 name = images[row['image_id']].get('file_name')
                 if name in self.names and row['score'] >= self.min_score:
                     found.setdefault(name, []).append(
                         dict(row, size=row['segmentation']['size']))
-        except (OSError, ValueError, TypeError, KeyError) as error:
-            raise UserError(f'{path}: no detections ({error!r}); test the '
-                            'detector again') from None
         return {name: sorted(part, key=lambda a: -a['score'])
                 for name, part in found.items()}
 

@@ -7,6 +7,7 @@ import numpy as np
 from PIL import Image
 
 from ...structures.classes import BACKGROUND, IGNORE_INDEX
+from ...structures.image_files import open_image
 from ...structures.masks import read_mask
 
 # Control points of a dark-to-bright color map; lightness rises all the way,
@@ -96,7 +97,7 @@ def read_palette_mask(
     """
     mask = read_mask(path)
     palette = np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, axis=1)
-    with Image.open(path) as image:
+    with open_image(path, 'mask') as image:
         colors = image.getpalette() or []
     palette.flat[:len(colors)] = colors
     return mask, palette

@@ -7,6 +7,7 @@ from ...pipelines.arguments import check_arguments, registered
 from ...registry import REPORT_COLUMNS, REPORT_SECTIONS
 from ...structures import UserError, read_image_list
 from ...structures.coco_json import coco_head, iter_annotations
+from ...structures.failures import READ_FAILURES, reason
 from ..columns.base import Column, Panel, Sample
 from ..elements import alarm, chip, escape, inline_image
 from ..page import ReportPage
@@ -174,10 +175,10 @@ class SampleGrid:
             return column.panels(sample)
         except UserError as error:
             self.missing.append(str(error))
-        except Exception as error:
+        except READ_FAILURES as error:
             # Hours of training come before: no file costs the page.
-            self.missing.append(f'{column.file(sample)}: '
-                                f'{type(error).__name__}: {error}')
+            self.missing.append(f'{column.file(sample)}: cannot be drawn '
+                                f'({reason(error)})')
         return []
 
     def _legend(self, seen: set) -> str:
