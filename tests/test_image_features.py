@@ -4,7 +4,8 @@ import torch
 import torch.nn.functional as F
 from mmengine.registry import DATASETS, DefaultScope
 
-from wsss_plugins.engine.image_features import TrainingImages, extract_features
+from wsss_plugins.engine.image_features import extract_features
+from wsss_plugins.engine.image_set import LabeledImageSet
 from wsss_plugins.engine.restart import load_backbone
 from wsss_plugins.registry import MODELS
 from wsss_plugins.structures import UserError
@@ -25,7 +26,7 @@ def images(tmp_path_factory):
             type='wsss_plugins.ImageLevelDataset', data_root=str(tree),
             ann_file='twice.txt', label_file='image_labels.json',
             data_prefix=dict(img_path='JPEGImages'), pipeline=[]))
-        return TrainingImages(dataset, PIPELINE)
+        return LabeledImageSet(dataset, PIPELINE)
 
 
 def network(dropout=.5):

@@ -183,10 +183,10 @@ def test_corrected_labels_need_no_features(tree, fitted, tmp_path,
 
 
 def dataset_of(cfg):
-    from wsss_plugins.engine.image_features import TrainingImages
+    from wsss_plugins.engine.image_set import LabeledImageSet
     with DefaultScope.overwrite_default_scope('mmseg'):
         dataset = DATASETS.build(cfg.train_dataloader.dataset)
-        return TrainingImages(dataset, [
+        return LabeledImageSet(dataset, [
             dict(type='LoadImageFromFile'),
             dict(type='wsss_plugins.PackWSSSInputs')])
 

@@ -8,11 +8,12 @@ import pytest
 import torch
 import torch.distributed as dist
 import torch.nn.functional as F
+from mmengine.config import Config
 from PIL import Image
 
-from wsss_plugins.evaluation.stamp import (
-    claim_folder,
-)
+from wsss_plugins.apis.launch import stamp_writers
+from wsss_plugins.evaluation import FolderWriter
+from wsss_plugins.evaluation.stamp import claim_folder
 from wsss_plugins.registry import METRICS
 from wsss_plugins.structures import ClassMaps, UserError, voc_palette
 
@@ -357,3 +358,36 @@ def test_claim_compares_as_json(tmp_path):
     with pytest.raises(UserError, match='scales'):
         claim_folder(tmp_path, dict(scales=(1, .5), b=2, c=3)
                      | dict(b=None, c=None))
+
+
+@METRICS.register_module()
+class NamesOnly(FolderWriter):
+    """A writer whose name does not end in Writer."""
+    suffix = '.txt'
+
+    def write(self, sample, path):
+        path.write_text(path.stem)
+
+
+@METRICS.register_module()
+class ReWriter:
+    """Neither writes nor takes a stamp."""
+
+
+def test_tools_stamp_what_declares_it(tmp_path):
+    kinds = ['wsss_plugins.NamesOnly', 'wsss_plugins.ReWriter',
+             'wsss_plugins.PseudoInstanceWriter', 'mmseg.IoUMetric',
+             'UnknownWriter', NamesOnly]
+    cfg = Config(dict(
+        model=dict(type='A'),
+        test_dataloader=dict(dataset=dict(pipeline=[])),
+        test_evaluator=[dict(type=kind) for kind in kinds]))
+    stamp_writers(cfg, None)
+    stamped = ['stamp' in one for one in cfg.test_evaluator]
+    assert stamped == [True, False, True, False, False, True]
+    writer = METRICS.build(dict(cfg.test_evaluator[0], out_dir=str(tmp_path)))
+    writer.process({}, [dict(img_path='photos/b.jpg')])
+    assert (tmp_path / 'b.txt').read_text() == 'b'
+    alone = dict(type='wsss_plugins.NamesOnly', out_dir=str(tmp_path))
+    with pytest.raises(UserError, match='made with config='):
+        METRICS.build(alone).process({}, [dict(img_path='photos/c.jpg')])

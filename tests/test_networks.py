@@ -180,7 +180,7 @@ class TestWeakHeads:
     def test_missing_input_is_named(self):
         head = EPSHead(in_channels=2, num_classes=3)
         raw = head((torch.randn(1, 2, 4, 4), ))
-        with pytest.raises(UserError, match='tags for 3 classes'):
+        with pytest.raises(UserError, match='labels for 3 classes'):
             head.loss_by_feat(raw, [sample((1, 0, 0))])
         bare = SegDataSample(metainfo=dict(img_path='a.jpg'))
         bare.set_data(dict(gt_score=torch.ones(2)))

@@ -93,7 +93,7 @@ def test_a_loss_left_out_needs_no_data(left_out, needs):
         left_out}
     for key, value in losses.items():
         torch.testing.assert_close(value, full[key])
-    with pytest.raises(UserError, match=r'a\.jpg: (no|tags)'):
+    with pytest.raises(UserError, match=r'a\.jpg: (no|image-level)'):
         small_head().loss_by_feat(logits, samples)
 
 
@@ -113,7 +113,7 @@ def test_sizes_that_do_not_fit():
     with pytest.raises(UserError, match='gt_crf_image is'):
         small_head().loss_by_feat(logits, samples)
     samples[0].set_data(dict(gt_score=torch.zeros(4)))
-    with pytest.raises(UserError, match='tags for 4 classes.*has 3'):
+    with pytest.raises(UserError, match='labels for 4 classes.*has 3'):
         small_head().loss_by_feat(logits, samples)
 
 

@@ -12,7 +12,7 @@ from mmengine.config import Config
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
 
-from wsss_plugins.engine.image_features import TrainingImages
+from wsss_plugins.engine.image_set import LabeledImageSet
 from wsss_plugins.structures import SubCategories, UserError
 from wsss_plugins.testing.tools import read_checkpoint
 from wsss_plugins.testing.voc_tree import make_voc_tree
@@ -377,7 +377,7 @@ def test_images_once_in_the_order_of_names():
             return dict(sample_name='bacab'[i], num_foreground=3,
                         gt_label=[[0], [1], [0, 2], [1], [0]][i])
 
-    images = TrainingImages(Repeated(), [])
+    images = LabeledImageSet(Repeated(), [])
     assert images.names == ['a', 'b', 'c']
     assert images.present.tolist() == [[False, True, False],
                                        [True, False, False],

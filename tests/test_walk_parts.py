@@ -119,7 +119,7 @@ class Pictures(Dataset):
         return len(self.images)
 
     def __getitem__(self, index):
-        return self.images[index]
+        return index, dict(inputs=self.images[index])
 
 
 def ir_segmentor():

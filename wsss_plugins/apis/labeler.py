@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from mmcv.transforms import Compose
+from mmcv.transforms import Compose, LoadImageFromFile
 from mmengine.config import Config
 from mmengine.registry import DefaultScope, init_default_scope
 from mmengine.runner.checkpoint import load_checkpoint
@@ -22,11 +22,10 @@ from ..evaluation.object_masks import (
 from ..evaluation.pseudo_instance_writer import PseudoInstanceWriter
 from ..models.converters.check import check_checkpoint
 from ..ops.points.extreme_points import out_of_order, points_box
-from ..registry import DATASETS, MODELS
+from ..registry import DATASETS, METRICS, MODELS, TRANSFORMS
 from ..structures import UserError
 from .launch import stamp_writers
 
-_LOADERS = 'Load'
 _BEYOND = 1.  # pixels that a point may lie outside the image
 
 
@@ -99,7 +98,7 @@ class MaskLabeler:
         """The test pipeline behind the loading of the image."""
         steps = [
             step for step in self.cfg.test_dataloader.dataset.pipeline
-            if not step['type'].split('.')[-1].startswith(_LOADERS)
+            if not _reads_image(step['type'])
         ]
         with self._scope():
             return Compose(steps)
@@ -213,10 +212,16 @@ def _writer_of(cfg: Config) -> dict:
     if isinstance(evaluators, dict):
         evaluators = [evaluators]
     for evaluator in evaluators:
-        if evaluator['type'].endswith('PseudoInstanceWriter'):
+        if METRICS.get(evaluator['type']) is PseudoInstanceWriter:
             return evaluator
     raise UserError(f'{cfg.filename}: no wsss_plugins.PseudoInstanceWriter in '
                     'test_evaluator; name the config of a mask generator')
+
+
+def _reads_image(kind: str) -> bool:
+    """Whether a transform reads the image file, which is given here."""
+    found = TRANSFORMS.get(kind)
+    return isinstance(found, type) and issubclass(found, LoadImageFromFile)
 
 
 def _stamp(cfg: Config, checkpoint: str) -> dict:

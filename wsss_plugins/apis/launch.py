@@ -8,6 +8,7 @@ import torch
 from mmengine.config import Config, DictAction
 
 from ..compat import restrict_checkpoints, start_cpu_ranks
+from ..registry import METRICS
 from ..structures import UserError
 from .shortcuts import apply_options
 
@@ -77,7 +78,9 @@ def stamp_writers(cfg: Config, checkpoint: str | None) -> None:
     if checkpoint and Path(checkpoint).is_file():
         stamp['checkpoint'] = _digest(Path(checkpoint).read_bytes())
     for evaluator in evaluators:
-        if evaluator['type'].endswith('Writer'):
+        kind = evaluator['type']
+        kind = METRICS.get(kind) if isinstance(kind, str) else kind
+        if getattr(kind, 'stamped', False):
             evaluator.setdefault('stamp', stamp)
 
 

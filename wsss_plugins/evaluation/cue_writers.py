@@ -4,11 +4,11 @@ from pathlib import Path
 from ..registry import METRICS
 from ..structures import Cues, GradientMap, UserError
 from ..structures.cues import EXCLUSIVE_SUFFIX, OVERLAPPING_SUFFIX
-from .writers import _FolderWriter
+from .folder_writer import FolderWriter
 
 
 @METRICS.register_module()
-class CueWriter(_FolderWriter):
+class CueWriter(FolderWriter):
     """Write ``pred_cues`` as cue files (:class:`Cues`).
 
     Args:
@@ -37,7 +37,7 @@ class CueWriter(_FolderWriter):
 
 
 @METRICS.register_module()
-class GradientMapWriter(_FolderWriter):
+class GradientMapWriter(FolderWriter):
     """Write ``pred_gradient`` as saliency files (:class:`GradientMap`).
 
     Args:

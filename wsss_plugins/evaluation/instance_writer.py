@@ -4,11 +4,11 @@ from pathlib import Path
 
 from ..registry import METRICS
 from ..structures import CocoWriter, ImageInstances, UserError
-from .writers import _FolderWriter
+from .folder_writer import FolderWriter
 
 
 @METRICS.register_module()
-class InstanceWriter(_FolderWriter):
+class InstanceWriter(FolderWriter):
     """Write ``pred_instances`` of each image, then all of them together.
 
     Each image has its own small file, so that a run that was cut off goes on

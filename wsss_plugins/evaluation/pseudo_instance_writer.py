@@ -61,6 +61,7 @@ class PseudoInstanceWriter(BaseMetric):
     Raises:
         UserError: If a value is out of range, or a file is missing or broken.
     """
+    stamped = True
 
     def __init__(self,
                  ann_file: str,

@@ -1,12 +1,12 @@
-"""The averaged teacher of a student."""
+"""A teacher network that averages its student."""
 import torch
 from mmengine.hooks import Hook
-from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
 from torch import nn
 
 from ...registry import HOOKS
 from ...structures import UserError
+from ..restart import bare_model
 
 
 @HOOKS.register_module()
@@ -20,9 +20,9 @@ class TeacherHook(Hook):
 
     Args:
         momentum (float): In (0, 1]. Defaults to 0.004, MAL's.
-        copy_first (bool): Begin with the student's weights. Defaults to
-            True; False keeps a teacher with a start of its own, as MAL's
-            reference code does.
+        copy_first (bool): Whether the teacher starts from the student's
+            weights. Defaults to True; with False it keeps its own initial
+            weights, as in MAL's reference code.
 
     Raises:
         ValueError: If the momentum is out of range.
@@ -37,12 +37,12 @@ class TeacherHook(Hook):
         self.copy_first = copy_first
 
     def before_train(self, runner: Runner) -> None:
-        """Copy the student, unless the run goes on from a checkpoint.
+        """Copy the student, unless the run resumes from a checkpoint.
 
         Raises:
             UserError: If the model has no teacher.
         """
-        model = _model(runner)
+        model = bare_model(runner)
         if getattr(model, 'teacher', None) is None:
             raise UserError(
                 f'TeacherHook: {type(model).__name__} has no teacher; set '
@@ -55,20 +55,15 @@ class TeacherHook(Hook):
                          batch_idx: int,
                          data_batch: dict | None = None,
                          outputs: dict | None = None) -> None:
-        """Take a step."""
-        model = _model(runner)
+        """Move the teacher."""
+        model = bare_model(runner)
         move(model.teacher, model.student, self.momentum)
 
 
 @torch.no_grad()
 def move(teacher: nn.Module, student: nn.Module, momentum: float) -> None:
-    """Move the parameters of one module towards those of its twin."""
+    """Move the parameters of the teacher towards those of the student."""
     torch._foreach_lerp_(
         list(teacher.parameters()), list(student.parameters()), momentum)
     for own, other in zip(teacher.buffers(), student.buffers()):
         own.copy_(other)
-
-
-def _model(runner: Runner) -> nn.Module:
-    model = runner.model
-    return model.module if is_model_wrapper(model) else model

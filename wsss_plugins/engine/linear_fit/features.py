@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader, Subset
 from tqdm import tqdm
 
-from ..image_features import TrainingImages
+from ..image_set import LabeledImageSet
 from .classifier import pooled_input
 from .feature_file import FeatureFile, file_digests
 
@@ -24,7 +24,7 @@ _ROUND = 32
 _SAVE_SECONDS = 20.
 
 
-def pooled_features(model: nn.Module, images: TrainingImages,
+def pooled_features(model: nn.Module, images: LabeledImageSet,
                     file: FeatureFile, num_workers: int) -> Tensor:
     """Pooled features of all images, known ones from a file.
 
@@ -35,7 +35,7 @@ def pooled_features(model: nn.Module, images: TrainingImages,
 
     Args:
         model (nn.Module): A segmentor; it is left in the mode it has.
-        images (TrainingImages): The images. The pipeline gives one tensor, or
+        images (LabeledImageSet): The images. The pipeline gives one tensor, or
             several by ``TestTimeAug``.
         file (FeatureFile): Of this network and pipeline.
         num_workers (int): Of the data loader.
@@ -63,7 +63,7 @@ def pooled_features(model: nn.Module, images: TrainingImages,
     ])
 
 
-def _plan(images: TrainingImages,
+def _plan(images: LabeledImageSet,
           file: FeatureFile) -> tuple[list[str], list[int]]:
     """Content of images and rows to do, as the first rank sees them.
 
@@ -82,7 +82,7 @@ def _plan(images: TrainingImages,
     return digests, [row for row, x in enumerate(known) if x is None]
 
 
-def _extracted(model: nn.Module, images: TrainingImages, rows: list[int],
+def _extracted(model: nn.Module, images: LabeledImageSet, rows: list[int],
                num_workers: int) -> Iterator[tuple[int, Tensor]]:
     """Rows and features (V, D) of all ranks, round by round."""
     share = rows[get_rank()::get_world_size()]

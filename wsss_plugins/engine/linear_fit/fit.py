@@ -12,7 +12,7 @@ from torch.utils.data import Dataset
 
 from ...ops.cam.linear_fit import LinearFit, fit_linear
 from ...structures import UserError
-from ..image_features import TrainingImages
+from ..image_set import LabeledImageSet
 from ..restart import bare_model
 from .classifier import cam_head_of, classifier_of, set_classifier
 from .feature_file import FeatureFile, network_key
@@ -86,7 +86,7 @@ class LinearHeadFit:
         model = bare_model(runner)
         layer = classifier_of(model)
         # Building transforms changes their configs.
-        images = TrainingImages(dataset, copy.deepcopy(self.pipeline))
+        images = LabeledImageSet(dataset, copy.deepcopy(self.pipeline))
         _check_classes(images, model)
         folder = Path(self.cache_dir or Path(runner.work_dir, 'features'))
         key = _key(model, runner.cfg.get('model'), self.pipeline)
@@ -173,7 +173,7 @@ def _without(config: object, names: Sequence[str]) -> object:
     return config
 
 
-def _check_classes(images: TrainingImages, model: nn.Module) -> None:
+def _check_classes(images: LabeledImageSet, model: nn.Module) -> None:
     found, wanted = images.num_foreground, model.decode_head.num_foreground
     if found != wanted:
         raise UserError(

@@ -18,7 +18,8 @@ from ...ops.cluster.kmeans import KMeans
 from ...ops.cluster.sub_labels import ClassClusters, cluster_by_class
 from ...registry import HOOKS
 from ...structures import UserError
-from ..image_features import TrainingImages, extract_features
+from ..image_features import extract_features
+from ..image_set import LabeledImageSet
 from ..restart import (
     StartingState,
     bare_model,
@@ -31,8 +32,6 @@ from .log import describe, log_round
 
 _LABELS = 'decode_head.labels.'
 _BANK = 'decode_head.bank.'
-_EVAL_PIPELINE = (dict(type='LoadImageFromFile'),
-                  dict(type='wsss_plugins.PackWSSSInputs'))
 
 
 def _choice(name: str, value: str, known: Sequence[str]) -> None:
@@ -121,7 +120,7 @@ class SubCategoryClusteringHook(Hook):
         self.feature_source = feature_source
         self.bank_momentum = bank_momentum
         self.feature_norm = feature_norm
-        self.pipeline = pipeline or _EVAL_PIPELINE
+        self.pipeline = pipeline
         self.batch_size = batch_size
         self.num_workers = num_workers
         self.kmeans_options = dict(
@@ -135,7 +134,7 @@ class SubCategoryClusteringHook(Hook):
             return  # not a training: its loop is only a config, or None
         self.head = self._head(runner)
         dataset = runner.train_dataloader.dataset
-        self.images = TrainingImages(dataset, self.pipeline)
+        self.images = LabeledImageSet(dataset, self.pipeline)
         found = self.images.num_foreground
         if found != self.head.num_foreground:
             raise UserError(

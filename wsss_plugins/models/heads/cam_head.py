@@ -1,11 +1,12 @@
-"""The plain CAM classifier as a decode head."""
+"""The plain CAM classification network as a decode head."""
 import torch
 from mmseg.models.decode_heads.decode_head import BaseDecodeHead
 from mmseg.utils import SampleList
 from torch import Tensor, nn
 
 from ...registry import MODELS
-from ...structures import UserError, foreground_indices, num_foreground
+from ...structures import foreground_indices, num_foreground
+from ..utils.image_labels import stack_image_labels
 
 
 @MODELS.register_module()
@@ -25,8 +26,8 @@ class CAMHead(BaseDecodeHead):
             to 0.5.
         loss_cls (dict): Config of the classification loss on (N, C) scores.
         background (int): Dataset class index of the background.
-        bg_threshold (float): Background score of :meth:`predict` beside
-            class maps scaled to [0, 1]. Pseudo masks are not made with it.
+        bg_threshold (float): Background threshold of :meth:`predict` on
+            CAMs scaled to [0, 1]. Pseudo masks do not use it.
         in_index (int): Which feature map to take. Defaults to -1.
         align_corners (bool): For :meth:`predict`. Defaults to False.
         init_cfg (dict): Defaults to Xavier uniform, as the references.
@@ -75,38 +76,27 @@ class CAMHead(BaseDecodeHead):
         return maps[:, :self.num_foreground].mean(dim=(2, 3))
 
     def class_maps(self, maps: Tensor) -> Tensor:
-        """Localization maps, (N, C, h, w), at least 0, from raw maps."""
+        """CAMs, (N, C, h, w), at least 0, from raw maps."""
         return maps.relu()
 
     def loss_by_feat(self, seg_logits: Tensor,
                      batch_data_samples: SampleList) -> dict[str, Tensor]:
-        """Classification loss ``loss_cls`` from raw maps and tags."""
-        tags = self.stack_tags(batch_data_samples).to(seg_logits.device)
-        return dict(loss_cls=self.loss_decode(self.scores(seg_logits), tags))
+        """Classification loss ``loss_cls`` from raw maps and labels."""
+        labels = self.image_labels(batch_data_samples, seg_logits.device)
+        return dict(loss_cls=self.loss_decode(self.scores(seg_logits), labels))
 
-    def stack_tags(self, batch_data_samples: SampleList) -> Tensor:
-        """Multi-hot tags of a batch, (N, C).
-
-        Raises:
-            UserError: If a sample has none, or not C of them.
-        """
-        for sample in batch_data_samples:
-            count = len(sample.get('gt_score', ()))
-            if count != self.num_foreground:
-                raise UserError(
-                    f'{sample.get("img_path")}: tags for {count} classes, but '
-                    f'the head has {self.num_foreground}; set num_classes of '
-                    'the head to the classes of the data set, background '
-                    'included, and label_file of the data set')
-        return torch.stack([s.gt_score for s in batch_data_samples])
+    def image_labels(self, batch_data_samples: SampleList,
+                     device: torch.device) -> Tensor:
+        """Multi-hot image-level labels of a batch, (N, C)."""
+        return stack_image_labels(batch_data_samples,
+                                  self.num_foreground).to(device)
 
     def predict_by_feat(self, seg_logits: Tensor,
                         batch_img_metas: list[dict]) -> Tensor:
         """Scores in dataset class order, resized to the input.
 
-        So a stock ``EncoderDecoder`` with this head gives masks, and its
-        visualizers work. CAM files are made by
-        :class:`wsss_plugins.CAMSegmentor`.
+        So a stock ``EncoderDecoder`` with this head predicts masks, and its
+        visualizers work. :class:`wsss_plugins.CAMSegmentor` makes CAM files.
         """
         return super().predict_by_feat(
             self.dataset_scores(seg_logits), batch_img_metas)

@@ -1,4 +1,4 @@
-"""The classifier of EPS as a decode head."""
+"""The classification network of EPS as a decode head."""
 import torch
 from mmseg.utils import SampleList
 from torch import Tensor
@@ -55,17 +55,17 @@ class EPSHead(CAMHead):
         return self.num_classes
 
     def class_maps(self, maps: Tensor) -> Tensor:
-        """Foreground probabilities, (N, C, h, w), from raw maps."""
+        """CAMs: foreground probabilities, (N, C, h, w), from raw maps."""
         return maps.softmax(dim=1)[:, :self.num_foreground]
 
     def loss_by_feat(self, seg_logits: Tensor,
                      batch_data_samples: SampleList) -> dict[str, Tensor]:
         """``loss_cls`` and ``loss_sal`` from raw maps."""
         losses = super().loss_by_feat(seg_logits, batch_data_samples)
-        tags = self.stack_tags(batch_data_samples).to(seg_logits.device)
+        labels = self.image_labels(batch_data_samples, seg_logits.device)
         saliency = self._stack_saliency(batch_data_samples)
         losses.update(
-            self.loss_sal(seg_logits, saliency.to(seg_logits.device), tags))
+            self.loss_sal(seg_logits, saliency.to(seg_logits.device), labels))
         return losses
 
     @staticmethod

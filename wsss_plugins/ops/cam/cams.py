@@ -11,11 +11,7 @@ def merge_cams(views: Sequence[Tensor],
                flips: Sequence[bool],
                out_size: Sequence[int],
                eps: float = 1e-5) -> Tensor:
-    """Sum the maps of several views and scale each class to [0, 1].
-
-    Views of one shape are summed before they are resized, mirrored ones
-    turned back first: bilinear resizing is linear and symmetric, so the sum
-    is that of the references, which resize every view, at a part of the cost.
+    """Sum the CAMs of several views and scale each class to [0, 1].
 
     Args:
         views (Sequence[Tensor]): Maps of the image's classes under different
@@ -30,6 +26,33 @@ def merge_cams(views: Sequence[Tensor],
     Raises:
         ValueError: If there is no view, or flips are not as many.
     """
+    total = sum_views(views, flips, out_size)
+    if not len(total):
+        return total
+    return total / (total.amax(dim=(1, 2), keepdim=True) + eps)
+
+
+def sum_views(views: Sequence[Tensor], flips: Sequence[bool],
+              out_size: Sequence[int]) -> Tensor:
+    """Sum maps of several views at one size.
+
+    Views of the same shape are summed before they are resized, mirrored ones
+    after flipping them back: bilinear resizing is linear and symmetric, so
+    the sum equals that of the references, which resize every view, at a
+    fraction of the cost.
+
+    Args:
+        views (Sequence[Tensor]): Maps under different scales and flips, each
+            (K, h_s, w_s).
+        flips (Sequence[bool]): Whether a view is mirrored left to right.
+        out_size (Sequence[int]): Height and width of the result.
+
+    Returns:
+        Tensor: (K, H, W).
+
+    Raises:
+        ValueError: If there is no view, or flips are not as many.
+    """
     if not views or len(views) != len(flips):
         raise ValueError(f'{len(views)} views with {len(flips)} flips')
     sums = defaultdict(int)
@@ -37,12 +60,12 @@ def merge_cams(views: Sequence[Tensor],
         sums[view.shape] = sums[view.shape] + (view.flip(-1) if flip else view)
     if not len(views[0]):
         return views[0].new_zeros((0, *out_size))
-    # In place: at the size of the image, new tensors cost more than sums.
     scales = iter(sums.values())
-    merged = _resize(next(scales), out_size)
+    total = _resize(next(scales), out_size)
+    # In place: at the size of the image, allocation costs more than the sum.
     for maps in scales:
-        merged += _resize(maps, out_size)
-    return merged / (merged.amax(dim=(1, 2), keepdim=True) + eps)
+        total += _resize(maps, out_size)
+    return total
 
 
 def _resize(maps: Tensor, size: Sequence[int]) -> Tensor:

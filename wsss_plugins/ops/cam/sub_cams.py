@@ -1,9 +1,9 @@
-"""Class maps from the maps of sub-categories."""
-from collections import defaultdict
+"""CAMs of classes from those of their sub-categories."""
 from collections.abc import Sequence
 
-import torch.nn.functional as F
 from torch import Tensor
+
+from .cams import sum_views
 
 
 def merge_sub_cams(views: Sequence[Tensor],
@@ -11,11 +11,12 @@ def merge_sub_cams(views: Sequence[Tensor],
                    out_size: Sequence[int],
                    num_sub: int,
                    eps: float = 1e-5) -> tuple[Tensor, Tensor]:
-    """Sum the maps of several views and take the best sub-category.
+    """Sum the CAMs of several views; a class is its greatest sub-category.
 
-    SC-CAM's inference for the sub-category classifier: maps are summed over
-    scales and flips, divided by the maximum that any sub-category of the
-    class reaches anywhere, and of each pixel the greatest is taken.
+    SC-CAM's inference for the sub-category classifier: CAMs are summed over
+    scales and flips and divided by the maximum over all sub-categories of the
+    class and all pixels; each pixel then takes the maximum over
+    sub-categories.
 
     Args:
         views (Sequence[Tensor]): Maps of the image's classes, each
@@ -33,21 +34,10 @@ def merge_sub_cams(views: Sequence[Tensor],
         ValueError: If there is no view, flips are not as many, or the maps
             are not K for each class.
     """
-    if not views or len(views) != len(flips):
-        raise ValueError(f'{len(views)} views with {len(flips)} flips')
-    if len(views[0]) % num_sub:
-        raise ValueError(f'{len(views[0])} maps are not {num_sub} a class')
-    sums = defaultdict(int)
-    for view, flip in zip(views, flips):
-        sums[view.shape] = sums[view.shape] + (view.flip(-1) if flip else view)
-    classes = len(views[0]) // num_sub
-    total = views[0].new_zeros((classes * num_sub, *out_size))
-    for maps in sums.values() if classes else ():
-        if maps.shape[1:] != total.shape[1:]:
-            maps = F.interpolate(
-                maps[None], tuple(out_size), mode='bilinear',
-                align_corners=False)[0]
-        total += maps
+    total = sum_views(views, flips, out_size)
+    if len(total) % num_sub:
+        raise ValueError(f'{len(total)} maps are not {num_sub} a class')
+    classes = len(total) // num_sub
     total = total.view(classes, num_sub, *out_size)
     if classes:
         total = total / (total.amax(dim=(1, 2, 3), keepdim=True) + eps)

@@ -10,10 +10,10 @@ from torch.autograd import Function
 
 from . import native_walk
 from .pairs import (
-    _offsets,
     _path,
     cells_at,
     check_border,
+    half_disc,
     pad_for_pairs,
     pairs_inside,
     source_size,
@@ -37,7 +37,7 @@ class _PairDistance(Function):
         source = cells_at(features, (0, 0), ctx.radius)
         out = torch.zeros_like(features)
         at_source = cells_at(out, (0, 0), ctx.radius)
-        for plane, offset in enumerate(_offsets(ctx.radius)):
+        for plane, offset in enumerate(half_disc(ctx.radius)):
             pull = (source - cells_at(features, offset, ctx.radius)).sign_()
             pull *= grad[:, plane, None]
             at_source += pull
@@ -47,7 +47,7 @@ class _PairDistance(Function):
 
 def _distances(features: Tensor, radius: int) -> Tensor:
     source = cells_at(features, (0, 0), radius)
-    offsets = _offsets(radius)
+    offsets = half_disc(radius)
     out = source.new_empty((len(features), len(offsets), *source.shape[2:]))
     for plane, offset in enumerate(offsets):
         difference = source - cells_at(features, offset, radius)
@@ -87,7 +87,7 @@ def feature_affinity(features: Tensor,
     features = features if features.dtype == torch.float64 else (
         features.float())
     if native_walk.use_native(backend, features):
-        distance = native_walk.pair_distances(features, _offsets(radius))
+        distance = native_walk.pair_distances(features, half_disc(radius))
         if border == 'reference':
             distance = cells_at(distance, (0, 0), radius)
         return (-scale * distance).exp_()
@@ -105,7 +105,7 @@ class _WeakestLink(Function):
 
     @staticmethod
     def forward(ctx, edge: Tensor, radius: int) -> Tensor:
-        offsets = _offsets(radius)
+        offsets = half_disc(radius)
         size = source_size(edge.shape[1:], radius)
         out = edge.new_empty((len(edge), len(offsets), *size))
         track = ctx.needs_input_grad[0]
@@ -129,7 +129,7 @@ class _WeakestLink(Function):
     def backward(ctx, grad: Tensor) -> tuple[Tensor, None]:
         which, = ctx.saved_tensors
         out = grad.new_zeros(ctx.shape)
-        for plane, offset in enumerate(_offsets(ctx.radius)):
+        for plane, offset in enumerate(half_disc(ctx.radius)):
             for number, cell in enumerate(_path(*offset)):
                 part = grad[:, plane] * (which[:, plane] == number)
                 cells_at(out, cell, ctx.radius).sub_(part)

@@ -23,7 +23,8 @@ BORDERS = ('reference', 'padded')
 
 
 @lru_cache
-def _offsets(radius: int) -> tuple[tuple[int, int], ...]:
+def half_disc(radius: int) -> tuple[tuple[int, int], ...]:
+    """Offsets (dy, dx) as plain numbers; see :func:`pair_offsets`."""
     if radius < 2:
         raise ValueError(f'radius={radius}: pairs need at least 2')
     reach = radius - 1
@@ -46,7 +47,7 @@ def pair_offsets(radius: int) -> np.ndarray:
     Raises:
         ValueError: If the radius is less than 2.
     """
-    return np.array(_offsets(radius), dtype=np.int64)
+    return np.array(half_disc(radius), dtype=np.int64)
 
 
 @lru_cache
@@ -70,7 +71,7 @@ def pair_paths(radius: int) -> list[np.ndarray]:
     Returns:
         list[np.ndarray]: int64 (L_p, 2) for each offset in order.
     """
-    return [np.array(_path(*offset)) for offset in _offsets(radius)]
+    return [np.array(_path(*offset)) for offset in half_disc(radius)]
 
 
 def path_order(radius: int) -> np.ndarray:
@@ -82,7 +83,7 @@ def path_order(radius: int) -> np.ndarray:
     Returns:
         np.ndarray: Indices into :func:`pair_offsets`, int64 (P,).
     """
-    lengths = [len(_path(*offset)) for offset in _offsets(radius)]
+    lengths = [len(_path(*offset)) for offset in half_disc(radius)]
     return np.argsort(lengths, kind='stable')
 
 
@@ -159,7 +160,7 @@ def other_ends(maps: Tensor, radius: int, dim: int) -> Tensor:
         Tensor: (..., P, ..., h - radius + 1, w - 2 * (radius - 1)).
     """
     return torch.stack(
-        [cells_at(maps, offset, radius) for offset in _offsets(radius)], dim)
+        [cells_at(maps, offset, radius) for offset in half_disc(radius)], dim)
 
 
 @lru_cache(maxsize=32)
@@ -201,9 +202,10 @@ def to_full_grid(stencil: Tensor, size: tuple[int, int],
     Raises:
         ValueError: If the stencil belongs to another size or radius.
     """
-    if stencil.shape[-3] != len(_offsets(radius)):
+    if stencil.shape[-3] != len(half_disc(radius)):
         raise ValueError(f'{stencil.shape[-3]} planes are not the '
-                         f'{len(_offsets(radius))} offsets of radius {radius}')
+                         f'{len(half_disc(radius))} offsets of radius '
+                         f'{radius}')
     if tuple(stencil.shape[-2:]) == tuple(size):
         return stencil
     if tuple(stencil.shape[-2:]) != source_size(size, radius):

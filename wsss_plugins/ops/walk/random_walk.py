@@ -18,7 +18,7 @@ import torch
 from torch import Tensor
 
 from . import native_walk
-from .pairs import _offsets, to_full_grid
+from .pairs import half_disc, to_full_grid
 
 
 @lru_cache
@@ -94,7 +94,7 @@ def transition_stencil(affinity: Tensor, size: tuple[int, int], radius: int,
 def _planes(stencil: Tensor, radius: int):
     """Of each offset: pairs that stay inside, slices of both their ends."""
     height, width = stencil.shape[-2:]
-    for number, (dy, dx) in enumerate(_offsets(radius)):
+    for number, (dy, dx) in enumerate(half_disc(radius)):
         if dy >= height or abs(dx) >= width:
             continue
         rows, columns = slice(0, height - dy), _columns(-dx, width)
@@ -203,7 +203,7 @@ def _walk(state: Tensor, affinity: Tensor, radius: int, beta: float,
     size = state.shape[2:]
     if native_walk.use_native(backend, state):
         weights = to_full_grid(affinity, size, radius)**beta
-        return native_walk.walk(weights, _offsets(radius), state, steps,
+        return native_walk.walk(weights, half_disc(radius), state, steps,
                                 terms)
     stencil, degree = transition_stencil(affinity, size, radius, beta)
     # How much is missing to 1 on the diagonal of S: where little leaves a

@@ -1,0 +1,54 @@
+"""Base class of metrics that write one file for each image."""
+from abc import abstractmethod
+from collections.abc import Sequence
+from pathlib import Path
+
+from mmengine.evaluator import BaseMetric
+
+from .stamp import claim_folder
+
+
+class FolderWriter(BaseMetric):
+    """Write one file for each image of the test loop, ``NAME + suffix``.
+
+    Every rank writes its own images. A subclass sets ``suffix`` and
+    implements :meth:`write`.
+
+    Args:
+        out_dir (str): Folder for the files.
+        stamp (dict, optional): What the files depend on; ``tools/test.py``
+            sets it from the config and the checkpoint. A folder that was
+            made with another stamp is refused.
+
+    Attributes:
+        suffix (str): Of the files.
+        stamped (bool): Whether ``tools/test.py`` passes ``stamp``.
+    """
+    suffix: str
+    stamped: bool = True
+
+    def __init__(self, out_dir: str, stamp: dict | None = None) -> None:
+        super().__init__(collect_device='cpu')
+        self.out_dir = Path(out_dir)
+        self.stamp = dict(stamp or {}, writer=type(self).__name__)
+        self._claimed = False
+
+    def process(self, data_batch: dict, data_samples: Sequence[dict]) -> None:
+        """Write the files of a batch."""
+        if not self._claimed:
+            # Each rank by itself: a rank without images would never reach a
+            # barrier.
+            claim_folder(self.out_dir, self.stamp)
+            self._claimed = True
+        for sample in data_samples:
+            name = Path(sample['img_path']).stem
+            self.write(sample, self.out_dir / (name + self.suffix))
+            self.results.append(name)
+
+    @abstractmethod
+    def write(self, sample: dict, path: Path) -> None:
+        """Write the file of one data sample."""
+
+    def compute_metrics(self, results: list[str]) -> dict[str, float]:
+        """Count the files."""
+        return dict(written=len(set(results)))
