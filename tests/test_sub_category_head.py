@@ -19,7 +19,6 @@ from wsss_plugins.ops.cam.cams import merge_cams
 from wsss_plugins.ops.cam.sub_cams import merge_sub_cams
 from wsss_plugins.registry import MODELS
 from wsss_plugins.structures import SubCategories, UserError
-from wsss_plugins.testing.given_backbone import GivenBackbone  # noqa: F401
 
 PARENT = dict(type='wsss_plugins.CAMHead', in_channels=6, num_classes=4,
               dropout_ratio=0.)
