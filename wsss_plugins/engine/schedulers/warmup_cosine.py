@@ -1,4 +1,4 @@
-"""Linear warm-up and half a cosine, as Mask Auto-Labeler has them."""
+"""Linear warm-up and half a cosine, as in Mask Auto-Labeler."""
 import math
 
 from mmengine.optim import _ParamScheduler
@@ -15,7 +15,7 @@ def warmup_half_cosine(step: float, warmup: float, end: float,
         step (float): Steps done.
         warmup (float): Steps of the linear rise from 0 to 1.
         end (float): Steps in all, more than ``warmup``.
-        least (float): Factor at the end.
+        least (float): Factor of the learning rate at the end.
 
     Returns:
         float: In [0, 1].
@@ -30,10 +30,10 @@ def warmup_half_cosine(step: float, warmup: float, end: float,
 class WarmupHalfCosineLR(LRSchedulerMixin, _ParamScheduler):
     """Schedule of MAL, https://arxiv.org/abs/2301.03992, exactly.
 
-    mmengine's ``LinearLR`` neither starts at 0 nor takes a whole epoch: it
-    arrives one step earlier. See :func:`warmup_half_cosine`. The reference
-    sets the rate after each step, so that its very first one is taken at the
-    full rate; here it is taken at 0.
+    mmengine's ``LinearLR`` neither starts at 0 nor lasts a whole epoch: it
+    ends one step earlier. See :func:`warmup_half_cosine`. The reference sets
+    the rate after each step, so its very first step uses the full rate; here
+    it uses 0.
 
     Args:
         optimizer: Given by the runner.

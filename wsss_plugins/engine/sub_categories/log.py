@@ -1,4 +1,4 @@
-"""What a round of clustering leaves behind for people."""
+"""Summary of a round of clustering: a file and a table in the log."""
 import numpy as np
 import torch
 from mmengine.logging import MMLogger
@@ -16,7 +16,7 @@ from ...structures import SubCategories
 def describe(classes: list[str], names: list[str], features: Tensor,
              clusters: ClassClusters, previous: Tensor,
              number: int) -> SubCategories:
-    """A round of clustering as a file's content.
+    """Describe a round of clustering, for its file.
 
     Args:
         classes (list[str]): Names of foreground classes.
@@ -70,10 +70,10 @@ def log_round(found: SubCategories, wanted: int) -> None:
             f'{mean:.4g}', '-' if np.isnan(agreement) else f'{agreement:.2f}'
         ])
         if not len(own):
-            logger.warning(f'{name}: no training image shows it; it gets no '
+            logger.warning(f'{name}: in no training image; it gets no '
                            'sub-categories')
         elif found.counts[c] < wanted:
             logger.warning(f'{name}: {found.counts[c]} sub-categories instead '
-                           f'of {wanted}, it has no more different images')
+                           f'of {wanted}, as it has no more different images')
     logger.info(f'sub-categories, round {found.round}\n'
                 f'{printed.get_string()}')

@@ -13,7 +13,7 @@ _STEM_STRIDE = 2
 class MobileNetV2Top(MobileNetV2):
     """mmseg's ``MobileNetV2`` that keeps what ImageNet weights have learnt.
 
-    Two things differ from the stock class, with the same parameter names.
+    Two parts differ from the stock class; parameter names are the same.
     The 1x1 convolution to 1280 channels, which ImageNet's classifier reads
     and mmseg leaves out, is the last layer. And where a stride is given up
     for resolution, *all* following blocks are dilated, so every convolution

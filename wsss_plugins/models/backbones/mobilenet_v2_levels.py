@@ -9,7 +9,7 @@ from .mobilenet_v2 import MobileNetV2Top
 
 @MODELS.register_module()
 class MobileNetV2Levels(MobileNetV2Top):
-    """``MobileNetV2Top`` that gives features on the way to its top.
+    """``MobileNetV2Top`` that also returns features of earlier stages.
 
     For heads that read several levels, such as those of AffinityNet and
     IRNet. Weights of :class:`MobileNetV2Top` load.

@@ -1,4 +1,4 @@
-"""ResNet that also gives what its stem saw."""
+"""ResNet that also returns the features of its stem."""
 from mmseg.models import ResNet
 from torch import Tensor, nn
 

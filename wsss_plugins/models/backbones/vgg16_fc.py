@@ -8,7 +8,7 @@ from .deeplab_vgg16 import DeepLabVGG16
 
 @MODELS.register_module()
 class LargeFOVVGG16(DeepLabVGG16):
-    """DeepLab's VGG16 up to fc7, with features on the way.
+    """DeepLab's VGG16 up to fc7, with features of earlier layers.
 
     The backbone of AffinityNet's VGG16 networks. Outputs at ``ceil(H / 8)``:
     conv4 (512 channels, before its pool), conv5 (512, likewise) and fc7

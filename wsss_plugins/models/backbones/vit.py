@@ -1,4 +1,4 @@
-"""A vision transformer that shows the similarity of its patches.
+"""A vision transformer that returns the similarity of its patches.
 
 mmseg's has neither a convolutional stem nor attention weights, and mmdet has
 none. Weights have the names of timm, MAE, DINO and DeiT.
@@ -102,7 +102,7 @@ class _PatchEmbed(nn.Module):
 
 @MODELS.register_module()
 class PatchViT(BaseModule):
-    """Vision transformer with a class token, as MAL uses it.
+    """Vision transformer with a class token, as in MAL.
 
     S. Lan et al.: Vision Transformers Are Good Mask Auto-Labelers, CVPR 2023,
     https://arxiv.org/abs/2301.03992. The defaults are those of ViT-B/16.
@@ -115,7 +115,7 @@ class PatchViT(BaseModule):
         patch_size (int): Side of a patch in pixels; a power of two for the
             stem. Defaults to 16.
         patch_embed (str): ``'convstem'`` (default), 3x3 convolutions of
-            stride 2 with group norm, which learn from nothing, as MAL's; or
+            stride 2 with group norm, trained from scratch, as in MAL; or
             ``'linear'``, the one convolution of MAE's weights.
         pos_grid (int): Rows, and columns, of the learnt positions. Defaults
             to 14, those of weights for 224x224 pixels.

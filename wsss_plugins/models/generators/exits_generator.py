@@ -36,12 +36,12 @@ def warmup_factor(iteration: int, length: int, epoch: int = 0) -> float:
 
 @MODELS.register_module()
 class ExitsGenerator(BaseModel):
-    """Student, its averaged teacher, and the losses of a mode.
+    """A student, the teacher that averages it, and the losses.
 
     S. Lan et al.: Vision Transformers Are Good Mask Auto-Labelers, CVPR 2023,
     https://arxiv.org/abs/2301.03992 (MAL), and H. Lee et al.: Extreme Point
     Supervised Instance Segmentation, CVPR 2024,
-    https://arxiv.org/abs/2405.20729 (EXITS). The losses make the mode:
+    https://arxiv.org/abs/2405.20729 (EXITS). The losses define the method:
     ``mil`` alone trains the similarity extractor, ``mil`` and ``crf`` are
     MAL, ``point`` and ``crf`` are EXITS. Labeling needs boxes only.
 
@@ -49,8 +49,8 @@ class ExitsGenerator(BaseModel):
         network (dict): Config of student and teacher, such as
             :class:`ObjectMaskNet`; the teacher has weights of its own until
             ``TeacherHook`` copies or moves them.
-        teacher (bool): Have a teacher; the ``crf`` loss starts from the mean
-            of both then. Defaults to True.
+        teacher (bool): Whether there is a teacher; the ``crf`` loss then
+            starts from the mean of both. Defaults to True.
         extractor (dict, optional): Config of the encoder whose similarity
             the retriever reads, such as :class:`PatchViT`, with the weights
             of a ``mil`` run in its ``init_cfg``. It is never trained.
@@ -64,7 +64,7 @@ class ExitsGenerator(BaseModel):
             MAL's), the normalized and jittered crop; ``'teacher'``, the
             normalized crop; ``'rgb'``, the jittered one in [0, 1].
         predict_net (str): ``'student'`` (default), ``'teacher'`` or
-            ``'mean'``, that of both logits.
+            ``'mean'``, the mean of both logits.
         flip_test (bool): Average with the mirrored crop. Defaults to False.
         data_preprocessor (dict, optional): Gives ``inputs`` as a dict of
             ``student``, ``teacher`` and ``rgb``, (B, 3, S, S) each.
@@ -110,14 +110,14 @@ class ExitsGenerator(BaseModel):
         return [part for part in (self.teacher, self.extractor) if part]
 
     def train(self, mode: bool = True) -> 'ExitsGenerator':
-        """Only the student is ever in training mode."""
+        """Switch the mode of the student; the other networks stay frozen."""
         super().train(mode)
         for frozen in self._frozen():
             frozen.eval()
         return self
 
     def init_weights(self) -> None:
-        """Initial weights; warn if the extractor learnt from nothing."""
+        """Initial weights; warn if the extractor was not pretrained."""
         super().init_weights()
         if self.extractor is not None and not self.extractor.init_cfg:
             print_log(
@@ -153,7 +153,7 @@ class ExitsGenerator(BaseModel):
 
     def loss(self, inputs: dict[str, Tensor],
              data_samples: list[BaseDataElement]) -> dict[str, Tensor]:
-        """Losses of the mode, times their rise, and numbers to log."""
+        """Losses, with their warm-up, and values to log."""
         objects = ObjectBatch(data_samples)
         images = inputs['student']
         logits = self.student(images, objects.areas)

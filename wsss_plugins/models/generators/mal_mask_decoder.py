@@ -7,9 +7,9 @@ from torch import Tensor, nn
 
 from ...registry import MODELS
 
-# Factor by which the features of small, middle and large objects are resized.
+# Factors by which the features of small, medium and large objects are resized.
 _ZOOMS = (.5, 1., 2.)
-# Side of the logits, of that of the features.
+# Factors from the side of the features to that of the logits.
 _OUT, _PLAIN_ZOOM = 4, 4
 
 
@@ -46,7 +46,7 @@ class _ValueHead(nn.Module):
 
 @MODELS.register_module()
 class MALMaskDecoder(BaseModule):
-    """One mask for each crop, of no class, by keys and values.
+    """One class-agnostic mask for each crop, by keys and values.
 
     S. Lan et al.: Vision Transformers Are Good Mask Auto-Labelers, CVPR 2023,
     https://arxiv.org/abs/2301.03992: logits are the product of a vector for
@@ -61,9 +61,9 @@ class MALMaskDecoder(BaseModule):
         num_convs (int): Convolutions of the values. Defaults to 4.
         upsample_before (int): Index of the convolution before which maps are
             doubled. Defaults to 3, the last.
-        size_adaptive (bool): Resize by the size of the object; logits have
-            four times the side of the features then, and eight times
-            otherwise. Defaults to True.
+        size_adaptive (bool): Whether features are resized by the size of
+            the object; logits then have four times the side of the
+            features, otherwise eight times. Defaults to True.
         areas (tuple[float, float]): Bounds of small and large boxes, in
             square pixels of the image. Default to 32^2 and 96^2.
         init_cfg (dict, optional): Config of initial weights.
@@ -96,7 +96,7 @@ class MALMaskDecoder(BaseModule):
         Args:
             feats (tuple[Tensor]): Features, the last are read, (B, C, h, w).
             areas (list[float]): Area of each box in its image, square
-                pixels; not read unless sizes count.
+                pixels; only used if ``size_adaptive``.
 
         Returns:
             Tensor: (B, 4h, 4w), or (B, 8h, 8w) if ``size_adaptive`` is
@@ -126,7 +126,7 @@ class MALMaskDecoder(BaseModule):
         return torch.cat(masks)[back]
 
     def _buckets(self, areas: list[float]) -> list[list[int]]:
-        """Numbers of the small, middle and large objects."""
+        """Indices of the small, medium and large objects."""
         buckets = [[], [], []]
         for number, area in enumerate(areas):
             buckets[sum(area >= bound for bound in self.areas)].append(number)

@@ -1,4 +1,4 @@
-"""What a generator reads from the objects of a batch."""
+"""The objects of a batch, as a generator reads them."""
 import torch
 import torch.nn.functional as F
 from mmengine.structures import BaseDataElement
@@ -6,7 +6,7 @@ from torch import Tensor
 
 from ...structures import UserError
 
-# A cell shows the image if at least this share of it does.
+# Minimum share of a pixel of the feature map that shows the image.
 _SHARE = .5
 
 
@@ -59,7 +59,7 @@ class ObjectBatch:
 
     def valid_at(self, size: tuple[int, int],
                  device: torch.device) -> Tensor | None:
-        """Cells that show the image, bool (B, *size); None for all."""
+        """Pixels of a map that show the image, bool (B, *size); None: all."""
         if not all('valid_mask' in sample for sample in self.samples):
             return None
         masks = torch.stack([sample.valid_mask for sample in self.samples])

@@ -23,8 +23,8 @@ class Retrieval(NamedTuple):
     Attributes:
         labels: Y, patches of the object, bool (B, rows, columns).
         known: K, patches with a label, bool (B, rows, columns).
-        empty: Objects of which no patch was retrieved, bool (B,).
-        seeds: The sets that the points and the box gave.
+        empty: Objects without a retrieved patch, bool (B,).
+        seeds: The sets from the points and the box.
         found: The retrieved sets, before dropout.
     """
     labels: Tensor
@@ -43,17 +43,17 @@ class Retrieval(NamedTuple):
 
 @MODELS.register_module()
 class PointRetriever:
-    r"""Find patches that the extreme points reach, or the outside.
+    r"""Find patches similar to the extreme points or to the background.
 
-    EXITS, https://arxiv.org/abs/2405.20729, Sec. 3. Its parameters are not
-    public; those here are guesses that are named.
+    EXITS, https://arxiv.org/abs/2405.20729, Sec. 3. The paper does not give
+    its parameters; the defaults are our choice.
 
     Args:
         alpha (int): Power of the transition. Defaults to 2. Scores shrink as
             it grows, so a threshold in units of ``'uniform'`` suits one
-            alpha. Take an even one: attention may look from the object to
-            what is around it, and such a similarity turns the scores round
-            with each step.
+            alpha. Choose an even one: attention may point from the object to
+            its surroundings, and such a similarity flips the sign of the
+            scores with each step.
         sinkhorn_rounds (int): Defaults to 3.
         sinkhorn_tol (float | None): See
             :func:`~.sinkhorn_scalings`. Defaults to None.
@@ -62,10 +62,10 @@ class PointRetriever:
         tau_unit (str): ``'uniform'`` (default), one over the number of
             patches, or ``'std'``, the standard deviation within the box, see
             :func:`wsss_plugins.ops.points.seeds.retrieve`.
-        delta (float): How far points move inward, pixels of the crop.
-            Defaults to 16.
-        dropout (float): Share of the retrieved patches, not of the seeds,
-            that each step leaves out, by chance. Defaults to 0.5.
+        delta (float): Distance by which points move inward, in pixels of
+            the crop. Defaults to 16.
+        dropout (float): Share of the retrieved patches (not of the seeds)
+            that is left out at random in each step. Defaults to 0.5.
         layers (tuple[int, ...]): Blocks whose similarity is averaged.
             Defaults to the last.
         method (str): ``'implicit'`` (default), ``'vector'`` or ``'power'``,
@@ -112,7 +112,7 @@ class PointRetriever:
                  size: tuple[int, int],
                  boxes: Tensor | None = None,
                  valid: Tensor | None = None) -> Retrieval:
-        """Retrieve.
+        """Retrieve the patches of objects.
 
         Args:
             similarity (Tensor): Of the patches, (B, n, n).
@@ -154,7 +154,7 @@ class PointRetriever:
             found)
 
     def drop(self, found: Retrieved) -> Retrieved:
-        """Leave out some of both sets, independently and by chance.
+        """Leave out patches of both sets, independently at random.
 
         The seeds are labeled whether they are in these sets or not.
         """

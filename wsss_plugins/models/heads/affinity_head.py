@@ -16,9 +16,9 @@ class AffinityHead(PairLabelHead):
 
     AffinityNet, Sec. 3.2 (https://arxiv.org/abs/1803.10464): a 1x1
     convolution on each feature map, and one on all of them together. The
-    affinity of two cells is ``exp(-|f_i - f_j|)``. The paper has 128, 256
-    and 512 channels and sums over channels; the defaults are those of the
-    official PyTorch code.
+    affinity of two pixels of the feature map is ``exp(-|f_i - f_j|)``. The
+    paper has 128, 256 and 512 channels and sums over channels; the defaults
+    are those of the official PyTorch code.
 
     Args:
         in_channels (Sequence[int]): Channels of the chosen feature maps;
@@ -26,9 +26,9 @@ class AffinityHead(PairLabelHead):
         num_classes (int): Classes of the data set, background included.
         branch_channels (Sequence[int]): Channels for each feature map.
             Defaults to (64, 128, 256).
-        norm_channels (int, optional): Group normalization of the branches,
-            so many channels a group; 8 in the code's VGG16. Defaults to
-            None: there is none, as in its ResNet-38.
+        norm_channels (int, optional): Channels per group of the branches'
+            group normalization; 8 in the code's VGG16. Defaults to None: no
+            normalization, as in its ResNet-38.
         reduction (str): Of differences over channels: ``'mean'`` (code) or
             ``'sum'`` (paper).
         loss_affinity, in_index, radius, border, background, align_corners,

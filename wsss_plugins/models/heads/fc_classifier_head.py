@@ -14,7 +14,7 @@ class FCClassifierHead(CAMHead):
     """Three fully connected layers on a feature map of one size.
 
     SEC's ``background/deploy.prototxt``: VGG16 with two layers of 1024 in
-    place of 4096. It has no class maps to speak of: they are of one cell.
+    place of 4096. Its CAMs are of a single pixel and do not localize;
     :class:`wsss_plugins.GradientSaliencySegmentor` localizes with it.
 
     Args:
@@ -56,7 +56,7 @@ class FCClassifierHead(CAMHead):
         self.conv_seg = nn.Conv2d(channels, self.num_foreground, 1)
 
     def forward(self, inputs: tuple[Tensor, ...]) -> Tensor:
-        """Class scores as maps of one cell, (N, C, 1, 1).
+        """Class scores as maps of one pixel, (N, C, 1, 1).
 
         Raises:
             UserError: If the feature map is not of ``in_size``.
@@ -67,7 +67,7 @@ class FCClassifierHead(CAMHead):
             raise UserError(
                 f'FCClassifierHead: a feature map of {size}, but in_size is '
                 f'{self.in_size}; resize all images to one size and set '
-                'in_size to what the backbone makes of it')
+                'in_size to the size of its feature map')
         x = self.dropout_fc(self.fc6(torch.flatten(x, 1)).relu())
         x = self.dropout_fc(self.fc7(x).relu())
         return self.cls_seg(x[..., None, None])

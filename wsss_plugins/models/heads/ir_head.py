@@ -16,12 +16,13 @@ _MAX_GROUPS = 16
 
 
 class IROutput(NamedTuple):
-    """What the head sees of a batch, on the finest grid.
+    """Output of the head for a batch, at the size of the finest map.
 
     Attributes:
         edge: Logits of class boundaries, (N, 1, h, w).
-        displacement: Towards the centroid of the object, rows and columns
-            in cells, (N, 2, h, w); None without that branch.
+        displacement: Towards the centroid of the object, rows and columns,
+            in pixels of the feature map, (N, 2, h, w); None without that
+            branch.
     """
     edge: Tensor
     displacement: Tensor | None
@@ -40,13 +41,14 @@ class _Level(nn.Module):
     def forward(self, x: Tensor, size: tuple[int, int]) -> Tensor:
         x = self.norm(self.conv(x))
         if self.factor > 1:
-            # Whole factors and a cut, not the size itself: of 7 cells that
-            # stand for 13, the last one sticks out.
+            # Upsampling by a whole factor and cropping, not resizing: 7 pixels
+            # at twice the stride cover 14, one more than a map of 13.
             x = F.interpolate(x, scale_factor=self.factor, mode='bilinear')
         if x.shape[2] < size[0] or x.shape[3] < size[1]:
             raise UserError(
-                f'a feature map gives {tuple(x.shape[2:])} cells, too few for '
-                f'the finest map of {tuple(size)}; fix strides of IRHead')
+                f'a feature map of {tuple(x.shape[2:])} after upsampling is '
+                f'smaller than the finest map, {tuple(size)}; fix strides '
+                'of IRHead')
         return x[..., :size[0], :size[1]].relu()
 
 
@@ -74,8 +76,8 @@ class EdgeBranch(nn.Module):
 class DisplacementBranch(nn.Module):
     """Displacements, the coarse levels joined first (IRNet Sec. 4.1).
 
-    The mean that training leaves in the field is kept in ``mean`` and is
-    subtracted in evaluation (IRNet Sec. 5.1; the loss does not fix it).
+    ``mean`` holds the mean of the field after training and is subtracted in
+    evaluation (IRNet Sec. 5.1), since the loss leaves it undetermined.
     """
 
     def __init__(self, in_channels: list[int], channels: list[int],
@@ -117,12 +119,12 @@ class DisplacementBranch(nn.Module):
 
 @MODELS.register_module()
 class IRHead(PairLabelHead):
-    """Class boundaries and displacements from pairs of near-by cells.
+    """Class boundaries and displacements, trained on pairs of nearby pixels.
 
     IRNet, Sec. 4 (https://arxiv.org/abs/1904.05044). The affinity of two
-    cells is one minus the strongest boundary on the line between them.
-    Both branches train at once and share nothing; the random walk to
-    semantic labels needs the boundaries only.
+    pixels of the feature map is one minus the strongest boundary on the line
+    between them. Both branches train together and share no weights; the
+    random walk to semantic labels needs the boundaries only.
 
     Args:
         in_channels (Sequence[int]): Channels of the chosen feature maps;
@@ -204,7 +206,7 @@ class IRHead(PairLabelHead):
                 maps, size))
 
     def node_features(self, inputs: tuple[Tensor, ...]) -> Tensor:
-        """Features of cells for a graph network (WSGCN-I), (N, C, h, w).
+        """Node features for a GCN (WSGCN-I), (N, C, h, w).
 
         Those of the boundary branch before its last layer, times the weights
         of that layer: their sum over channels is the logit less its bias.
@@ -218,7 +220,7 @@ class IRHead(PairLabelHead):
         """Losses of affinities and displacements."""
         edge, displacement = seg_logits
         labels = self.pair_labels_of(batch_data_samples, edge)
-        # In float32: half precision knows no probability close to 1.
+        # In float32: half precision has no values just below 1.
         affinity = edge_affinity(edge[:, 0].float().sigmoid(), self.radius,
                                  self.border)
         losses = self.loss_decode(affinity, labels)

@@ -1,4 +1,4 @@
-"""What heads that learn from affinity labels have in common."""
+"""Base class of heads that learn from affinity labels."""
 import torch
 from mmseg.models.decode_heads.decode_head import BaseDecodeHead
 from mmseg.utils import SampleList
@@ -9,26 +9,28 @@ from ...structures import UserError
 
 
 class PairLabelHead(BaseDecodeHead):
-    """A head on several feature maps whose labels are those of pairs.
+    """A head on several feature maps that is trained on pairs of pixels.
 
-    Labels come as ``gt_affinity`` of the data samples, 8 bits a cell, and
-    are expanded to pairs here, on the device of the network.
+    ``gt_affinity`` of the data samples holds one label (8 bits) for each
+    pixel of the feature map; it is expanded to labels of pairs here, on the
+    device of the network.
 
     Args:
         in_channels (Sequence[int]): Channels of the chosen feature maps.
         channels (int): Channels of the head's last features.
         num_classes (int): Classes of the data set, background included.
-            Labels from this on are ignored.
+            Labels of at least this value are ignored.
         loss_affinity (dict, optional): Config of the loss of affinities.
             Defaults to ``dict(type='wsss_plugins.AffinityLoss')``.
         in_index (Sequence[int], optional): Which feature maps to take.
             Defaults to the first ones.
-        radius (int): Pairs are closer than this, in cells.
+        radius (int): Pairs are closer than this, in pixels of the feature
+            map.
         border (str): Which pairs train: ``'reference'`` or ``'padded'``, see
             :mod:`wsss_plugins.ops.walk.pairs`.
         background (int): Dataset class index of the background.
         align_corners (bool): As in every mmseg head.
-        init_cfg (dict, optional): Weights to start from.
+        init_cfg (dict, optional): Initial weights.
     """
 
     def __init__(self,
@@ -62,10 +64,11 @@ class PairLabelHead(BaseDecodeHead):
 
     def stack_labels(self, batch_data_samples: SampleList,
                      grid: tuple[int, int]) -> Tensor:
-        """Labels of the cells of a batch, uint8 (N, h, w).
+        """Affinity labels of a batch, uint8 (N, h, w).
 
         Raises:
-            UserError: If a sample has none, or not one for each cell.
+            UserError: If a sample has none, or its label is not of the size
+                of the feature map.
         """
         for sample in batch_data_samples:
             if 'gt_affinity' not in sample:
@@ -77,14 +80,14 @@ class PairLabelHead(BaseDecodeHead):
             if found != tuple(grid):
                 raise UserError(
                     f'{sample.get("img_path")}: an affinity label of '
-                    f'{found[0]}x{found[1]} cells, but the network gives '
+                    f'{found[0]}x{found[1]}, but the feature map is '
                     f'{grid[0]}x{grid[1]}; set stride of MakeAffinityGrid to '
                     'that of the network, and crop all images to one size')
         return torch.cat([s.gt_affinity.data for s in batch_data_samples])
 
     def pair_labels_of(self, batch_data_samples: SampleList,
                        features: Tensor) -> PairLabels:
-        """Labels of all pairs of a batch, on the device of its features."""
+        """Labels of all pairs of a batch, on the device of the features."""
         label = self.stack_labels(batch_data_samples, features.shape[2:])
         return pair_labels(
             label.to(features.device),

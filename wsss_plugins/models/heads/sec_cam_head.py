@@ -1,4 +1,4 @@
-"""The head of SEC's foreground localization network."""
+"""The head of SEC's foreground classification network."""
 from torch import Tensor, nn
 
 from ...registry import MODELS
@@ -24,12 +24,12 @@ class SECCAMHead(CAMHead):
         dropout_ratio (float): After fc6 and fc7, element by element.
             Defaults to 0.5.
         negative (str): What :meth:`class_maps` does with negative values.
-            ``'clip'``: 0, as CAM files want. ``'keep'``: they stay, but a
-            class without a positive value is 0 everywhere, as its maps
-            cannot be scaled by their maximum. Cues of one view at its own
-            size are the same either way (see
-            :func:`wsss_plugins.ops.cam.cues.foreground_masks`); those of maps
-            that are resized or summed before are not.
+            ``'clip'``: set them to 0, as CAM files require. ``'keep'``: keep
+            them, but set a class without a positive value to 0 everywhere,
+            as its CAM cannot be scaled by its maximum. Cues of a single view
+            at its own size are the same either way (see
+            :func:`wsss_plugins.ops.cam.cues.foreground_masks`); cues of CAMs
+            that are resized or summed first are not.
         loss_cls, background, bg_threshold, in_index, align_corners: As in
             :class:`CAMHead`.
         init_cfg (dict): Defaults to normal weights of standard deviation
@@ -51,7 +51,7 @@ class SECCAMHead(CAMHead):
         if negative not in ('clip', 'keep'):
             raise UserError(f"SECCAMHead: negative={negative!r}; choose "
                             "'clip' or 'keep'")
-        # The classifier reads what the two convolutions make.
+        # The classifier reads the output of the two convolutions.
         super().__init__(
             in_channels=channels,
             num_classes=num_classes,
@@ -74,7 +74,7 @@ class SECCAMHead(CAMHead):
         return self.cls_seg(self.dropout_fc(self.fc7(self.dropout_fc(x))))
 
     def class_maps(self, maps: Tensor) -> Tensor:
-        """Localization maps, (N, C, h, w), from raw maps."""
+        """CAMs, (N, C, h, w), from raw maps."""
         if self.negative == 'clip':
             return super().class_maps(maps)
         return maps * (maps.amax(dim=(2, 3), keepdim=True) > 0)

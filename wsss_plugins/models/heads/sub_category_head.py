@@ -1,4 +1,4 @@
-"""SC-CAM's second classifier, beside that of any CAM head."""
+"""SC-CAM's sub-category classifier, added to any CAM head."""
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -29,29 +29,29 @@ def _inputs_of(layer: nn.Module) -> Iterator[list[Tensor]]:
 
 @MODELS.register_module()
 class SubCategoryHead(BaseModule):
-    """A CAM head, and a classifier of sub-categories of its classes.
+    """A CAM head with a classifier of sub-categories of its classes.
 
     SC-CAM (Y.-T. Chang et al., Weakly-Supervised Semantic Segmentation via
     Sub-category Exploration, CVPR 2020, https://arxiv.org/abs/2008.01183):
     both classifiers are 1x1 convolutions of the same feature after the same
-    dropout, ``L = L_parent + lambda L_sub``. Class maps are the parent's;
+    dropout, ``L = L_parent + lambda L_sub``. CAMs are the parent's;
     :class:`wsss_plugins.SubCategoryCAMSegmentor` merges those of the
-    sub-categories instead. Labels are made by
-    :class:`wsss_plugins.SubCategoryClusteringHook` and live in ``labels``;
-    before the first round there are none and only the parent learns.
+    sub-categories instead. :class:`wsss_plugins.SubCategoryClusteringHook`
+    assigns the labels, which ``labels`` holds; before the first round there
+    are none and only the parent learns.
 
     Loads checkpoints of the plain parent head as well.
 
     Args:
         parent (dict): Config of :class:`CAMHead` or a subclass, such as
-            :class:`EPSHead`, whatever it computes before its classifier.
+            :class:`EPSHead`; it may compute anything before its classifier.
         num_sub (int): Sub-categories of each class, K. Defaults to 10.
         loss_sub (dict, optional): Config of the loss of sub-categories.
             Defaults to ``dict(type='wsss_plugins.SubCategoryLoss')``.
         init_cfg (dict, optional): Defaults to Xavier uniform.
 
     Raises:
-        UserError: If ``parent`` is no CAM head or ``num_sub`` less than 1.
+        UserError: If ``parent`` is no CAM head, or ``num_sub`` is below 1.
     """
 
     def __init__(self,
@@ -83,7 +83,7 @@ class SubCategoryHead(BaseModule):
         self.bank: FeatureBank | None = None
         self.predicts_sub_maps = False
 
-    # What segmentors ask a decode head for is the parent's.
+    # Attributes that segmentors read from a decode head are the parent's.
 
     @property
     def num_foreground(self) -> int:
@@ -97,7 +97,7 @@ class SubCategoryHead(BaseModule):
 
     @property
     def out_channels(self) -> int:
-        """As ``num_classes``."""
+        """Equal to ``num_classes``."""
         return self.parent.out_channels
 
     @property
@@ -111,10 +111,10 @@ class SubCategoryHead(BaseModule):
         return self.parent.align_corners
 
     def pooled_features(self, inputs: tuple[Tensor, ...]) -> Tensor:
-        """Average over each image of what is classified, float32 (N, d).
+        """Global average of the feature that is classified, float32 (N, d).
 
-        What images are clustered by. No dropout of the classifiers; others
-        are off in evaluation mode, which this is meant for.
+        Images are clustered by it, before the dropout of the classifiers;
+        call it in evaluation mode, in which other dropout is off.
         """
         return self._run_parent(inputs)[1].float().mean(dim=(2, 3))
 
@@ -138,7 +138,7 @@ class SubCategoryHead(BaseModule):
             inputs: tuple[Tensor, ...]) -> tuple[Tensor, Tensor, Tensor]:
         """The parent's maps, and its feature before and after dropout.
 
-        Looking at what its layers are given works for every parent, whatever
+        Recording the inputs of its layers works for every parent, whatever
         it computes before.
         """
         last = self.parent.conv_seg
@@ -149,18 +149,18 @@ class SubCategoryHead(BaseModule):
 
     def loss(self, inputs: tuple[Tensor, ...], batch_data_samples: SampleList,
              train_cfg: ConfigType) -> dict[str, Tensor]:
-        """Losses of the parent, and of sub-categories where there are labels.
+        """Losses of the parent, and of sub-categories if they have labels.
 
         Args:
             inputs (tuple[Tensor]): Feature maps of the backbone.
-            batch_data_samples (list[SegDataSample]): With tags, and whatever
-                the parent needs.
+            batch_data_samples (list[SegDataSample]): With image-level labels,
+                and whatever the parent needs.
             train_cfg (dict): Not used.
 
         Returns:
             dict[str, Tensor]: The parent's losses, ``loss_sub``, and
-            ``sub_accuracy``: the share of (image, tag) pairs whose best
-            sub-category is the labeled one.
+            ``sub_accuracy``: the share of pairs (image, class of the image)
+            whose best sub-category is the labeled one.
         """
         maps, feature, classified = self._run_parent(inputs)
         if self.bank is not None:
@@ -176,8 +176,8 @@ class SubCategoryHead(BaseModule):
         """``loss_sub`` and ``sub_accuracy`` from raw maps."""
         scores = sub_maps.float().mean(dim=(2, 3))
         if not self.labels.round:
-            # Its weights take part, with no gradient: ranks must agree on
-            # what is used.
+            # A zero that depends on the weights: all ranks must use the same
+            # parameters.
             return dict(loss_sub=scores.sum() * 0.)
         rows = self.labels.table[self._rows(batch_data_samples)]
         targets = sub_targets(rows, self.num_sub)
@@ -205,8 +205,10 @@ class SubCategoryHead(BaseModule):
         return self.labels.rows(names)
 
     def forward(self, inputs: tuple[Tensor, ...]) -> Tensor:
-        """Raw maps for :meth:`class_maps`: the parent's, and behind them
-        those of sub-categories if they are to be predicted.
+        """Raw maps for :meth:`class_maps`.
+
+        Those of the parent, followed by those of sub-categories if they are
+        predicted.
         """
         if not self.predicts_sub_maps:
             return self.parent(inputs)
@@ -220,7 +222,7 @@ class SubCategoryHead(BaseModule):
         return self.parent.scores(self._parent_maps(maps))
 
     def class_maps(self, maps: Tensor) -> Tensor:
-        """Localization maps, at least 0, from the result of :meth:`forward`.
+        """CAMs, at least 0, from the result of :meth:`forward`.
 
         The parent's, (N, C, h, w), or with ``predicts_sub_maps`` those of
         sub-categories, (N, C * K, h, w); unused columns are 0.
@@ -246,7 +248,7 @@ class SubCategoryHead(BaseModule):
 
     def _load_from_state_dict(self, state_dict: dict, prefix: str, *args,
                               **kwargs) -> None:
-        """Find the weights of a plain parent head under its own names."""
+        """Accept the weights of a plain parent head under its own names."""
         for name in list(self.parent.state_dict()):
             plain, own = prefix + name, f'{prefix}parent.{name}'
             if plain in state_dict and own not in state_dict:

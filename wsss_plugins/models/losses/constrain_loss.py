@@ -27,7 +27,7 @@ def crf_log_probs(crf: DenseCRF,
                   images: Tensor,
                   logits: Tensor,
                   min_prob: float = 1e-4) -> Tensor:
-    """Log of what a dense CRF makes of a batch of logits.
+    """Log probabilities of a dense CRF on a batch of logits.
 
     The unary energies are the negative logits, as in the reference code: the
     mean field starts with a softmax, so this is the same as log
@@ -65,13 +65,13 @@ def boundary_divergence(probs: Tensor, log_q: Tensor) -> Tensor:
         log_q (Tensor): log Q, (N, C, h, w).
 
     Returns:
-        Tensor: Scalar. Both inputs get a gradient if they want one.
+        Tensor: Scalar. Differentiable in both inputs.
     """
     return (log_q.exp() * (log_q - probs.log())).sum(dim=1).mean()
 
 
 def diagonal_gradient(probs: Tensor, log_q: Tensor) -> Tensor:
-    r"""What the first release of SEC's code sent through its CRF.
+    r"""Gradient that the first release of SEC's code sent through its CRF.
 
     The derivative of the loss by log Q times 1 - Q, as if Q were a softmax
     of the logits whose entries do not mix:
@@ -100,12 +100,12 @@ class ConstrainLoss(nn.Module):
         crf (dict, optional): Arguments of
             :class:`~.dense_crf.DenseCRF` that are other than
             the paper's: iterations=10, pos_compat=3, pos_sxy=3,
-            bi_compat=10, bi_sxy=80, bi_srgb=13 and scale=12. ``scale`` is by
-            how much the map is smaller than the images that the distances
-            are meant for (500 / 41 in the paper; its map is 8 times smaller
-            than the network's input). ``backend='exact'`` runs the exact
-            kernel on the device of the logits.
-        min_prob (float): Least probability of the CRF's result. Defaults
+            bi_compat=10, bi_sxy=80, bi_srgb=13 and scale=12. ``scale`` is the
+            ratio of the size of the images that the distances are meant for
+            to that of the map (500 / 41 in the paper; its map is 8 times
+            smaller than the network's input). ``backend='exact'`` runs the
+            exact kernel on the device of the logits.
+        min_prob (float): Minimum probability of the CRF's result. Defaults
             to 1e-4.
         crf_grad (str): ``'none'``: the result of the CRF is a constant, as
             in the last release of the reference code and all ports.

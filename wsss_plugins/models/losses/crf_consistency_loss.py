@@ -1,4 +1,4 @@
-"""Consistency with a mean field, MAL's conditional random field loss.
+"""Consistency with a mean field: MAL's conditional random field loss.
 
 S. Lan et al.: Vision Transformers Are Good Mask Auto-Labelers, CVPR 2023,
 https://arxiv.org/abs/2301.03992; EXITS, https://arxiv.org/abs/2405.20729,
@@ -22,12 +22,13 @@ class CRFConsistencyLoss(nn.Module):
 
     Args:
         window (int): Side of the window. Defaults to 3.
-        dilation (int): Distance of its cells. Defaults to 1.
-        zeta (float): Difference of color that counts. Defaults to 0.1.
+        dilation (int): Distance of its pixels. Defaults to 1.
+        zeta (float): Scale of color differences. Defaults to 0.1.
         iterations (int): Defaults to 100.
-        stop (float | None): Change at which a sample is done; None for all
-            iterations. Defaults to 1e-4, which gives the same masks.
-        limits (tuple[float, float]): Least and greatest probability.
+        stop (float | None): Stop a sample whose change falls below this;
+            None runs all iterations. Defaults to 1e-4, which gives the
+            same masks.
+        limits (tuple[float, float]): Minimum and maximum probability.
             Default to 0.1 and 0.9.
         loss_weight (float): Defaults to 1; MAL's is 0.5.
     """
@@ -55,7 +56,7 @@ class CRFConsistencyLoss(nn.Module):
                box: Tensor,
                images: Tensor,
                valid: Tensor | None = None) -> Tensor:
-        """Mask that the mean field makes.
+        """Mask of the mean field.
 
         Args:
             probs (Tensor): Probabilities, (B, h, w).

@@ -16,11 +16,13 @@ from ...registry import MODELS
 
 
 class DisplacementTerms(NamedTuple):
-    """Mean absolute errors, in cells, of two kinds of pairs, scalars.
+    """Mean absolute errors of two kinds of pairs, scalars.
+
+    In pixels of the feature map.
 
     Attributes:
-        fg: Pairs inside a foreground class: both ends should point to one
-            centroid.
+        fg: Pairs inside a foreground class: both ends should point to the
+            same centroid.
         bg: Pairs inside the background, where the field should be flat.
     """
     fg: Tensor
@@ -30,21 +32,22 @@ class DisplacementTerms(NamedTuple):
 def displacement_errors(displacement: Tensor,
                         radius: int = 10,
                         border: str = 'reference') -> tuple[Tensor, Tensor]:
-    """How far the displacements of pairs are from what they should be.
+    """Errors of the displacements of pairs.
 
-    Two cells of one object point to the same place if their displacements
-    differ by the offset between the cells; two of the background, if they
-    do not differ (IRNet eqs. 5 and 6).
+    Two pixels of one object should point to the same place, so their
+    displacements differ by the offset between them; those of two background
+    pixels should be equal (IRNet eqs. 5 and 6).
 
     Args:
         displacement (Tensor): (B, 2, h, w), towards the centroid: rows, then
-            columns, in cells; computed in float32, or float64 if they are.
+            columns, in pixels of the feature map; computed in float32, or
+            float64 if they are.
         radius (int): Of the pairs.
         border (str): Of the pairs, see :mod:`wsss_plugins.ops.walk.pairs`.
 
     Returns:
         tuple[Tensor, Tensor]: Absolute errors of pairs of an object, and of
-        the background, in cells, (B, 2, P, hs, ws) each.
+        the background, in pixels of the feature map, (B, 2, P, hs, ws) each.
     """
     displacement = displacement if displacement.dtype == torch.float64 else (
         displacement.float())
@@ -66,7 +69,7 @@ def displacement_terms(displacement: Tensor,
 
     Args:
         displacement (Tensor): (B, 2, h, w), towards the centroid: rows, then
-            columns, in cells.
+            columns, in pixels of the feature map.
         labels (PairLabels): bool (B, P, hs, ws).
         radius (int): Of the pairs.
         border (str): Of the pairs, see :mod:`wsss_plugins.ops.walk.pairs`.

@@ -5,8 +5,8 @@ Pseudo-pixel Supervision for Weakly Supervised Semantic Segmentation, CVPR
 2021, https://arxiv.org/abs/2105.08965.
 
 Symbols: :math:`M_i` the map of class i, :math:`M_{C+1}` the background's,
-:math:`M_s` the saliency map, :math:`y_i` the tags, :math:`\tau` the overlap
-threshold and :math:`\lambda` the balance of the two sides.
+:math:`M_s` the saliency map, :math:`y_i` the image-level labels, :math:`\tau`
+the overlap threshold and :math:`\lambda` the balance of the two sides.
 """
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -25,7 +25,7 @@ _AREA_EPS = 1e-4
 
 
 class EPSLossOutput(NamedTuple):
-    """Value of the loss and what led to it.
+    """Value of the loss and its intermediate results.
 
     Attributes:
         loss (Tensor): Scalar.
@@ -60,15 +60,15 @@ class EPSLossOutput(NamedTuple):
 def resize_saliency(saliency: Tensor,
                     size: Sequence[int],
                     mode: str = 'nearest') -> Tensor:
-    """Bring saliency to the size of the class maps.
+    """Resize saliency to the size of the CAMs.
 
     Args:
         saliency (Tensor): (N, 1, H, W) in [0, 1].
         size (Sequence[int]): Height and width of the maps.
         mode (str): ``'nearest'`` takes pixel floor(i * H / h), as the
-            reference code; for crops that the stride does not divide it
-            drifts from the pixel under the feature, which ``'stride'`` takes;
-            ``'area'`` averages.
+            reference code; ``'stride'`` takes the pixel under the feature,
+            which the former misses more and more if the stride does not
+            divide the crop; ``'area'`` averages.
 
     Returns:
         Tensor: (N, 1, h, w).
@@ -106,12 +106,12 @@ def overlap_ratio(probs: Tensor, saliency: Tensor) -> Tensor:
         return both / (area + _AREA_EPS * probs[0, 0].numel())
 
 
-def select_maps(tags: Tensor, overlap: Tensor, tau: float, selection: str,
+def select_maps(labels: Tensor, overlap: Tensor, tau: float, selection: str,
                 background_classes: Sequence[int]) -> Tensor:
-    """Which tagged classes explain the salient side.
+    """Classes of the image that explain the salient region.
 
     Args:
-        tags (Tensor): Multi-hot tags, (N, C).
+        labels (Tensor): Multi-hot image-level labels, (N, C).
         overlap (Tensor): Overlap ratios, (N, C).
         tau (float): Threshold of the overlap ratio.
         selection (str): See :class:`EPSLoss`.
@@ -120,10 +120,10 @@ def select_maps(tags: Tensor, overlap: Tensor, tau: float, selection: str,
     Returns:
         Tensor: Bool (N, C).
     """
-    tagged = tags > .5
+    present = labels > .5
     if selection == 'adaptive':
-        return tagged & (overlap > tau)
-    selected = tagged.clone()
+        return present & (overlap > tau)
+    selected = present.clone()
     if selection == 'predefined':
         selected[:, list(background_classes)] = False
     return selected
@@ -131,7 +131,7 @@ def select_maps(tags: Tensor, overlap: Tensor, tau: float, selection: str,
 
 def eps_loss(maps: Tensor,
              saliency: Tensor,
-             tags: Tensor,
+             labels: Tensor,
              tau: float = .4,
              lam: float = .5,
              selection: str = 'adaptive',
@@ -144,14 +144,14 @@ def eps_loss(maps: Tensor,
         \hat M_s = \lambda M_{fg} + (1 - \lambda)(1 - M_{bg})
 
     As the C + 1 maps sum to one per pixel, the estimate is a weighted sum of
-    them: weight 1 for selected classes, 0 for the background and for tagged
-    classes on its side, and :math:`1 - \lambda` for untagged ones. So it is
+    them: weight 1 for selected classes, 0 for the background and the other
+    classes of the image, and :math:`1 - \lambda` for absent classes. So it is
     one einsum, forward and backward, instead of gathers by class.
 
     Args:
-        maps (Tensor): Raw class maps, (N, C + 1, h, w), the background last.
+        maps (Tensor): Raw maps, (N, C + 1, h, w), the background last.
         saliency (Tensor): (N, 1, H, W) in [0, 1].
-        tags (Tensor): Multi-hot tags, (N, C).
+        labels (Tensor): Multi-hot image-level labels, (N, C).
         tau, lam, selection, background_classes, saliency_resize: See
             :class:`EPSLoss`.
 
@@ -159,18 +159,18 @@ def eps_loss(maps: Tensor,
         EPSLossOutput: The loss and its parts, float32 (float64 if the maps
         are).
     """
-    # Half precision would round probabilities at the decision level of .5.
+    # Half precision would round probabilities near the threshold of .5.
     with torch.autocast(maps.device.type, enabled=False):
         probs = maps.to(torch.promote_types(maps.dtype, torch.float32))
         probs = probs.softmax(dim=1)
         saliency = resize_saliency(
             saliency.to(probs), probs.shape[2:], saliency_resize)
-        tags = tags.to(probs)
+        labels = labels.to(probs)
         overlap = overlap_ratio(probs[:, :-1], saliency)
-        selected = select_maps(tags, overlap, tau, selection,
+        selected = select_maps(labels, overlap, tau, selection,
                                background_classes)
         on_foreground = F.pad(selected.to(probs), (0, 1), value=0.)
-        on_background = F.pad(tags - selected.to(probs), (0, 1), value=1.)
+        on_background = F.pad(labels - selected.to(probs), (0, 1), value=1.)
         weights = lam * on_foreground + (1 - lam) * (1 - on_background)
         estimate = _weighted_sum(weights, probs)
         return EPSLossOutput(
@@ -193,12 +193,12 @@ class EPSLoss(nn.Module):
     r"""Saliency loss of EPS, with its map selections.
 
     Args:
-        tau (float): Overlap ratio above which a tagged class is on the
-            foreground side. Defaults to 0.4.
+        tau (float): Overlap ratio above which a class of the image is on
+            the foreground side. Defaults to 0.4.
         lam (float): Balance :math:`\lambda` of foreground and background
             estimate. Defaults to 0.5 (VOC); the COCO experiments use 0.9.
         selection (str): ``'adaptive'`` (the paper's), or its ablations
-            ``'naive'`` (all tagged classes are foreground) and
+            ``'naive'`` (all classes of the image are foreground) and
             ``'predefined'`` (naive, but ``background_classes`` are always on
             the background side).
         background_classes (Sequence[int]): Foreground indices, only with
@@ -246,25 +246,25 @@ class EPSLoss(nn.Module):
         self.loss_weight = loss_weight
 
     def forward(self, maps: Tensor, saliency: Tensor,
-                tags: Tensor) -> dict[str, Tensor]:
+                labels: Tensor) -> dict[str, Tensor]:
         """Compute the loss.
 
         Args:
-            maps (Tensor): Raw class maps, (N, C + 1, h, w), background last.
+            maps (Tensor): Raw maps, (N, C + 1, h, w), background last.
             saliency (Tensor): (N, 1, H, W) in [0, 1].
-            tags (Tensor): Multi-hot tags, (N, C).
+            labels (Tensor): Multi-hot image-level labels, (N, C).
 
         Returns:
             dict[str, Tensor]: ``loss_sal``, and ``selection_rate``, the share
-            of tagged classes on the foreground side: the health signal of a
-            run, it should rise from 0 as classes become confident.
+            of the images' classes on the foreground side, which should rise
+            from 0 as training proceeds.
         """
-        if maps.shape[1] != tags.shape[1] + 1:
+        if maps.shape[1] != labels.shape[1] + 1:
             raise ValueError(
-                f'{maps.shape[1]} maps for {tags.shape[1]} classes; EPS has '
+                f'{maps.shape[1]} maps for {labels.shape[1]} classes; EPS has '
                 'one map more than classes, the background')
-        out = eps_loss(maps, saliency, tags, self.tau, self.lam,
+        out = eps_loss(maps, saliency, labels, self.tau, self.lam,
                        self.selection, self.background_classes,
                        self.saliency_resize)
-        rate = out.selected.sum() / tags.sum().clamp(min=1)
+        rate = out.selected.sum() / labels.sum().clamp(min=1)
         return dict(loss_sal=self.loss_weight * out.loss, selection_rate=rate)

@@ -1,4 +1,4 @@
-r"""Expansion loss of SEC: objects have a size between a point and all.
+r"""Expansion loss of SEC: objects cover a plausible share of the image.
 
 A. Kolesnikov and C. H. Lampert: Seed, Expand and Constrain: Three Principles
 for Weakly-Supervised Image Segmentation, ECCV 2016,
@@ -35,7 +35,7 @@ class ExpandLossOutput(NamedTuple):
 
 
 def expand_loss(probs: Tensor,
-                tags: Tensor,
+                labels: Tensor,
                 decay_present: float = .996,
                 decay_absent: float = 0.,
                 decay_background: float = .999,
@@ -49,41 +49,41 @@ def expand_loss(probs: Tensor,
         \frac{1}{|T'_b|} \sum_{c \in T'_b} \log (1 - G(p_c; d_-)) +
         \log G(p_{bg}; d_{bg}) \Big]
 
-    G is :func:`wsss_plugins.ops.cam.rank_pooling.rank_pool`, T the tags of the
-    image and T' the other classes.
+    G is :func:`wsss_plugins.ops.cam.rank_pooling.rank_pool`, T the classes of
+    the image and T' the other classes.
 
     The term of absent classes: with :math:`d_- = 0`, G is the maximum, and
-    the text asks that no pixel be of an absent class; the reference code has
-    :math:`\log(1 - \max)`. Notes that circulate print :math:`\log G` there
-    as well, which would reward absent classes for being present, so it is a
-    misprint. ``absent='log'`` computes it as printed nevertheless.
+    the text demands that no pixel be of an absent class; the reference code
+    has :math:`\log(1 - \max)`. Some notes print :math:`\log G` here as well,
+    a misprint that would reward absent classes for being present.
+    ``absent='log'`` computes it as printed.
 
     Args:
         probs (Tensor): Probabilities above 0 and below 1, (N, C, h, w), as
             :func:`wsss_plugins.ops.cam.rank_pooling.softmax_with_floor` gives.
-        tags (Tensor): Multi-hot tags of the foreground classes, (N, C - 1).
+        labels (Tensor): Multi-hot image-level labels, (N, C - 1).
         decay_present, decay_absent, decay_background, background, absent: See
             :class:`ExpandLoss`.
 
     Returns:
         ExpandLossOutput: The terms, float32 (float64 if ``probs`` are). A
-        term that is empty for an image (no tag, or all) adds nothing for it;
-        the division by N stays, so ranks with the same batch size average
-        exactly.
+        term without classes for an image (none present, or all) adds nothing
+        for it; the division by N stays, so the average over ranks with the
+        same batch size is exact.
 
     Raises:
-        ValueError: If there are not C - 1 tags for each image.
+        ValueError: If there are not C - 1 labels for each image.
     """
     count = num_foreground(probs.shape[1])
-    if tags.shape != (len(probs), count):
-        raise ValueError(f'tags {tuple(tags.shape)} do not fit probabilities '
-                         f'{tuple(probs.shape)}: one for each of the {count} '
-                         'foreground classes expected')
+    if labels.shape != (len(probs), count):
+        raise ValueError(f'labels {tuple(labels.shape)} do not fit '
+                         f'probabilities {tuple(probs.shape)}: one for each '
+                         f'of the {count} foreground classes expected')
     with torch.autocast(probs.device.type, enabled=False):
         precise = torch.promote_types(probs.dtype, torch.float32)
         values = probs.to(precise).flatten(2)
         foreground = values[:, foreground_indices(probs.shape[1], background)]
-        present = tags > .5
+        present = labels > .5
         pooled_background = rank_pool(values[:, background], decay_background)
         return ExpandLossOutput(
             present=_log_term(foreground, present, decay_present, 'log'),
@@ -158,19 +158,19 @@ class ExpandLoss(nn.Module):
         self.absent = absent
         self.loss_weight = loss_weight
 
-    def forward(self, probs: Tensor, tags: Tensor) -> dict[str, Tensor]:
+    def forward(self, probs: Tensor, labels: Tensor) -> dict[str, Tensor]:
         """Compute the loss.
 
         Args:
             probs (Tensor): Probabilities in (0, 1), (N, C, h, w).
-            tags (Tensor): Multi-hot tags of foreground classes, (N, C - 1).
+            labels (Tensor): Multi-hot image-level labels, (N, C - 1).
 
         Returns:
             dict[str, Tensor]: ``loss_expand``, and its unweighted terms
             ``expand_present``, ``expand_absent`` and ``expand_background``
             for the log.
         """
-        out = expand_loss(probs, tags, self.decay_present, self.decay_absent,
+        out = expand_loss(probs, labels, self.decay_present, self.decay_absent,
                           self.decay_background, self.background, self.absent)
         return dict(
             loss_expand=self.loss_weight * out.loss,

@@ -1,7 +1,7 @@
-"""Multiple-instance loss of a box: every row and column meets the object.
+"""Multiple-instance loss of a box: every row and column has the object.
 
 S. Lan et al.: Vision Transformers Are Good Mask Auto-Labelers, CVPR 2023,
-https://arxiv.org/abs/2301.03992; also that of BoxInst.
+https://arxiv.org/abs/2301.03992; BoxInst has the same.
 """
 from torch import Tensor, nn
 

@@ -1,4 +1,4 @@
-"""The classification loss of image-level methods."""
+"""The classification loss of methods with image-level labels."""
 import torch.nn.functional as F
 from torch import Tensor, nn
 
@@ -23,15 +23,15 @@ class MultiLabelSoftMarginLoss(nn.Module):
         super().__init__()
         self.loss_weight = loss_weight
 
-    def forward(self, logits: Tensor, tags: Tensor) -> Tensor:
+    def forward(self, logits: Tensor, labels: Tensor) -> Tensor:
         """Compute the loss.
 
         Args:
             logits (Tensor): Class scores, (N, C).
-            tags (Tensor): Multi-hot labels in {0, 1}, (N, C).
+            labels (Tensor): Multi-hot image-level labels in {0, 1}, (N, C).
 
         Returns:
             Tensor: Scalar, float32.
         """
         return self.loss_weight * F.multilabel_soft_margin_loss(
-            logits.float(), tags.float())
+            logits.float(), labels.float())

@@ -51,14 +51,14 @@ def point_loss(probs: Tensor,
 
 @MODELS.register_module()
 class PointLoss(nn.Module):
-    """Point loss of EXITS, with MIL where no patch was retrieved.
+    """Point loss of EXITS, with MIL for objects without retrieved patches.
 
     Args:
         mil_weight (float): Of the MIL loss, within the point loss, of an
-            object without a retrieved patch. Defaults to 1; unknown in the
-            paper.
+            object without a retrieved patch. Defaults to 1; the paper does
+            not give it.
         downsample (str): ``'area'`` (default) or ``'bilinear'``, see
-            :func:`to_patches`; unknown in the paper.
+            :func:`to_patches`; the paper does not give it.
         loss_weight (float): Defaults to 1.
 
     Raises:

@@ -21,23 +21,23 @@ def seed_loss(probs: Tensor,
         L_{seed} = -\frac{1}{N} \sum_b \frac{\sum_{c,u} S_b(c,u)
         \log p_b(c,u)}{\sum_{c,u} S_b(c,u)}
 
-    The paper sums over the classes of the image; the reference code, whose
-    form this is, pools the background's cues with theirs.
+    The paper sums over the classes of the image; this is the form of the
+    reference code, which pools the cues of the background with theirs.
 
     Args:
         probs (Tensor): Probabilities above 0, (N, C, h, w), as
             :func:`wsss_plugins.ops.cam.rank_pooling.softmax_with_floor` gives.
         cues (Tensor): S, multi-hot, 0 and 1 of any type, (N, C, h, w).
-        balanced (bool): Average over the background's cues and over those of
-            the other classes apart, and add the two, as DSRG (Huang et al.,
-            CVPR 2018, eq. 1). Defaults to False.
+        balanced (bool): Average separately over the cues of the background
+            and over those of the other classes, and add the two, as DSRG
+            (Huang et al., CVPR 2018, eq. 1). Defaults to False.
         background (int): Dataset class index of the background, for
             ``balanced``.
 
     Returns:
         Tensor: Scalar, float32 (float64 if ``probs`` are). An image, or a
         side of ``balanced``, without cues adds nothing; the division by N
-        stays, so ranks with the same batch size average exactly.
+        stays, so the average over ranks with the same batch size is exact.
 
     Raises:
         ValueError: If the shapes differ.
@@ -69,8 +69,8 @@ class SeedLoss(nn.Module):
     """SEC's seeding loss, see :func:`seed_loss`.
 
     Args:
-        balanced (bool): Background and other classes apart. Defaults to
-            False.
+        balanced (bool): Whether background and other classes are averaged
+            separately. Defaults to False.
         background (int): Dataset class index of the background. Defaults
             to 0.
         loss_weight (float): Defaults to 1.

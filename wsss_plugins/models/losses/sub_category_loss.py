@@ -14,8 +14,8 @@ class SubCategoryLoss(nn.Module):
     r"""Multi-label soft margin loss over sub-categories.
 
     SC-CAM, CVPR 2020, Sec. 3.2: all sub-categories of all classes are
-    independent labels. Of a class that an image shows one is positive, the
-    others, and all of absent classes, are negative.
+    independent labels. For a class of the image one of them is positive; the
+    others, and all those of absent classes, are negative.
 
     Args:
         loss_weight (float): The paper's lambda. Defaults to 5.
@@ -23,8 +23,8 @@ class SubCategoryLoss(nn.Module):
             that one score weighs less the more sub-categories there are; or
             ``'per_parent'``, the sum over the K of a class and the mean over
             classes, so that its weight does not depend on K.
-        unused (str): What becomes of columns that no cluster stands for,
-            because a class has fewer images than K: ``'ignore'`` leaves them
+        unused (str): Treatment of columns without a cluster, of classes
+            with fewer images than K: ``'ignore'`` leaves them
             out, ``'negative'`` trains them as absent. Defaults to
             ``'ignore'``.
 

@@ -1,4 +1,4 @@
-"""Test-time augmentation of class maps and of segmentors."""
+"""Test-time augmentation of CAMs and of segmentors."""
 from collections.abc import Sequence
 
 import mmcv
@@ -15,19 +15,19 @@ from ...registry import MODELS
 
 @MODELS.register_module()
 class CAMTTAModel(BaseTTAModel):
-    """Sum class maps over scales and flips, then scale each to [0, 1].
+    """Sum CAMs over scales and flips, then scale each to [0, 1].
 
-    The way of PSA, IRNet, EPS and SC-CAM. Flipped views join their partner at
-    low resolution, which changes nothing, and only classes of the image are
-    resized. Wraps a :class:`wsss_plugins.CAMSegmentor`; used through
+    As PSA, IRNet, EPS and SC-CAM do. Flipped views are added at low
+    resolution, which gives the same result, and only the classes of the image
+    are resized. Wraps a :class:`wsss_plugins.CAMSegmentor`; used through
     ``tools/test.py --tta``.
 
     Args:
         module (dict | nn.Module): The segmentor.
-        out_size (str): Where the scales are summed: ``'native'``, the head's
-            grid on the image at its own size (small files; what is stored is
-            what the network saw), or ``'image'``, every pixel, as the
-            reference of EPS.
+        out_size (str): Size at which the scales are summed: ``'native'``,
+            that of the feature map of the image at its own size (small
+            files), or ``'image'``, full resolution, as the reference of
+            EPS.
         data_preprocessor (dict, optional): As in ``BaseTTAModel``.
     """
 
@@ -65,7 +65,7 @@ class CAMTTAModel(BaseTTAModel):
         nearest = min(views, key=lambda v: abs(v.img_shape[0] - size[0]))
         grid = nearest.cam_view.data.shape[1:]
         return tuple(
-            max(1, round(side * cells / seen)) for side, cells, seen in zip(
+            max(1, round(side * length / seen)) for side, length, seen in zip(
                 size, grid, nearest.img_shape))
 
 

@@ -1,4 +1,4 @@
-"""Test-time augmentation of class maps onto a chosen grid (IRNet)."""
+"""Test-time augmentation of CAMs at a chosen stride (IRNet)."""
 from collections.abc import Sequence
 
 from mmengine.structures import PixelData
@@ -17,17 +17,17 @@ def merge_on_grid(views: Sequence[Tensor],
                   size: Sequence[int],
                   stride: int = 4,
                   pad_divisor: int = 1) -> Tensor:
-    """Sum views of class maps on a grid over the image.
+    """Sum views of CAMs at a stride of the image.
 
     Args:
         views (Sequence[Tensor]): As of
             :func:`wsss_plugins.ops.cam.cams.merge_cams`.
         flips (Sequence[bool]): Likewise.
         size (Sequence[int]): Height and width of the image.
-        stride (int): Side of a cell of the grid in pixels.
-        pad_divisor (int): The views are taken to cover the image and a rest
-            up to a multiple of this, which is cut off again. IRNet has 1
-            for its maps of stride 4, and 16 for those of stride 1.
+        stride (int): Stride of the result, in pixels.
+        pad_divisor (int): The views cover the image padded to a multiple of
+            this, in pixels; the padding is cropped again. IRNet uses 1 for
+            its CAMs of stride 4, and 16 for those of stride 1.
 
     Returns:
         Tensor: (K, ceil(H / stride), ceil(W / stride)) in [0, 1).
@@ -37,22 +37,21 @@ def merge_on_grid(views: Sequence[Tensor],
     rows, columns = (-(-side // stride) for side in size)
     if not len(merged) or tuple(merged.shape[1:]) == (rows, columns):
         return merged[:, :rows, :columns]
-    # The greatest value may have been in the rest.
+    # The maximum may have been in the padding.
     kept = merged[:, :rows, :columns]
     return kept / (kept.amax(dim=(1, 2), keepdim=True) + _EPS)
 
 
 @MODELS.register_module()
 class StridedCAMTTAModel(CAMTTAModel):
-    """``CAMTTAModel`` that sums on a grid of a chosen stride.
+    """``CAMTTAModel`` that sums at a chosen stride.
 
-    IRNet walks class maps at stride 4, and its labels start from maps of
-    every pixel; both are sums over scales on the grid in question.
+    IRNet propagates CAMs of stride 4 and makes its labels from CAMs at full
+    resolution; both are sums over scales at that stride.
 
     Args:
         module (dict | nn.Module): The segmentor.
-        stride (int): Side of a cell in pixels; 1 is every pixel. Defaults
-            to 4.
+        stride (int): In pixels; 1 is full resolution. Defaults to 4.
         pad_divisor (int): See :func:`merge_on_grid`.
         data_preprocessor (dict, optional): As in ``BaseTTAModel``.
     """

@@ -1,4 +1,4 @@
-"""Features of the training images as training itself saw them."""
+"""Features of the training images, recorded during training."""
 import torch
 from torch import Tensor, nn
 
@@ -8,9 +8,10 @@ from ...structures import UserError
 class FeatureBank(nn.Module):
     """A moving average of each image's pooled feature.
 
-    Saves the pass over all images that exact features take; but these come
-    from augmented crops, with dropout, and from weights that were changing.
-    Buffers ``features``, float16 (N, d), and ``seen``, bool (N,).
+    Saves the pass over all images that exact features need; but these
+    features come from augmented crops, with dropout, and from weights that
+    were still changing. Buffers ``features``, float16 (N, d), and ``seen``,
+    bool (N,).
 
     Args:
         num_images (int): N.
@@ -34,7 +35,7 @@ class FeatureBank(nn.Module):
 
     @torch.no_grad()
     def update(self, rows: Tensor, features: Tensor) -> None:
-        """Add what a batch saw.
+        """Add the features of a batch.
 
         Args:
             rows (Tensor): Of the images, int64 (n,); an image that comes

@@ -1,4 +1,4 @@
-"""Sub-category labels as a part of the model, looked up by image."""
+"""Sub-category labels, stored in the model and looked up by image."""
 import hashlib
 from collections.abc import Sequence
 
@@ -16,17 +16,18 @@ def image_key(name: str) -> int:
 
 
 class SubLabels(nn.Module):
-    """Table of sub-category labels, with the images it is about.
+    """Table of sub-category labels of images.
 
-    A checkpoint carries it, so a run that goes on needs no files and no
-    clustering, and workers of data loaders hold no state. All are buffers of
-    types that every backend of distributed training knows:
+    Checkpoints contain it, so a resumed run needs neither files nor
+    clustering, and data workers hold no state. All are buffers of types that
+    every backend of distributed training supports:
 
     - ``keys``: int64 (N,), :func:`image_key` of each image;
     - ``table``: int32 (N, C), the cluster of an image within a class, -1
       where the image does not show the class;
     - ``counts``: int32 (C,), clusters of each class;
-    - ``round``: int64 scalar, how often labels were made; 0 is never.
+    - ``round``: int64 scalar, number of the clustering round; 0 before the
+      first one.
 
     Args:
         num_classes (int): Foreground classes, C.
@@ -43,13 +44,13 @@ class SubLabels(nn.Module):
         self._rows: dict[int, int] | None = None
 
     def reserve(self, names: Sequence[str]) -> None:
-        """Make room for images, without labels yet.
+        """Allocate the table for images, without labels yet.
 
         Args:
             names (Sequence[str]): Names of the images, each once.
 
         Raises:
-            UserError: If two images cannot be told apart.
+            UserError: If two images have the same name.
         """
         keys = [image_key(name) for name in names]
         if len(set(keys)) < len(keys):
@@ -64,11 +65,11 @@ class SubLabels(nn.Module):
         self._rows = None
 
     def is_about(self, names: Sequence[str]) -> bool:
-        """Whether it holds exactly these images, in this order."""
+        """Whether the table is of exactly these images, in this order."""
         return self.keys.tolist() == [image_key(name) for name in names]
 
     def install(self, table: Tensor, counts: Tensor, number: int) -> None:
-        """Take the labels of a round, rows in the order of :meth:`reserve`.
+        """Store the labels of a round, rows in the order of :meth:`reserve`.
 
         Args:
             table (Tensor): int (N, C).
@@ -103,7 +104,7 @@ class SubLabels(nn.Module):
 
     def _load_from_state_dict(self, state_dict: dict, prefix: str, *args,
                               **kwargs) -> None:
-        """Take the sizes of the checkpoint, whatever they are."""
+        """Take the sizes from the checkpoint, whatever they are."""
         for name in ('keys', 'table'):
             value = state_dict.get(prefix + name)
             buffer = getattr(self, name)
