@@ -1,4 +1,5 @@
 """Images of a data set, for hooks that run the network over all of them."""
+import copy
 from collections.abc import Sequence
 
 import torch
@@ -36,7 +37,9 @@ class ImageSet(Dataset):
         self.dataset = dataset
         if pipeline is None:
             pipeline = WHOLE_IMAGE_PIPELINE
-        self.pipeline = Compose([TRANSFORMS.build(dict(t)) for t in pipeline])
+        # Building a transform may change the configs inside its own.
+        self.pipeline = Compose(
+            [TRANSFORMS.build(copy.deepcopy(dict(t))) for t in pipeline])
         self.indices = range(len(dataset)) if indices is None else indices
 
     @property

@@ -1,5 +1,4 @@
 """From a runner to a fitted head."""
-import copy
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -85,8 +84,7 @@ class LinearHeadFit:
         """
         model = bare_model(runner)
         layer = classifier_of(model)
-        # Building transforms changes their configs.
-        images = LabeledImageSet(dataset, copy.deepcopy(self.pipeline))
+        images = LabeledImageSet(dataset, self.pipeline)
         _check_classes(images, model)
         folder = Path(self.cache_dir or Path(runner.work_dir, 'features'))
         key = _key(model, runner.cfg.get('model'), self.pipeline)
