@@ -19,7 +19,7 @@ from torch import Tensor
 from wsss_plugins.ops.graph.counter_noise import uniform_noise
 from wsss_plugins.ops.graph.graphs import (
     Graph,
-    Walk,
+    RandomWalk,
     adjacency_graph,
     walk_graph,
 )
@@ -325,7 +325,7 @@ def _walk_case(size: tuple[int, int]) -> Case:
     """T^256 and the adjacency of it: squaring against blocks of rows."""
     edge = 1 - smooth_maps(3, 1, size)
     affinity = edge_affinity(edge)[0]
-    once = Walk(steps=1, degree=None)
+    once = RandomWalk(steps=1, degree=None)
 
     def reference() -> Tensor:
         propagated = torch.cat([rows for _, rows in once.rows(affinity, size)])
@@ -334,11 +334,11 @@ def _walk_case(size: tuple[int, int]) -> Case:
         return _reference_adjacency(propagated)
 
     nodes = size[0] * size[1]
-    kept = truncated_graph(affinity, size, Walk(), keep=64)
+    kept = truncated_graph(affinity, size, RandomWalk(), keep=64)
     return Case(
         f'walk and adjacency {size[0]}x{size[1]}',
         reference=reference,
-        ours=lambda: walk_graph(affinity, size, Walk()),
+        ours=lambda: walk_graph(affinity, size, RandomWalk()),
         agree=lambda a, b: _error(a, b.dense()[0]),
         memory_mb=dict(
             dense=4e-6 * nodes**2,

@@ -4,13 +4,13 @@ import pytest
 import torch
 
 from wsss_plugins.ops.walk.pairs import (
-    cells_at,
     other_ends,
     pair_labels,
     pair_offsets,
     pair_paths,
     pairs_inside,
     path_order,
+    pixels_at,
     source_size,
     to_full_grid,
 )
@@ -54,7 +54,7 @@ def test_views_and_full_grid():
     radius, size = 4, (9, 12)
     ends = other_ends(maps, radius, 1)
     for number, (dy, dx) in enumerate(pair_offsets(radius)):
-        view = cells_at(maps, (dy, dx), radius)
+        view = pixels_at(maps, (dy, dx), radius)
         assert torch.equal(ends[:, number], view)
         assert view[0, 0, 0] == maps[0, dy, 3 + dx]
     full = to_full_grid(ends, size, radius)

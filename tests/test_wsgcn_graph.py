@@ -9,7 +9,7 @@ from wsss_plugins.ops.graph import native_graph
 from wsss_plugins.ops.graph.counter_noise import seed_of, uniform_noise
 from wsss_plugins.ops.graph.graphs import (
     MatrixGraph,
-    Walk,
+    RandomWalk,
     adjacency_graph,
     squared_walk,
     walk_graph,
@@ -77,7 +77,7 @@ def reference(walked, symmetrize, normalize):
     return matrix / np.sqrt(sums[:, None] * sums[None])
 
 
-WALK = Walk(radius=3, beta=2., steps=16, degree=None)
+WALK = RandomWalk(radius=3, beta=2., steps=16, degree=None)
 SIZE = (4, 5)
 
 
@@ -125,9 +125,9 @@ def test_propagation_and_gradient(kind, symmetrize, normalize):
 def test_rows_of_a_row_graph_sum_to_one():
     affinity = stencil(2, SIZE).float()
     ones = torch.ones(1, 20, 1)
-    for graph in (walk_graph(affinity, SIZE, Walk(3)),
-                  truncated_graph(affinity, SIZE, Walk(3), 4),
-                  WalkingGraph.of(affinity, SIZE, Walk(3))):
+    for graph in (walk_graph(affinity, SIZE, RandomWalk(3)),
+                  truncated_graph(affinity, SIZE, RandomWalk(3), 4),
+                  WalkingGraph.of(affinity, SIZE, RandomWalk(3))):
         torch.testing.assert_close(graph.propagate(ones), ones)
 
 
@@ -142,10 +142,10 @@ def test_blocks_do_not_matter():
 
 def test_polynomial_is_as_good_as_all_steps():
     affinity = stencil(4, SIZE)
-    exact = walk_graph(affinity, SIZE, Walk(3, 10., 256, None))
-    short = walk_graph(affinity, SIZE, Walk(3, 10., 256, 96))
+    exact = walk_graph(affinity, SIZE, RandomWalk(3, 10., 256, None))
+    short = walk_graph(affinity, SIZE, RandomWalk(3, 10., 256, 96))
     assert (exact.dense() - short.dense()).abs().max() < 1e-7
-    rough = walk_graph(affinity, SIZE, Walk(3, 10., 256, 8))
+    rough = walk_graph(affinity, SIZE, RandomWalk(3, 10., 256, 8))
     assert (exact.dense() - rough.dense()).abs().max() > 1e-4
     assert rough.dense().min() >= 0
 
@@ -166,7 +166,7 @@ def test_one_node_and_no_steps():
     lonely = adjacency_graph(torch.ones(1, 1))
     assert lonely.dense().item() == 1
     affinity = stencil(5, (2, 2), 2)
-    graph = walk_graph(affinity, (2, 2), Walk(2, steps=0))
+    graph = walk_graph(affinity, (2, 2), RandomWalk(2, steps=0))
     torch.testing.assert_close(graph.dense()[0],
                                torch.eye(4, dtype=torch.float64))
 
@@ -224,7 +224,7 @@ def test_stacks_are_as_their_parts(symmetrize, normalize):
     lambda a: walk_graph(a, SIZE, WALK, 'min'),
     lambda a: walk_graph(a, SIZE, WALK, normalize='column'),
     lambda a: walk_graph(a, SIZE, WALK, method='power'),
-    lambda a: squared_walk(a, SIZE, Walk(3, steps=12)),
+    lambda a: squared_walk(a, SIZE, RandomWalk(3, steps=12)),
     lambda a: truncated_graph(a, SIZE, WALK, 0),
     lambda a: adjacency_graph(torch.zeros(2, 3)),
     lambda a: window_offsets(4),

@@ -72,14 +72,14 @@ def test_rule(seed, ratio, classes):
     rule = PartialLabelRule(ratio, .6, .1, 32.)
     labels = rule(maps, low, high)
     golden, voted = by_pixel(maps, low, high, ratio, .6, .1, 32.)
-    np.testing.assert_array_equal(labels.slots, golden)
+    np.testing.assert_array_equal(labels.indices, golden)
     np.testing.assert_array_equal(vote(labels), voted)
     assert (golden == -1).any() and (golden >= 0).any()
 
 
 def test_more_ratio_more_labels():
     maps, low, high = case(0)
-    shares = [(PartialLabelRule(ratio, .5)(maps, low, high).slots > 0).sum()
+    shares = [(PartialLabelRule(ratio, .5)(maps, low, high).indices > 0).sum()
               for ratio in (.1, .4, 1.)]
     assert shares[0] < shares[1] < shares[2]
 
@@ -96,7 +96,7 @@ def test_a_class_that_the_crf_made_up():
     maps[0, 0] = [.9, .05, 0]
     low = np.array([[[0, 0, 1]], [[1, 0, 0]], [[0, 1, 0]]], float)
     high = low.copy()
-    slots = PartialLabelRule(1., .8)(maps, low, high).slots
+    slots = PartialLabelRule(1., .8)(maps, low, high).indices
     # Of class 1 only values above the least one are sure: none is.
     assert slots.tolist() == [[-1, -1, 0]]
 
@@ -104,7 +104,7 @@ def test_a_class_that_the_crf_made_up():
 def test_no_class():
     none = np.zeros((0, 2, 2), np.float32)
     only = np.ones((1, 2, 2), np.float32)
-    assert not PartialLabelRule()(none, only, only).slots.any()
+    assert not PartialLabelRule()(none, only, only).indices.any()
 
 
 @pytest.mark.parametrize('options', [dict(ratio=0), dict(ratio=1.1),

@@ -7,7 +7,7 @@ import torch
 import torch.nn.functional as F
 
 from wsss_plugins.ops.graph.counter_noise import seed_of, uniform_noise
-from wsss_plugins.ops.graph.graphs import MatrixGraph, Walk, walk_graph
+from wsss_plugins.ops.graph.graphs import MatrixGraph, RandomWalk, walk_graph
 from wsss_plugins.ops.graph.large import WalkingGraph
 from wsss_plugins.ops.walk.affinity import edge_affinity
 from wsss_plugins.refiners import GCNRefiner, RefinerSample
@@ -49,7 +49,7 @@ def sample(name='a', size=(40, 52), stride=4, labels=(2, ), center=(18, 24),
 
 def plain_training(one, refiner, epochs, hidden=16, rate=.3, classes=4):
     """A network of one image in float64 with dense matrices, as published."""
-    graph = walk_graph(one.affinity.double(), one.grid, Walk()).dense()[0]
+    graph, = walk_graph(one.affinity.double(), one.grid, RandomWalk()).dense()
     values = one.features.double().flatten(1).t()
     labels = refiner._node_labels(one)
     from wsss_plugins.refiners.gcn.partial_labeler import shrink_image
@@ -261,7 +261,7 @@ def test_storage_goes_by_size():
 
 def test_given_matrix():
     one = sample()
-    rows = torch.cat([r for _, r in Walk().rows(one.affinity, one.grid)])
+    rows = torch.cat([r for _, r in RandomWalk().rows(one.affinity, one.grid)])
     maker = GraphMaker()
     golden = maker(one.affinity, one.grid).dense()
     for matrix in (rows, rows.to_sparse()):

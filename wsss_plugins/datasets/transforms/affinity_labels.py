@@ -53,7 +53,7 @@ class _MakeLabel(BaseTransform):
                 'affinity labels are made of the CAM files of a CAM network')
         slots = np.zeros(maps.size, dtype=np.int64)
         if len(maps.labels):
-            slots = self.label_slots(
+            slots = self.local_labels(
                 np.ascontiguousarray(mmcv.bgr2rgb(results['img'])),
                 _at_size(maps.maps, maps.size))
         names = np.full(IGNORE_INDEX + 1, IGNORE_INDEX, dtype=np.uint8)
@@ -61,7 +61,7 @@ class _MakeLabel(BaseTransform):
         results['pred_mask'] = names[slots]
         return results
 
-    def label_slots(self, image: np.ndarray, maps: np.ndarray) -> np.ndarray:
+    def local_labels(self, image: np.ndarray, maps: np.ndarray) -> np.ndarray:
         """Run the CRFs and join their labels.
 
         Args:

@@ -6,11 +6,11 @@ from torch import Tensor, nn
 
 from ...ops.walk.pairs import (
     PairLabels,
-    cells_at,
     check_border,
     other_ends,
     pad_for_pairs,
     pair_offsets,
+    pixels_at,
 )
 from ...registry import MODELS
 
@@ -53,7 +53,7 @@ def displacement_errors(displacement: Tensor,
         displacement.float())
     if check_border(border) == 'padded':
         displacement = pad_for_pairs(displacement, radius)
-    source = cells_at(displacement, (0, 0), radius)[:, :, None]
+    source = pixels_at(displacement, (0, 0), radius)[:, :, None]
     change = source - other_ends(displacement, radius, 2)
     offsets = torch.from_numpy(pair_offsets(radius)).to(change)
     wanted = offsets.T[None, :, :, None, None]

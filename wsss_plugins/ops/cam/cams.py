@@ -78,7 +78,7 @@ def _resize(maps: Tensor, size: Sequence[int]) -> Tensor:
 def seed_scores(maps: Tensor,
                 threshold: float | None = None,
                 alpha: float | None = None) -> Tensor:
-    """Put a background score before the class maps.
+    """Add a background score to CAMs.
 
     Args:
         maps (Tensor): (K, H, W) in [0, 1].

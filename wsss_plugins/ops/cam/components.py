@@ -3,17 +3,17 @@ import numpy as np
 
 
 def connected_components(labels: np.ndarray) -> np.ndarray:
-    """Number the pieces of a label map that hang together.
+    """Number the connected components of a label map.
 
-    Cells hang together if they share an edge and have the same label; cells
-    of label 0 (or False) belong to none.
+    Pixels are connected if they share an edge and have the same label; pixels
+    of label 0 (or False) belong to no component.
 
     Args:
         labels (np.ndarray): Integer or bool (H, W).
 
     Returns:
-        np.ndarray: int64 (H, W): 0, or the number of the piece, from 1 in
-        the order of their first cells, row by row.
+        np.ndarray: int64 (H, W): 0, or the number of the component, from 1
+        in the order of their first pixels, row by row.
 
     Raises:
         ValueError: If the map is not two-dimensional.
@@ -21,10 +21,11 @@ def connected_components(labels: np.ndarray) -> np.ndarray:
     labels = np.asarray(labels)
     if labels.ndim != 2:
         raise ValueError(f'labels {labels.shape} are not (H, W)')
-    cells = np.arange(labels.size).reshape(labels.shape)
+    pixels = np.arange(labels.size).reshape(labels.shape)
     ends = [
         np.concatenate([part[0].ravel(), part[1].ravel()])
-        for part in zip(_linked(cells, labels, 0), _linked(cells, labels, 1))
+        for part in zip(_linked(pixels, labels, 0),
+                        _linked(pixels, labels, 1))
     ]
     root = _roots(labels.size, *ends).reshape(labels.shape)
     root[labels == 0] = -1
@@ -32,20 +33,20 @@ def connected_components(labels: np.ndarray) -> np.ndarray:
     return pieces.reshape(labels.shape) + int(found[:1].min(initial=0) >= 0)
 
 
-def _linked(cells: np.ndarray, labels: np.ndarray,
+def _linked(pixels: np.ndarray, labels: np.ndarray,
             axis: int) -> tuple[np.ndarray, np.ndarray]:
     """Neighbors along an axis with the same label, by their numbers."""
     length = labels.shape[axis]
     first, second = np.arange(length - 1), np.arange(1, length)
     same = labels.take(first, axis) == labels.take(second, axis)
     same &= labels.take(first, axis) != 0
-    return cells.take(first, axis)[same], cells.take(second, axis)[same]
+    return pixels.take(first, axis)[same], pixels.take(second, axis)[same]
 
 
 def _roots(count: int, first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """Least member of the piece of each cell.
+    """Smallest member of the component of each pixel.
 
-    Pieces are joined at their roots, then all cells jump to their root's
+    Components are joined at their roots, then all pixels jump to their root's
     root; a few rounds do, whatever the shape of the pieces.
     """
     root = np.arange(count)

@@ -1,4 +1,4 @@
-"""Localization cues of SEC: from class maps and gradients to few sure pixels.
+"""Localization cues of SEC: confident pixels from CAMs and gradients.
 
 A. Kolesnikov and C. H. Lampert: Seed, Expand and Constrain, ECCV 2016
 (https://arxiv.org/abs/1603.06098), Sec. 3.1 and the authors' notebooks. All
@@ -12,7 +12,7 @@ BG_RANKS = ('last', 'by_size')
 
 
 def foreground_masks(maps: Tensor, threshold: float = .2) -> Tensor:
-    """Pixels whose class map is above a share of its own maximum.
+    """Pixels whose CAM exceeds a share of its own maximum.
 
     Strictly above, so a map without a positive value gives an empty mask.
     Negative values of ``maps`` can be clipped to 0 beforehand: where the
@@ -20,7 +20,7 @@ def foreground_masks(maps: Tensor, threshold: float = .2) -> Tensor:
     is not the mask is empty either way.
 
     Args:
-        maps (Tensor): Class maps, float (..., h, w), raw or scaled.
+        maps (Tensor): CAMs, float (..., h, w), raw or scaled.
         threshold (float): Share of the maximum in [0, 1). Defaults to 0.2.
 
     Returns:
@@ -40,7 +40,7 @@ def gradient_saliency(gradients: Tensor) -> Tensor:
     """Saliency from the gradient of class scores at a layer.
 
     K. Simonyan et al.: Deep Inside Convolutional Networks, 2013, Sec. 3, with
-    SEC's 3x3 median: the greatest magnitude of all channels, smoothed. The
+    SEC's 3x3 median: the maximum magnitude over channels, smoothed. The
     border is mirrored with its own row (``'reflect'`` of scipy), which for
     one row is the same as repeating it.
 
@@ -88,7 +88,7 @@ def assemble_cues(foreground: Tensor,
                   background: Tensor,
                   bg_rank: str = 'last',
                   resolve: bool = True) -> Tensor:
-    """Give pixels that several classes claim to the smallest region.
+    """Assign pixels claimed by several classes to the smallest region.
 
     The authors' script was never released. Their cues are exclusive, the
     smaller foreground region wins in them, and any foreground wins over the
@@ -98,7 +98,7 @@ def assemble_cues(foreground: Tensor,
         foreground (Tensor): Masks of the present classes, bool (..., K, h,
             w); K may be 0.
         background (Tensor): Mask of the background, bool (..., h, w).
-        bg_rank (str): ``'last'``: the background has what no class claims.
+        bg_rank (str): ``'last'``: the background gets what no class claims.
             ``'by_size'``: it competes by size as the classes do.
         resolve (bool): Whether conflicts are resolved. False: a pixel may be
             a cue of several classes.
@@ -119,7 +119,7 @@ def assemble_cues(foreground: Tensor,
     sizes = masks.sum(dim=(-2, -1))
     if bg_rank == 'last':
         sizes[..., 0] = masks.shape[-2] * masks.shape[-1] + 1
-    # Rank 1 is painted first, so the highest rank is what is seen.
+    # The region of the highest rank wins.
     order = sizes.argsort(dim=-1, descending=True, stable=True)
     rank = order.argsort(dim=-1) + 1
     claims = rank[..., None, None] * masks

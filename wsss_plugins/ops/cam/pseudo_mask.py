@@ -1,4 +1,4 @@
-"""From class maps at any stride to a label mask of the image."""
+"""Pseudo masks from CAMs of any stride."""
 import numpy as np
 import torch
 import torch.nn.functional as F
@@ -11,14 +11,14 @@ def class_map_labels(maps: np.ndarray,
                      size: tuple[int, int],
                      threshold: float = .2,
                      background: int = 0) -> np.ndarray:
-    """Resize class maps and take the best class of each pixel.
+    """Resize CAMs and label each pixel with its best class.
 
     Args:
         maps (np.ndarray): Scores in [0, 1], float (K, h, w).
         labels (np.ndarray): Dataset class indices, int (K,).
         size (tuple[int, int]): Height and width of the mask.
-        threshold (float): Score that a foreground class must exceed; not
-            used if the background is one of the labels.
+        threshold (float): Background threshold, which a foreground class
+            must exceed; not used if the background is one of the labels.
         background (int): Dataset class index of the background.
 
     Returns:

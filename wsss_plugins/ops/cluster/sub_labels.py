@@ -178,7 +178,7 @@ def _entropy(shares: Tensor) -> Tensor:
 
 
 def principal_plane(points: Tensor, seed: int = 0) -> Tensor:
-    """Coordinates in the plane of greatest variance, for pictures.
+    """Coordinates in the plane of greatest variance, for plots.
 
     Args:
         points (Tensor): (n, d), n at least 1.

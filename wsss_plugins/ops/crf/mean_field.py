@@ -27,7 +27,7 @@ _LIMITS = (.1, .9)
 
 
 def window_offsets(window: int, dilation: int = 1) -> list[tuple[int, int]]:
-    """Offsets dy, dx to the second half of a window's cells, row by row.
+    """Offsets dy, dx to the second half of a window, row by row.
 
     Raises:
         ValueError: If the window is even or a number is below 1.
@@ -36,8 +36,8 @@ def window_offsets(window: int, dilation: int = 1) -> list[tuple[int, int]]:
         raise ValueError(f'window={window} must be odd and dilation='
                          f'{dilation} at least 1')
     reach = window // 2
-    cells = range(-reach, reach + 1)
-    return [(dy * dilation, dx * dilation) for dy in cells for dx in cells
+    steps = range(-reach, reach + 1)
+    return [(dy * dilation, dx * dilation) for dy in steps for dx in steps
             if (dy, dx) > (0, 0)]
 
 
@@ -46,14 +46,14 @@ def window_weights(features: Tensor,
                    dilation: int = 1,
                    zeta: float = .1,
                    valid: Tensor | None = None) -> Tensor:
-    """Likeness of each pixel and those after it in its window.
+    """Similarity of each pixel to those after it in its window.
 
     Args:
         features (Tensor): Colors, (B, C, H, W), of any range: the reference
             takes them after the subtraction of ImageNet's mean.
         window (int): Side of the window, odd. Defaults to 3.
-        dilation (int): Distance of its cells. Defaults to 1.
-        zeta (float): Difference of color that counts. Defaults to 0.1.
+        dilation (int): Distance of its pixels. Defaults to 1.
+        zeta (float): Scale of color differences. Defaults to 0.1.
         valid (Tensor | None): Pixels of the image, bool (B, H, W); the
             padding is like nothing. Defaults to all.
 

@@ -1,6 +1,6 @@
-"""Graphs of the cells of an image: adjacency, normalization, propagation.
+"""Graphs of the pixels of a feature map: adjacency and propagation.
 
-WSGCN (https://arxiv.org/abs/2103.16762) joins all cells of a map by the
+WSGCN (https://arxiv.org/abs/2103.16762) connects all pixels of a map by the
 transition matrix ``T^n`` of a random walk on affinities (AffinityNet's or
 IRNet's). With S a symmetric matrix made of it,
 
@@ -9,9 +9,10 @@ IRNet's). With S a symmetric matrix made of it,
 D the row sums of S + I. Only ``M = S + I`` and vectors of D are kept: M is
 symmetric, so the product and its gradient read the same memory.
 
-The walk is in detailed balance with its degrees d, ``T_ij d_j = T_ji d_i``.
-A block of rows of T^n therefore gives the same block of S without the rest:
-no step here needs more than what it keeps and one block.
+The random walk is in detailed balance with its degrees d,
+``T_ij d_j = T_ji d_i``. A block of rows of T^n therefore gives the same block
+of S without the rest: no step needs more memory than the result and one
+block.
 """
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -27,18 +28,18 @@ from .laplacian import compressed
 
 SYMMETRIES = ('max', 'mean', 'geometric', 'none')
 NORMS = ('row', 'sym')
-# Rows of a walk that are in work at once hold about this many numbers.
+# Rows computed at once hold about this many numbers.
 _BLOCK_NUMBERS = 2**25
 
 
 @dataclass(frozen=True)
-class Walk:
-    """A random walk on pairs of near-by cells.
+class RandomWalk:
+    """A random walk on pairs of nearby pixels of a map.
 
     Args:
         radius (int): Of the offsets of the stencil.
         beta (float): Power of the affinities: 10 after IRNet, 8 after PSA.
-        steps (int): Of the walk; 256 in WSGCN. 0 joins nothing.
+        steps (int): Number of steps; 256 in WSGCN. 0 connects nothing.
         degree (int, optional): Of the Chebyshev polynomial in place of the
             steps, see :func:`~.random_walk.chebyshev_power`.
             Its error is 8e-10 for the default 96 and 256 steps. None: take
@@ -52,7 +53,7 @@ class Walk:
     backend: str = 'auto'
 
     def degrees(self, affinity: Tensor, size: tuple[int, int]) -> Tensor:
-        """Sums of affinities of each cell, itself included, (h * w,)."""
+        """Sums of affinities of each pixel, itself included, (h * w,)."""
         return transition_stencil(affinity[None], size, self.radius,
                                   self.beta)[1].flatten().to(
                                       _precise(affinity.dtype))
@@ -82,9 +83,9 @@ class Walk:
             state = affinity.new_zeros((stop - start, nodes),
                                        dtype=_precise(affinity.dtype))
             state[:, start:stop].fill_diagonal_(1)
-            walked = self(state.view(-1, *size), affinity)
+            rows = self(state.view(-1, *size), affinity)
             # A polynomial may fall below zero by its error.
-            yield start, walked.reshape(-1, nodes).clamp_(min=0)
+            yield start, rows.reshape(-1, nodes).clamp_(min=0)
 
 
 def _precise(dtype: torch.dtype) -> torch.dtype:
@@ -105,16 +106,16 @@ def check_options(symmetrize: str, normalize: str) -> None:
 
 
 def squared_walk(affinity: Tensor, size: tuple[int, int],
-                 walk: Walk) -> Tensor:
+                 walk: RandomWalk) -> Tensor:
     """``T^steps`` by squaring matrices, as the references do.
 
-    Cubic in the number of cells, but matrix products only: the faster way on
-    a GPU as long as a few matrices fit.
+    Cubic in the number of pixels, but only matrix products: faster on a GPU
+    as long as a few matrices fit.
 
     Args:
         affinity (Tensor): Stencil (P, hs, ws) in [0, 1].
         size (tuple[int, int]): Height and width of the map.
-        walk (Walk): Its steps must be a power of two.
+        walk (RandomWalk): Its steps must be a power of two.
 
     Returns:
         Tensor: (h * w, h * w).
@@ -125,7 +126,7 @@ def squared_walk(affinity: Tensor, size: tuple[int, int],
     if walk.steps < 1 or walk.steps & (walk.steps - 1):
         raise ValueError(f'steps={walk.steps} is not a power of two, which '
                          "squaring needs; use method='walk'")
-    once = Walk(walk.radius, walk.beta, 1, None, walk.backend)
+    once = RandomWalk(walk.radius, walk.beta, 1, None, walk.backend)
     matrix = torch.cat([rows for _, rows in once.rows(affinity, size)])
     for _ in range(walk.steps.bit_length() - 1):
         matrix = matrix @ matrix
@@ -139,10 +140,10 @@ def symmetric_rows(rows: Tensor, start: int, degrees: Tensor,
     Args:
         rows (Tensor): (b, N).
         start (int): Number of the first.
-        degrees (Tensor): Of the walk, (N,).
+        degrees (Tensor): Of the random walk, (N,).
         symmetrize (str): ``'max'``: max(T, T^t), as the released code.
             ``'mean'`` of the two. ``'geometric'``: the root of their
-            product, which is the walk of D^-1/2 A D^-1/2. ``'none'``: T.
+            product, the random walk of D^-1/2 A D^-1/2. ``'none'``: T.
 
     Returns:
         Tensor: ``rows``.
@@ -290,23 +291,23 @@ def adjacency_graph(matrix: Tensor, symmetrize: str = 'max',
                             symmetrize != 'none')
 
 
-def walk_graph(affinity: Tensor, size: tuple[int, int], walk: Walk,
+def walk_graph(affinity: Tensor, size: tuple[int, int], walk: RandomWalk,
                symmetrize: str = 'max', normalize: str = 'row',
                dtype: torch.dtype | None = None,
                method: str = 'walk') -> MatrixGraph:
-    """Dense graph of the walk of a map.
+    """Dense graph of the random walk on a map.
 
     Args:
         affinity (Tensor): Stencil (P, hs, ws) in [0, 1], see
             :mod:`wsss_plugins.ops.walk.pairs`.
         size (tuple[int, int]): Height and width of the map.
-        walk (Walk): The walk.
+        walk (RandomWalk): The random walk.
         symmetrize (str): See :func:`symmetric_rows`.
         normalize (str): See :func:`normalized_graph`.
         dtype (torch.dtype, optional): To store M in; then no whole matrix
             of another type is ever made, except by squaring.
-        method (str): ``'walk'`` (rows of identity walk, quadratic in cells)
-            or ``'squaring'`` (:func:`squared_walk`).
+        method (str): ``'walk'`` (random walks from each pixel, quadratic in
+            pixels) or ``'squaring'`` (:func:`squared_walk`).
 
     Returns:
         MatrixGraph: Of one image, N = h * w nodes in rows from the top.

@@ -1,8 +1,8 @@
-"""Partial pseudo labels: the few cells whose class is sure (WSGCN, RRM).
+"""Partial pseudo labels: confident seeds of a GCN (WSGCN, RRM).
 
-Of a CAM and two CRF results, one with a background score that is easily
-beaten and one with a score that is not, a cell gets a label if both agree,
-it is among its class' strongest, and the CRF is confident.
+A pixel of the feature map is labeled if two CRF results, one started with a
+low and one with a high background score, agree, its CAM is among the highest
+of its class, and the CRF is confident.
 """
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -11,29 +11,30 @@ import numpy as np
 
 
 class PartialLabels(NamedTuple):
-    """Slots of cells: 0 the background, k the k-th class; -1 ignored.
+    """Labels of the pixels of a feature map.
 
     Attributes:
-        slots (np.ndarray): int64 (h, w), -1 where not confident.
-        scores (np.ndarray): Mixed scores that ``vote`` looks at, float
-            (K + 1, h, w).
+        indices (np.ndarray): Local class indices, int64 (h, w): 0 the
+            background, k the k-th class, -1 without a label.
+        scores (np.ndarray): Mixed scores for ``vote``, float (K + 1, h, w).
     """
-    slots: np.ndarray
+    indices: np.ndarray
     scores: np.ndarray
 
 
 @dataclass(frozen=True)
 class PartialLabelRule:
-    """Which cells are sure.
+    """Which pixels of the feature map are confident seeds.
 
     Args:
-        ratio (float): Share of a class' strongest cells, in (0, 1]. The
-            release has 0.3, RRM and earlier experiments 0.4.
-        confidence (float): Least score after the CRF, and least background
-            score.
-        floor (float): Cells of a class count above this.
+        ratio (float): Share of the pixels of a class with its highest
+            values, in (0, 1]. The release has 0.3, RRM and earlier
+            experiments 0.4.
+        confidence (float): Minimum score after the CRF, and minimum
+            background score.
+        floor (float): Only pixels whose CAM exceeds this count.
         alpha (float): Exponent of the background score ``(1 - max)^alpha``
-            that competes with the maps.
+            that competes with the CAMs.
 
     Raises:
         ValueError: If an argument is out of its range.
@@ -51,10 +52,10 @@ class PartialLabelRule:
 
     def __call__(self, maps: np.ndarray, low: np.ndarray,
                  high: np.ndarray) -> PartialLabels:
-        """Label the sure cells.
+        """Label the confident seeds.
 
         Args:
-            maps (np.ndarray): Class maps in [0, 1], float (K, h, w).
+            maps (np.ndarray): CAMs in [0, 1], float (K, h, w).
             low (np.ndarray): CRF result with the weak background (small
                 alpha), float (K + 1, h, w), background first.
             high (np.ndarray): The same with the strong background.
@@ -62,22 +63,22 @@ class PartialLabelRule:
         Returns:
             PartialLabels: Before the vote.
         """
-        low_slots = low.argmax(axis=0)
-        slots = np.where(low_slots == 0, -1, low_slots)
-        slots[high.argmax(axis=0) == 0] = 0
+        winner = low.argmax(axis=0)
+        indices = np.where(winner == 0, -1, winner)
+        indices[high.argmax(axis=0) == 0] = 0
         scores = np.concatenate([high[:1], low[1:]])
-        sure = self.sure_cells(maps, np.unique(low_slots))
-        slots[~sure | (scores.max(axis=0) < self.confidence)] = -1
-        return PartialLabels(slots, scores)
+        seeds = self.confident_seeds(maps, np.unique(winner))
+        indices[~seeds | (scores.max(axis=0) < self.confidence)] = -1
+        return PartialLabels(indices, scores)
 
-    def sure_cells(self, maps: np.ndarray,
+    def confident_seeds(self, maps: np.ndarray,
                    present: np.ndarray) -> np.ndarray:
-        """Cells that are among the strongest of the class that wins there.
+        """Pixels with the highest CAM values of the class that wins there.
 
         Args:
             maps (np.ndarray): (K, h, w).
-            present (np.ndarray): Slots that a CRF result has anywhere;
-                others have no sure cell.
+            present (np.ndarray): Local class indices that occur in the CRF
+                result; others have no seeds.
 
         Returns:
             np.ndarray: bool (h, w).
@@ -86,26 +87,26 @@ class PartialLabelRule:
             return np.ones(maps.shape[1:], dtype=bool)
         background = (1 - maps.max(axis=0))**self.alpha
         winner = np.concatenate([background[None], maps]).argmax(axis=0)
-        sure = np.zeros(maps.shape[1:], dtype=bool)
-        for slot in present:
-            own = winner == slot
-            if slot == 0:
-                sure |= own & (background > self.confidence)
+        seeds = np.zeros(maps.shape[1:], dtype=bool)
+        for index in present:
+            own = winner == index
+            if index == 0:
+                seeds |= own & (background > self.confidence)
                 continue
-            values = np.sort(maps[slot - 1][own])
+            values = np.sort(maps[index - 1][own])
             values = values[values > self.floor]
-            # A class that the CRF made up has no cell of its own.
+            # A class that only the CRF introduced has no pixel of its own.
             if len(values):
                 bound = values[int(len(values) * (1 - self.ratio))]
-                sure |= own & (maps[slot - 1] > bound)
-        return sure
+                seeds |= own & (maps[index - 1] > bound)
+        return seeds
 
 
 def vote(labels: PartialLabels) -> np.ndarray:
-    """Ignore cells whose label is not the greatest mixed score.
+    """Drop labels that do not have the greatest mixed score.
 
     Returns:
-        np.ndarray: Slots, int64 (h, w), -1 ignored.
+        np.ndarray: Local class indices, int64 (h, w), -1 without a label.
     """
-    agree = labels.scores.argmax(axis=0) == labels.slots
-    return np.where(agree, labels.slots, -1)
+    agree = labels.scores.argmax(axis=0) == labels.indices
+    return np.where(agree, labels.indices, -1)

@@ -1,12 +1,12 @@
-r"""Laplacian of the colors and places of near-by cells (WSGCN).
+r"""Laplacian of the colors and positions of nearby pixels (WSGCN).
 
 .. math::
     \Phi_{ij} = \exp(-|c_i - c_j|^2 / v_c - |x_i - x_j|^2 / v_x)
 
 for pairs within a window; L = diag(row sums) - Phi. The released code has
-``v_c = 12, v_x = 20`` with colors in [0, 1] and places in cells, which makes
-it nearly a uniform smoothing. Read as twice the squares of the paper's
-sigmas, sqrt(3) and 10, it would be 6 and 200.
+``v_c = 12, v_x = 20`` with colors in [0, 1] and positions in pixels of the
+feature map, which makes it nearly uniform smoothing. Twice the squares of the
+paper's sigmas, sqrt(3) and 10, would be 6 and 200.
 """
 import warnings
 from collections.abc import Sequence
@@ -46,7 +46,7 @@ def pair_weights(image: Tensor, window: int = 5, var_rgb: float = 12.,
             any order).
         window (int): See :func:`window_offsets`.
         var_rgb (float): Divides squared distances of colors.
-        var_xy (float): Divides squared distances in cells.
+        var_xy (float): Divides squared distances in pixels.
 
     Returns:
         list: For each offset that fits into the map: the weights (h - dy,

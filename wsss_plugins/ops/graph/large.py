@@ -1,8 +1,8 @@
-"""Graphs of maps whose matrices are too large to keep.
+"""Graphs of maps whose matrices are too large to store.
 
-Two ways of bounded memory, both an approximation of WSGCN's dense matrix:
-keep the strongest neighbors of every node, or keep none and walk anew for
-every product.
+Two approximations of WSGCN's dense matrix in bounded memory: store the
+strongest neighbors of every node, or store nothing and run the random walk
+again for every product.
 """
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from torch.autograd import Function
 from .graphs import (
     Graph,
     MatrixGraph,
-    Walk,
+    RandomWalk,
     check_options,
     normalized_graph,
     symmetric_rows,
@@ -22,7 +22,7 @@ from .graphs import (
 from .laplacian import compressed
 
 
-def truncated_graph(affinity: Tensor, size: tuple[int, int], walk: Walk,
+def truncated_graph(affinity: Tensor, size: tuple[int, int], walk: RandomWalk,
                     keep: int, symmetrize: str = 'max',
                     normalize: str = 'row') -> MatrixGraph:
     """Sparse graph of the strongest neighbors of every node.
@@ -90,22 +90,23 @@ def _union(values: Tensor, columns: Tensor, mirror: bool) -> Tensor:
 
 
 class _SymmetricWalk(Function):
-    """``S^n values``; S is symmetric, so the gradient walks the same way."""
+    """``S^n values``; S is symmetric, so its gradient is the same product."""
 
     @staticmethod
     def forward(ctx, values: Tensor, affinity: Tensor, root: Tensor,
-                walk: Walk) -> Tensor:
+                walk: RandomWalk) -> Tensor:
         ctx.save_for_backward(affinity, root)
         ctx.walk = walk
-        return _walked(values, affinity, root, walk)
+        return _propagated(values, affinity, root, walk)
 
     @staticmethod
     def backward(ctx, grad: Tensor) -> tuple[Tensor, None, None, None]:
-        return _walked(grad, *ctx.saved_tensors, ctx.walk), None, None, None
+        grad = _propagated(grad, *ctx.saved_tensors, ctx.walk)
+        return grad, None, None, None
 
 
-def _walked(values: Tensor, affinity: Tensor, root: Tensor,
-            walk: Walk) -> Tensor:
+def _propagated(values: Tensor, affinity: Tensor, root: Tensor,
+            walk: RandomWalk) -> Tensor:
     """S^n = D^-1/2 T^n D^1/2 applied to (N, C)."""
     state = values.t().reshape(-1, *root.shape) / root
     return (walk(state, affinity) * root).flatten(1).t()
@@ -116,30 +117,30 @@ class WalkingGraph:
     """A graph without a matrix, ``A_hat`` of the geometric mean of T, T^t.
 
     Memory and time of a product are linear in the area of the map. The
-    greater of T_ij and T_ji cannot be had without the matrix; their geometric
-    mean, the walk of D^-1/2 A D^-1/2, can.
+    greater of T_ij and T_ji needs the matrix; their geometric mean, the random
+    walk of D^-1/2 A D^-1/2, does not.
 
     Attributes:
         affinity (Tensor): Stencil (P, hs, ws).
         root (Tensor): Roots of the degrees, (h, w).
         left (Tensor): (N, 1).
         right (Tensor, optional): (N, 1). None is all ones.
-        walk (Walk): The walk.
+        walk (RandomWalk): The random walk.
     """
     affinity: Tensor
     root: Tensor
     left: Tensor
     right: Tensor | None
-    walk: Walk
+    walk: RandomWalk
 
     @classmethod
-    def of(cls, affinity: Tensor, size: tuple[int, int], walk: Walk,
+    def of(cls, affinity: Tensor, size: tuple[int, int], walk: RandomWalk,
            normalize: str = 'row') -> 'WalkingGraph':
         """Make the graph of a map; arguments as of ``walk_graph``."""
         check_options('geometric', normalize)
         root = walk.degrees(affinity, size).sqrt().view(size)
         ones = root.new_ones((root.numel(), 1))
-        sums = 1 + _walked(ones, affinity, root, walk)
+        sums = 1 + _propagated(ones, affinity, root, walk)
         left = sums.reciprocal() if normalize == 'row' else sums.rsqrt()
         return cls(affinity, root, left, None if normalize == 'row' else left,
                    walk)
@@ -153,9 +154,9 @@ class WalkingGraph:
         """``A_hat values``, (1, N, C)."""
         if self.right is not None:
             values = values * self.right
-        walked = _SymmetricWalk.apply(values[0], self.affinity, self.root,
-                                      self.walk)
-        return (walked + values) * self.left
+        propagated = _SymmetricWalk.apply(values[0], self.affinity, self.root,
+                                          self.walk)
+        return (propagated + values) * self.left
 
 
 @dataclass(frozen=True, eq=False)

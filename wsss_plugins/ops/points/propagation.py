@@ -163,8 +163,8 @@ def contrast(similarity: Tensor, foreground: Tensor, background: Tensor,
              **options) -> Tensor:
     """pi_f - pi_b of :func:`propagate`, for half of its work.
 
-    The thresholds of the retrieval see the difference only, and a walk is
-    linear: one vector is enough.
+    The retrieval only needs the difference, and the propagation is linear:
+    one vector is enough.
 
     Args:
         similarity, foreground, background, **options: As in

@@ -1,8 +1,8 @@
-"""Affinities of pairs of cells, from features (PSA) or edges (IRNet).
+"""Affinities of pairs of pixels, from features (PSA) or edges (IRNet).
 
-Both give stencils (B, P, hs, ws); see :mod:`~.pairs` for the
-offsets and the two borders. Nothing of the size of the image squared, and
-nothing of the size of all pairs times all channels, is ever made.
+Both are stencils (B, P, hs, ws); see :mod:`~wsss_plugins.ops.walk.pairs` for
+the offsets and the two borders. No tensor is of the size of the image squared,
+or of all pairs times all channels.
 """
 import torch
 from torch import Tensor
@@ -10,12 +10,12 @@ from torch.autograd import Function
 
 from . import native_walk
 from .pairs import (
-    _path,
-    cells_at,
     check_border,
     half_disc,
     pad_for_pairs,
     pairs_inside,
+    path_to,
+    pixels_at,
     source_size,
 )
 
@@ -23,7 +23,7 @@ REDUCTIONS = ('mean', 'sum')
 
 
 class _PairDistance(Function):
-    """Sum of absolute differences of pairs; remembers the features only."""
+    """Sum of absolute differences of pairs; saves only the features."""
 
     @staticmethod
     def forward(ctx, features: Tensor, radius: int) -> Tensor:
@@ -34,23 +34,23 @@ class _PairDistance(Function):
     @staticmethod
     def backward(ctx, grad: Tensor) -> tuple[Tensor, None]:
         features, = ctx.saved_tensors
-        source = cells_at(features, (0, 0), ctx.radius)
+        source = pixels_at(features, (0, 0), ctx.radius)
         out = torch.zeros_like(features)
-        at_source = cells_at(out, (0, 0), ctx.radius)
+        at_source = pixels_at(out, (0, 0), ctx.radius)
         for plane, offset in enumerate(half_disc(ctx.radius)):
-            pull = (source - cells_at(features, offset, ctx.radius)).sign_()
+            pull = (source - pixels_at(features, offset, ctx.radius)).sign_()
             pull *= grad[:, plane, None]
             at_source += pull
-            cells_at(out, offset, ctx.radius).sub_(pull)
+            pixels_at(out, offset, ctx.radius).sub_(pull)
         return out, None
 
 
 def _distances(features: Tensor, radius: int) -> Tensor:
-    source = cells_at(features, (0, 0), radius)
+    source = pixels_at(features, (0, 0), radius)
     offsets = half_disc(radius)
     out = source.new_empty((len(features), len(offsets), *source.shape[2:]))
     for plane, offset in enumerate(offsets):
-        difference = source - cells_at(features, offset, radius)
+        difference = source - pixels_at(features, offset, radius)
         torch.sum(difference.abs_(), dim=1, out=out[:, plane])
     return out
 
@@ -65,7 +65,7 @@ def feature_affinity(features: Tensor,
     Args:
         features (Tensor): (B, C, h, w), any float type; computed in float32,
             or float64 if they are.
-        radius (int): Pairs are closer than this, in cells.
+        radius (int): Pairs are closer than this, in pixels.
         border (str): ``'reference'`` or ``'padded'``.
         reduction (str): Over channels: ``'mean'``, as PSA's code, or
             ``'sum'``, as the paper's eq. 3.
@@ -77,7 +77,7 @@ def feature_affinity(features: Tensor,
 
     Raises:
         ValueError: For an unknown option, or a map without any pair.
-        RuntimeError: If 'native' is asked for and cannot be had.
+        RuntimeError: If 'native' is asked for and not available.
     """
     if reduction not in REDUCTIONS:
         raise ValueError(f'reduction={reduction!r}; choose one of '
@@ -89,7 +89,7 @@ def feature_affinity(features: Tensor,
     if native_walk.use_native(backend, features):
         distance = native_walk.pair_distances(features, half_disc(radius))
         if border == 'reference':
-            distance = cells_at(distance, (0, 0), radius)
+            distance = pixels_at(distance, (0, 0), radius)
         return (-scale * distance).exp_()
     size = features.shape[2:]
     if border == 'padded':
@@ -109,15 +109,15 @@ class _WeakestLink(Function):
         size = source_size(edge.shape[1:], radius)
         out = edge.new_empty((len(edge), len(offsets), *size))
         track = ctx.needs_input_grad[0]
-        # The longest path of any radius in use has fewer than 256 cells.
+        # The longest path of any radius in use has fewer than 256 pixels.
         which = torch.zeros(
             out.shape if track else 0, dtype=torch.uint8, device=edge.device)
         for plane, offset in enumerate(offsets):
-            path = _path(*offset)
+            path = path_to(*offset)
             best = out[:, plane]
-            best.copy_(cells_at(edge, path[0], radius))
-            for number, cell in enumerate(path[1:], 1):
-                value = cells_at(edge, cell, radius)
+            best.copy_(pixels_at(edge, path[0], radius))
+            for number, step in enumerate(path[1:], 1):
+                value = pixels_at(edge, step, radius)
                 if track:
                     which[:, plane].masked_fill_(value > best, number)
                 torch.maximum(best, value, out=best)
@@ -130,27 +130,27 @@ class _WeakestLink(Function):
         which, = ctx.saved_tensors
         out = grad.new_zeros(ctx.shape)
         for plane, offset in enumerate(half_disc(ctx.radius)):
-            for number, cell in enumerate(_path(*offset)):
+            for number, step in enumerate(path_to(*offset)):
                 part = grad[:, plane] * (which[:, plane] == number)
-                cells_at(out, cell, ctx.radius).sub_(part)
+                pixels_at(out, step, ctx.radius).sub_(part)
         return out, None
 
 
 def edge_affinity(edge: Tensor,
                   radius: int = 5,
                   border: str = 'padded') -> Tensor:
-    """Affinities ``1 - max`` of the edges between two cells (IRNet eq. 3).
+    """Affinities ``1 - max`` of the edges between two pixels (IRNet eq. 3).
 
-    The gradient goes to the strongest cell of the path, of equal ones to the
-    first, which is the nearest to the other end.
+    The gradient goes to the strongest edge pixel of the path, of equal ones to
+    the first, which is nearest to the other end.
 
     Args:
         edge (Tensor): Probabilities of class boundaries, (B, h, w) in
             [0, 1]; computed in float32, or float64 if they are.
-        radius (int): Pairs are closer than this, in cells. IRNet trains with
-            10 and walks with 5.
-        border (str): ``'padded'`` surrounds the map with edges of 1, as
-            IRNet's walk does; ``'reference'`` is that of its training.
+        radius (int): Pairs are closer than this, in pixels. IRNet uses 10
+            for training and 5 for the random walk.
+        border (str): ``'padded'`` surrounds the map with edges of 1, as in
+            IRNet's random walk; ``'reference'`` as in its training.
 
     Returns:
         Tensor: (B, P, hs, ws) in [0, 1]; 0 for pairs that leave the map.

@@ -1,4 +1,4 @@
-"""Labels of cells for affinity networks: confident pixels, and their grid."""
+"""Labels for affinity networks: confident pixels, at a stride."""
 import numpy as np
 import torch
 import torch.nn.functional as F
@@ -10,27 +10,27 @@ def confident_labels(foreground: np.ndarray,
                      background: np.ndarray,
                      override: bool,
                      ignore_index: int = 255) -> np.ndarray:
-    """Join two label maps: where the image is surely what.
+    """Join two label maps into reliable foreground and background.
 
     Args:
-        foreground (np.ndarray): Slots (0: background) of scores that favor
-            the background, so that its foreground is sure; int (H, W).
-        background (np.ndarray): Slots of scores that favor the classes, so
-            that its background is sure; int (H, W).
-        override (bool): Whether sure background wins over sure foreground,
-            as in PSA; else the foreground does, as in IRNet.
-        ignore_index (int): Label of what is neither.
+        foreground (np.ndarray): Local class indices (0: background) from
+            scores that favor the background, so that their foreground is
+            reliable; int (H, W).
+        background (np.ndarray): Local class indices from scores that favor
+            the classes, so that their background is reliable; int (H, W).
+        override (bool): Whether reliable background wins over reliable
+            foreground, as in PSA; else the foreground wins, as in IRNet.
+        ignore_index (int): Label of pixels that are neither.
 
     Returns:
-        np.ndarray: Slots, 0 for the background, or ``ignore_index``; int64
-        (H, W).
+        np.ndarray: Local class indices, or ``ignore_index``; int64 (H, W).
     """
     foreground = np.asarray(foreground, dtype=np.int64)
     label = np.where(foreground == 0, ignore_index, foreground)
-    sure = np.asarray(background) == 0
+    reliable = np.asarray(background) == 0
     if not override:
-        sure &= foreground == 0
-    return np.where(sure, 0, label)
+        reliable &= foreground == 0
+    return np.where(reliable, 0, label)
 
 
 def pooled_labels(low: np.ndarray,
@@ -38,30 +38,31 @@ def pooled_labels(low: np.ndarray,
                   stride: int,
                   ignore_index: int = 255,
                   eps: float = 1e-5) -> np.ndarray:
-    """Label the cells of a grid by scores averaged over each cell (PSA).
+    """Labels at a stride, from average-pooled scores (PSA).
 
     Args:
         low, high (np.ndarray): Scores of the background and the classes of
-            an image, float (1 + K, H, W): ``low`` with a background that
-            is favored (PSA's alpha of 4), ``high`` with one that is not.
-        stride (int): Side of a cell in pixels.
-        ignore_index (int): Label of cells that are neither, and of those
-            without any score above ``eps``: they lie beside the image.
-        eps (float): See there.
+            an image, float (1 + K, H, W): ``low`` with a background score
+            that favors the background (PSA's alpha of 4), ``high`` with one
+            that favors the classes.
+        stride (int): In pixels.
+        ignore_index (int): Label where neither is reliable, and where no
+            score exceeds ``eps``, outside the image.
+        eps (float): See ``ignore_index``.
 
     Returns:
-        np.ndarray: Slots, 0 for the background, or ``ignore_index``; int64
-        (h, w) with ``h = H // stride``.
+        np.ndarray: Local class indices, 0 for the background, or
+        ``ignore_index``; int64 (h, w) with ``h = H // stride``.
 
     Raises:
-        ValueError: If the shapes differ, or a side is less than a cell.
+        ValueError: If the shapes differ, or a side is less than the stride.
     """
     if low.shape != high.shape or low.ndim != 3:
         raise ValueError(f'scores {low.shape} and {high.shape} are not both '
                          '(1 + K, H, W)')
     if min(low.shape[1:]) < stride:
         raise ValueError(f'scores of {low.shape[1]}x{low.shape[2]} pixels '
-                         f'hold no cell of {stride} pixels')
+                         f'are smaller than the stride, {stride} pixels')
     both = torch.from_numpy(np.stack([low, high]).astype(np.float32))
     pooled = F.avg_pool2d(both, stride).numpy()
     first, second = pooled.argmax(axis=1)
@@ -73,16 +74,17 @@ def grid_labels(label: np.ndarray,
                 stride: int,
                 sampling: str = 'nearest',
                 ignore_index: int = 255) -> np.ndarray:
-    """Label the cells of a grid by the label mask of the image.
+    """Labels at a stride, sampled from a label mask.
 
     Args:
         label (np.ndarray): Classes of pixels, uint8 (H, W).
-        stride (int): Side of a cell in pixels.
-        sampling (str): ``'nearest'``: the pixel of the middle (of an even
-            stride, the one after it), as IRNet; ``'majority'``: the most
-            frequent label of the cell, of equally frequent ones the least.
-        ignore_index (int): Label beside the image, where the last cells
-            reach beyond it.
+        stride (int): In pixels.
+        sampling (str): ``'nearest'``: the pixel in the middle of each
+            ``stride x stride`` window (of an even stride, the one after it),
+            as IRNet; ``'majority'``: its most frequent label, of equally
+            frequent ones the least.
+        ignore_index (int): Label outside the image, where the last windows
+            extend beyond it.
 
     Returns:
         np.ndarray: uint8 (ceil(H / stride), ceil(W / stride)).
@@ -102,11 +104,11 @@ def grid_labels(label: np.ndarray,
     padded = np.pad(
         label, ((0, -height % stride), (0, -width % stride)),
         constant_values=ignore_index)
-    cells = padded.reshape(
+    windows = padded.reshape(
         len(padded) // stride, stride, -1, stride)
-    # Beside the image as well: its cells vote for being ignored.
+    # Pixels outside the image vote, too: for being ignored.
     present = np.unique(padded)
-    counts = np.stack([(cells == value).sum(axis=(1, 3), dtype=np.int32)
+    counts = np.stack([(windows == value).sum(axis=(1, 3), dtype=np.int32)
                        for value in present])
     return present[counts.argmax(axis=0)]
 
@@ -117,7 +119,8 @@ def hard_label_scores(label: np.ndarray,
     """Scores of a CRF whose unary comes from a label map (IRNet).
 
     Args:
-        label (np.ndarray): Slots below ``num_labels``, int (H, W).
+        label (np.ndarray): Local class indices below ``num_labels``, int
+            (H, W).
         num_labels (int): At least 2.
         certainty (float): Score of the pixel's own label; the others share
             the rest. Defaults to 0.7.

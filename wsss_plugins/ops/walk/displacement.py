@@ -7,17 +7,18 @@ from ..cam.components import connected_components
 
 
 def find_centroids(displacement: Tensor, iterations: int = 300) -> Tensor:
-    """Follow the field from every cell until it comes to rest.
+    """Follow the field from every pixel until it comes to rest.
 
-    Each step adds the displacement at the place reached, interpolated
-    bilinearly; places stay inside the map.
+    Each step adds the displacement at the current position, interpolated
+    bilinearly; positions stay inside the map.
 
     Args:
-        displacement (Tensor): Rows and columns to go, in cells, (2, h, w).
-        iterations (int): Steps at most; 100 or more do in the paper.
+        displacement (Tensor): Rows and columns, in pixels of the map,
+            (2, h, w).
+        iterations (int): Maximum number of steps; 100 or more in the paper.
 
     Returns:
-        Tensor: Row and column of each cell's centroid, int64 (2, h, w).
+        Tensor: Row and column of each pixel's centroid, int64 (2, h, w).
 
     Raises:
         ValueError: If there are not two fields, or a value is not finite.
@@ -45,7 +46,7 @@ def find_centroids(displacement: Tensor, iterations: int = 300) -> Tensor:
 
 
 def _sample(field: Tensor, place: Tensor) -> Tensor:
-    """Bilinear values of a field (2, h, w) at places (2, h, w)."""
+    """Bilinear values of a field (2, h, w) at positions (2, h, w)."""
     width = field.shape[2]
     flat = field.flatten(1)
     low, high = place.floor().long(), place.ceil().long()
@@ -63,23 +64,24 @@ def _sample(field: Tensor, place: Tensor) -> Tensor:
 def cluster_centroids(centroids: Tensor,
                       displacement: Tensor,
                       threshold: float = 2.5) -> Tensor:
-    """Cells of one object: their centroids lie in one calm region.
+    """Group pixels whose centroids lie in the same region into objects.
 
-    Calm regions are connected pieces where the displacement is short. Cells
-    whose centroid lies in none are together, too, as in the reference.
+    The regions are the connected components of pixels with a short
+    displacement. Pixels whose centroid lies in none form one group, too, as in
+    the reference.
 
     Args:
         centroids (Tensor): int64 (2, h, w), from :func:`find_centroids`.
         displacement (Tensor): The field, (2, h, w).
-        threshold (float): Displacements shorter than this are calm, in
-            cells.
+        threshold (float): Displacements below this are short, in pixels of
+            the map.
 
     Returns:
-        Tensor: bool (I, h, w); every cell is in one of the I clusters.
+        Tensor: bool (I, h, w); every pixel is in one of the I clusters.
     """
     length = displacement.float().square().sum(dim=0).sqrt()
-    calm = (length < threshold).cpu().numpy()
-    regions = torch.from_numpy(connected_components(calm)).to(centroids)
+    short = (length < threshold).cpu().numpy()
+    regions = torch.from_numpy(connected_components(short)).to(centroids)
     cluster = regions[centroids[0], centroids[1]]
     return cluster.unique()[:, None, None] == cluster
 
@@ -87,18 +89,18 @@ def cluster_centroids(centroids: Tensor,
 def split_instances(scores: np.ndarray,
                     winner: np.ndarray,
                     min_area: float = 0.) -> tuple[np.ndarray, ...]:
-    """Connected pieces of winning maps, and their scores.
+    """Connected components of each class, as instances with scores.
 
     Args:
         scores (np.ndarray): Maps, float (M, H, W).
         winner (np.ndarray): Which map won, plus one; 0: none. Integer
             (H, W).
-        min_area (float): Pieces of fewer pixels get the score 0.
+        min_area (float): Instances of fewer pixels get the score 0.
 
     Returns:
-        tuple[np.ndarray, ...]: Of each piece its mask, bool (n, H, W), the
-        number of its map, int64 (n,), and its greatest score, float32 (n,).
-        Sorted by map, then by their first pixels.
+        tuple[np.ndarray, ...]: Masks of the instances, bool (n, H, W),
+        indices of their maps, int64 (n,), and their maximum scores, float32
+        (n,). Sorted by map, then by first pixel.
     """
     pieces = connected_components(winner)
     numbers, first, areas = np.unique(

@@ -1,4 +1,4 @@
-"""The compiled walk and pair distances (csrc/random_walk.cpp), by ctypes.
+"""Compiled random walk and pair distances (csrc/random_walk.cpp), by ctypes.
 
 Where they apply, :mod:`wsss_plugins.ops.walk.random_walk` and
 :mod:`~.affinity` use them; else their torch code, which gives
@@ -82,13 +82,13 @@ def _check(status: int) -> None:
 
 def walk(weights: Tensor, offsets: Sequence[tuple[int, int]], state: Tensor,
          steps: int, terms: np.ndarray | None) -> Tensor:
-    """Walk maps on stencils of weights.
+    """Random walk of maps on stencils of weights.
 
     Args:
         weights (Tensor): Affinities to the power beta, float32 (B, P, h, w).
         offsets (Sequence[tuple[int, int]]): Of the P planes.
-        state (Tensor): float32 (B, K, h, w); left as it is.
-        steps (int): Of the walk.
+        state (Tensor): float32 (B, K, h, w); not modified.
+        steps (int): Number of steps.
         terms (np.ndarray, optional): Chebyshev coefficients instead.
 
     Returns:

@@ -1,12 +1,12 @@
-"""Pairs of near-by cells: offsets, lines between them, views, labels.
+"""Pairs of nearby pixels: offsets, lines between them, views, labels.
 
 AffinityNet (PSA, https://arxiv.org/abs/1803.10464) and IRNet
-(https://arxiv.org/abs/1904.05044) relate each cell of a map to the cells
-within a radius. A pair is listed once, by its upper end (the source) and the
-offset to its other end, so what belongs to pairs is a *stencil*: a tensor
+(https://arxiv.org/abs/1904.05044) relate each pixel of a feature map to the
+pixels within a radius. A pair is listed once, by its upper end (the source)
+and the offset to its other end, so values of pairs form a *stencil*: a tensor
 (B, P, h, w) with a plane for each of the P offsets of half a disc.
 
-Two borders are known. ``'reference'``: sources are the cells from which all
+There are two borders. ``'reference'``: sources are the pixels from which all
 offsets stay inside, which leaves out the last rows and the first and last
 columns, as the code of both papers does in training, and PSA's also in the
 random walk. ``'padded'``: every pair with both ends inside.
@@ -38,7 +38,7 @@ def pair_offsets(radius: int) -> np.ndarray:
     """Offsets (dy, dx) of half a disc, in the order of PSA's code.
 
     Args:
-        radius (int): Offsets are shorter than this, in cells; at least 2.
+        radius (int): Offsets are shorter than this, in pixels; at least 2.
 
     Returns:
         np.ndarray: int64 (P, 2); 34 offsets for radius 5, 152 for 10. No
@@ -51,19 +51,23 @@ def pair_offsets(radius: int) -> np.ndarray:
 
 
 @lru_cache
-def _path(dy: int, dx: int) -> tuple[tuple[int, int], ...]:
-    """Cells less than one cell off the line to the offset, far end first."""
+def path_to(dy: int, dx: int) -> tuple[tuple[int, int], ...]:
+    """Pixels less than one pixel off the line to an offset, far end first.
+
+    See :func:`pair_paths`.
+    """
     columns = range(min(dx, 0), max(dx, 0) + 1)
-    cells = [(y, x) for y in range(dy + 1) for x in columns
-             if (dy * x - dx * y)**2 < dy**2 + dx**2]
-    return tuple(sorted(cells, key=lambda c: -abs(c[0]) - abs(c[1])))
+    pixels = [(y, x) for y in range(dy + 1) for x in columns
+              if (dy * x - dx * y)**2 < dy**2 + dx**2]
+    return tuple(sorted(pixels, key=lambda c: -abs(c[0]) - abs(c[1])))
 
 
 def pair_paths(radius: int) -> list[np.ndarray]:
-    """Cells on the way between the ends of each pair (IRNet Sec. 4.1).
+    """Pixels on the line between the ends of each pair (IRNet Sec. 4.1).
 
-    Both ends count. Cells are relative to the source, sorted by their city
-    block distance from it, greatest first; so cell 0 is the other end.
+    Both ends are included. Pixels are relative to the source, sorted by their
+    city block distance from it in descending order; so pixel 0 is the other
+    end.
 
     Args:
         radius (int): As in :func:`pair_offsets`.
@@ -71,7 +75,7 @@ def pair_paths(radius: int) -> list[np.ndarray]:
     Returns:
         list[np.ndarray]: int64 (L_p, 2) for each offset in order.
     """
-    return [np.array(_path(*offset)) for offset in half_disc(radius)]
+    return [np.array(path_to(*offset)) for offset in half_disc(radius)]
 
 
 def path_order(radius: int) -> np.ndarray:
@@ -83,7 +87,7 @@ def path_order(radius: int) -> np.ndarray:
     Returns:
         np.ndarray: Indices into :func:`pair_offsets`, int64 (P,).
     """
-    lengths = [len(_path(*offset)) for offset in half_disc(radius)]
+    lengths = [len(path_to(*offset)) for offset in half_disc(radius)]
     return np.argsort(lengths, kind='stable')
 
 
@@ -100,7 +104,7 @@ def check_border(border: str) -> str:
 
 
 def pad_for_pairs(maps: Tensor, radius: int, fill: float = 0.) -> Tensor:
-    """Surround maps so that every cell becomes a source.
+    """Surround maps so that every pixel becomes a source.
 
     Args:
         maps (Tensor): (..., h, w).
@@ -118,25 +122,25 @@ def source_size(size: tuple[int, int], radius: int) -> tuple[int, int]:
     """Height and width of the region of sources, border 'reference'.
 
     Raises:
-        ValueError: If no cell is a source.
+        ValueError: If no pixel is a source.
     """
     reach = radius - 1
     height, width = size[0] - reach, size[1] - 2 * reach
     if height < 1 or width < 1:
         raise ValueError(
-            f'a map of {size[0]}x{size[1]} cells has no pairs of radius '
+            f'a map of {size[0]}x{size[1]} pixels has no pairs of radius '
             f"{radius} away from its border; use border='padded', a smaller "
             'radius or larger images')
     return height, width
 
 
-def cells_at(maps: Tensor, cell: tuple[int, int], radius: int) -> Tensor:
-    """What lies at an offset from every source; a view.
+def pixels_at(maps: Tensor, offset: tuple[int, int], radius: int) -> Tensor:
+    """Values at an offset from every source, as a view.
 
     Args:
         maps (Tensor): (..., h, w).
-        cell (tuple[int, int]): Offset (dy, dx) from the source; (0, 0) gives
-            the sources themselves.
+        offset (tuple[int, int]): (dy, dx) from the source; (0, 0) gives the
+            sources themselves.
         radius (int): As in :func:`pair_offsets`.
 
     Returns:
@@ -144,7 +148,7 @@ def cells_at(maps: Tensor, cell: tuple[int, int], radius: int) -> Tensor:
     """
     reach = radius - 1
     height, width = source_size(maps.shape[-2:], radius)
-    dy, dx = cell
+    dy, dx = offset
     return maps[..., dy:dy + height, reach + dx:reach + dx + width]
 
 
@@ -160,14 +164,14 @@ def other_ends(maps: Tensor, radius: int, dim: int) -> Tensor:
         Tensor: (..., P, ..., h - radius + 1, w - 2 * (radius - 1)).
     """
     return torch.stack(
-        [cells_at(maps, offset, radius) for offset in half_disc(radius)], dim)
+        [pixels_at(maps, offset, radius) for offset in half_disc(radius)], dim)
 
 
 @lru_cache(maxsize=32)
 def _inside(size: tuple[int, int], radius: int,
             device: torch.device) -> Tensor:
     ones = torch.ones(size, dtype=torch.bool, device=device)
-    # F.pad does not know bool on every version.
+    # F.pad does not support bool in every version.
     padded = pad_for_pairs(ones.to(torch.uint8), radius)
     return other_ends(padded, radius, 0).bool()
 
@@ -177,19 +181,19 @@ def pairs_inside(size: tuple[int, int], radius: int,
     """Which pairs of a map have both ends inside.
 
     Args:
-        size (tuple[int, int]): Height and width of the map in cells.
+        size (tuple[int, int]): Height and width of the map.
         radius (int): As in :func:`pair_offsets`.
         device (torch.device): Of the result.
 
     Returns:
-        Tensor: bool (P, h, w). It is shared: do not write into it.
+        Tensor: bool (P, h, w), cached: do not modify it.
     """
     return _inside(tuple(size), radius, torch.device(device))
 
 
 def to_full_grid(stencil: Tensor, size: tuple[int, int],
                  radius: int) -> Tensor:
-    """Give a stencil of sources the size of its map, with zeros.
+    """Pad a stencil of sources with zeros to the size of its map.
 
     Args:
         stencil (Tensor): (..., P, hs, ws) of either border.
@@ -209,13 +213,13 @@ def to_full_grid(stencil: Tensor, size: tuple[int, int],
     if tuple(stencil.shape[-2:]) == tuple(size):
         return stencil
     if tuple(stencil.shape[-2:]) != source_size(size, radius):
-        raise ValueError(f'a stencil of {tuple(stencil.shape[-2:])} cells is '
-                         f'not of a map of {tuple(size)}')
+        raise ValueError(f'a stencil of {tuple(stencil.shape[-2:])} is not '
+                         f'of a map of {tuple(size)}')
     return pad_for_pairs(stencil, radius)
 
 
 class PairLabels(NamedTuple):
-    """What is known of each pair, bool (B, P, hs, ws) each.
+    """Labels of pairs, bool (B, P, hs, ws) each.
 
     Attributes:
         bg: Both ends are background.
@@ -236,12 +240,12 @@ def pair_labels(label: Tensor,
     """Affinity labels of all pairs (PSA Sec. 3.2, IRNet Sec. 4.2).
 
     Args:
-        label (Tensor): Classes of cells, integer (B, h, w).
+        label (Tensor): Classes of pixels, integer (B, h, w).
         radius (int): As in :func:`pair_offsets`.
         border (str): See the module.
         background (int): Index of the background in ``label``.
-        num_classes (int, optional): Indices from this on are ignored too.
-        ignore_index (int): Cells that belong to no pair.
+        num_classes (int, optional): Indices of at least this are ignored, too.
+        ignore_index (int): Label of pixels that belong to no pair.
 
     Returns:
         PairLabels: A pair that is in none of them is ignored.
@@ -250,7 +254,7 @@ def pair_labels(label: Tensor,
         label = label.where(label < num_classes, ignore_index)
     if check_border(border) == 'padded':
         label = pad_for_pairs(label, radius, ignore_index)
-    source = cells_at(label, (0, 0), radius)[:, None]
+    source = pixels_at(label, (0, 0), radius)[:, None]
     other = other_ends(label, radius, 1)
     known = source != ignore_index
     same = (source == other) & known

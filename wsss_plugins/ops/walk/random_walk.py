@@ -1,14 +1,14 @@
 """Random walks on stencils of affinities: PSA and IRNet without matrices.
 
-The references make the transition matrix ``T = A D^-1`` of all cells, A the
-affinities to a power beta with ones on the diagonal and D the sums of its
-columns, and square it until ``T^256``. A is symmetric, so
+The references compute the transition matrix ``T = A D^-1`` of all pixels of
+the feature map, A the affinities to a power beta with ones on the diagonal and
+D the sums of its columns, and square it until ``T^256``. A is symmetric, so
 
     x T^n = (x D^1/2) S^n D^-1/2,   S = D^-1/2 A D^-1/2,
 
-and each of the n products is a stencil of the pairs of one cell. S has its
+and each of the n products is a stencil of the pairs of one pixel. S has its
 eigenvalues in [-1, 1], so ``S^n`` is also a short sum of Chebyshev
-polynomials with an error that is known beforehand.
+polynomials, with a known error bound.
 """
 import math
 from functools import lru_cache
@@ -59,7 +59,7 @@ def chebyshev_power(steps: int, degree: int) -> tuple[np.ndarray, float]:
 
 def transition_stencil(affinity: Tensor, size: tuple[int, int], radius: int,
                        beta: float) -> tuple[Tensor, Tensor]:
-    """The operator S and the degrees D of a walk.
+    """The operator S and the degrees D of a random walk.
 
     Args:
         affinity (Tensor): (B, P, hs, ws) in [0, 1], 0 for pairs that leave
@@ -76,8 +76,8 @@ def transition_stencil(affinity: Tensor, size: tuple[int, int], radius: int,
     if affinity.dtype != torch.float64:
         affinity = affinity.float()
     weights = to_full_grid(affinity, size, radius)**beta
-    # The sums are taken in float64: it costs nothing and the walk takes
-    # their roots to the power of its steps.
+    # Sums in float64, at no cost: the random walk raises their roots to the
+    # power of its steps.
     degree = torch.ones_like(weights[:, 0], dtype=torch.float64)
     for plane, here, there in _planes(weights, radius):
         degree[here] += plane
@@ -92,7 +92,7 @@ def transition_stencil(affinity: Tensor, size: tuple[int, int], radius: int,
 
 
 def _planes(stencil: Tensor, radius: int):
-    """Of each offset: pairs that stay inside, slices of both their ends."""
+    """For each offset: pairs inside the map, and slices of both ends."""
     height, width = stencil.shape[-2:]
     for number, (dy, dx) in enumerate(half_disc(radius)):
         if dy >= height or abs(dx) >= width:
@@ -111,7 +111,7 @@ def _columns(dx: int, width: int) -> slice:
 def _product(stencil: Tensor, leaving: Tensor, state: Tensor,
              radius: int) -> Tensor:
     """State times S, (B, K, h, w)."""
-    # The small terms first: one by one they would vanish beside the state.
+    # The small terms first: added one by one to the state, they would be lost.
     change = state * -leaving
     for plane, here, there in _planes(stencil, radius):
         plane = plane[:, None]
@@ -146,11 +146,11 @@ def random_walk(state: Tensor | np.ndarray,
                 steps: int = 256,
                 degree: int | None = None,
                 backend: str = 'auto') -> Tensor | np.ndarray:
-    """Walk: ``state T^steps`` (PSA Sec. 3.3, IRNet Sec. 5.1).
+    """Propagate scores by a random walk (PSA Sec. 3.3, IRNet Sec. 5.1).
 
-    Linear in the area of the map and in the channels: give the present
-    classes only. With one channel for each cell, holding 1 there, the result
-    is ``T^steps`` itself.
+    Computes ``state T^steps``. Linear in the area of the map and in the
+    channels: give only the classes of the image. With one channel for each
+    pixel, 1 there and 0 elsewhere, the result is ``T^steps`` itself.
 
     Args:
         state (Tensor | np.ndarray): Channels over the map, (B, K, h, w), or
@@ -159,23 +159,23 @@ def random_walk(state: Tensor | np.ndarray,
             [0, 1]; 0 for pairs that leave the map. Of either border of
             :mod:`wsss_plugins.ops.walk.pairs`.
         radius (int): Of the offsets.
-        beta (float): Power of the affinities. PSA has 8, IRNet 10.
-        steps (int): Of the walk. Both references have 256 (their ``logt``
+        beta (float): Power of the affinities; 8 in PSA, 10 in IRNet.
+        steps (int): Number of steps; 256 in both references (their ``logt``
             and ``exp_times`` of 8 are its logarithm).
-        degree (int, optional): None: take every step. Else the degree of a
-            Chebyshev polynomial in place of the power, so many products
-            instead of ``steps``; see :func:`chebyshev_power` for the error,
-            80 is good for 256 steps.
+        degree (int, optional): Degree of a Chebyshev polynomial that
+            replaces the power, with that many products instead of ``steps``;
+            see :func:`chebyshev_power` for the error, 80 is enough for 256
+            steps. None: every step.
         backend (str): ``'torch'``, ``'native'`` (compiled, CPU), or
             ``'auto'``: native where it applies.
 
     Returns:
-        Tensor | np.ndarray: What ``state`` was, of its shape; float32, or
+        Tensor | np.ndarray: Of the kind and shape of ``state``; float32, or
         float64 if it was. There is no gradient.
 
     Raises:
         ValueError: If shapes do not fit, or steps or degree is negative.
-        RuntimeError: If 'native' is asked for and cannot be had.
+        RuntimeError: If 'native' is asked for and not available.
     """
     if isinstance(state, np.ndarray):
         return random_walk(
@@ -206,9 +206,8 @@ def _walk(state: Tensor, affinity: Tensor, radius: int, beta: float,
         return native_walk.walk(weights, half_disc(radius), state, steps,
                                 terms)
     stencil, degree = transition_stencil(affinity, size, radius, beta)
-    # How much is missing to 1 on the diagonal of S: where little leaves a
-    # cell that is what counts, and 1 / D would have lost it to rounding.
+    # One minus the diagonal of S: where it is small it matters most, and
+    # 1 / D would have lost it to rounding.
     leaving = ((degree - 1) / degree)[:, None].to(state.dtype)
     root = degree.sqrt()[:, None].to(state.dtype)
-    walked = _power(stencil, leaving, state * root, radius, steps, terms)
-    return walked / root
+    return _power(stencil, leaving, state * root, radius, steps, terms) / root

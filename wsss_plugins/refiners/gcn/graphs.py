@@ -5,7 +5,7 @@ from torch import Tensor
 from ...ops.graph.graphs import (
     Graph,
     MatrixGraph,
-    Walk,
+    RandomWalk,
     adjacency_graph,
     check_options,
     walk_graph,
@@ -24,7 +24,8 @@ class GraphMaker:
     The nodes are the pixels of the feature map.
 
     Args:
-        radius, beta, steps, degree: See :class:`~.graphs.Walk`.
+        radius, beta, steps, degree: See
+            :class:`~wsss_plugins.ops.graph.graphs.RandomWalk`.
         symmetrize (str): See
             :func:`~wsss_plugins.ops.graph.graphs.symmetric_rows`.
         normalize (str): ``'row'`` or ``'sym'``.
@@ -68,7 +69,7 @@ class GraphMaker:
             if value not in known:
                 raise ValueError(f'{name}={value!r}; choose one of '
                                  f'{", ".join(known)}')
-        self.walk = Walk(radius, beta, steps, degree)
+        self.walk = RandomWalk(radius, beta, steps, degree)
         self.symmetrize = symmetrize
         self.normalize = normalize
         self.method = method

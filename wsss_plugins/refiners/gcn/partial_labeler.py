@@ -113,7 +113,7 @@ class PartialLabeler:
         labels = self.label(maps, image)
         if self.scale == 'image':
             labels = self._sample(labels, size)
-        local = vote(labels) if self.vote else labels.slots
+        local = vote(labels) if self.vote else labels.indices
         if self.without_foreground == 'maps' and not (local > 0).any():
             scores = seed_scores(
                 torch.from_numpy(resize_maps(maps, size)),
@@ -140,7 +140,7 @@ class PartialLabeler:
     def _sample(labels: PartialLabels, size: tuple[int, int]
                 ) -> PartialLabels:
         """Resize labels (nearest) and scores (bilinear)."""
-        local = Image.fromarray(labels.slots.astype(np.int32))
+        local = Image.fromarray(labels.indices.astype(np.int32))
         local = np.array(
             local.resize(size[::-1], Image.Resampling.NEAREST))
         return PartialLabels(

@@ -23,5 +23,5 @@ def check_ir_label(path: Path) -> Iterator[Check]:
                       data[f'pre_crf_{kind}'], 0, 0)
         yield compare(f'{kind}_conf', names[refined[number]],
                       data[f'{kind}_conf'], 0, 0)
-    yield compare('ir_label', names[make.label_slots(data['img'], maps)],
+    yield compare('ir_label', names[make.local_labels(data['img'], maps)],
                   data['ir_label'], 0, 0)

@@ -7,12 +7,12 @@ import numpy as np
 import torch
 
 from wsss_plugins.ops.walk.pairs import (
-    cells_at,
     other_ends,
     pair_labels,
     pair_offsets,
     pair_paths,
     path_order,
+    pixels_at,
 )
 from wsss_plugins.testing.arrays import load_tensors
 from wsss_plugins.testing.checks import Check, checks, compare, equal
@@ -31,7 +31,7 @@ def check_path_index(path: Path) -> Iterator[Check]:
     cells = torch.arange(size[0] * size[1]).reshape(size)
     yield compare('search_dst', pair_offsets(radius)[order],
                   data['search_dst'], 0, 0)
-    yield compare('src_indices', cells_at(cells, (0, 0), radius).flatten(),
+    yield compare('src_indices', pixels_at(cells, (0, 0), radius).flatten(),
                   data['src_indices'], 0, 0)
     yield compare('dst_indices', other_ends(cells, radius, 0)[order].flatten(
         1), data['dst_indices'], 0, 0)
@@ -46,7 +46,7 @@ def check_path_index(path: Path) -> Iterator[Check]:
                       data[f'search_paths_{number}'], 0, 0)
         indices = torch.stack([
             torch.stack([
-                cells_at(cells, tuple(cell), radius).flatten()
+                pixels_at(cells, tuple(cell), radius).flatten()
                 for cell in one.tolist()
             ]) for one in group
         ])

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import torch
 
-from wsss_plugins.ops.walk.pairs import cells_at, other_ends, pair_offsets
+from wsss_plugins.ops.walk.pairs import other_ends, pair_offsets, pixels_at
 from wsss_plugins.testing.arrays import load_tensors
 from wsss_plugins.testing.checks import Check, checks, compare
 
@@ -26,7 +26,7 @@ def check_indices(path: Path) -> Iterator[Check]:
         radius = int(match[2] or _RADIUS)
         size = int(match[3]), int(match[4])
         cells = torch.arange(size[0] * size[1]).reshape(size)
-        found = cells_at(cells, (0, 0), radius) if match[1] == 'from' else (
+        found = pixels_at(cells, (0, 0), radius) if match[1] == 'from' else (
             other_ends(cells, radius, 0))
         yield compare(key, found.flatten(), golden, 0, 0)
 

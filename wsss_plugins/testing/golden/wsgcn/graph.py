@@ -5,7 +5,11 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from wsss_plugins.ops.graph.graphs import Walk, adjacency_graph, walk_graph
+from wsss_plugins.ops.graph.graphs import (
+    RandomWalk,
+    adjacency_graph,
+    walk_graph,
+)
 from wsss_plugins.ops.graph.laplacian import pair_weights
 from wsss_plugins.ops.walk.affinity import edge_affinity
 from wsss_plugins.refiners.gcn import GCNLoss
@@ -37,13 +41,13 @@ def check_graph_data(path: Path) -> Iterator[Check]:
     data = load_arrays(path)
     affinity = edge_affinity(torch.from_numpy(data['edge']))[0]
     size = tuple(data['edge'].shape[1:])
-    for name, walk in (('256 steps', Walk(degree=None)), ('96 terms',
-                                                          Walk())):
+    for name, walk in (('256 steps', RandomWalk(degree=None)), ('96 terms',
+                                                          RandomWalk())):
         walked = torch.cat([rows for _, rows in walk.rows(affinity, size)])
         yield compare(f'T256, {name}', walked, data['T256'], _RTOL)
         graph = walk_graph(affinity, size, walk)
         yield compare(f'adj, {name}', graph.dense()[0], data['adj'], _RTOL)
-    graph = walk_graph(affinity, size, Walk(), method='squaring')
+    graph = walk_graph(affinity, size, RandomWalk(), method='squaring')
     yield compare('adj, squared', graph.dense()[0], data['adj'], _RTOL)
     graph = adjacency_graph(torch.from_numpy(data['T256']))
     yield compare('adj of T256', graph.dense()[0], data['adj'])

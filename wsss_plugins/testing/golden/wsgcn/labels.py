@@ -38,7 +38,7 @@ def check_partial_label(path: Path) -> Iterator[Check]:
         # The reference cannot be run with all cells, only with almost all.
         labeler = PartialLabeler(ratio=min(float(ratio), .999))
         labels = labeler.label(cam, data['img_dn'])
-        yield compare(key, ids[labels.slots], data[key], 0, 0)
+        yield compare(key, ids[labels.indices], data[key], 0, 0)
         yield compare(f'label_{ratio}', ids[vote(labels)],
                       data[f'label_{ratio}'], 0, 0)
         slots = labeler(cam, data['img_bgr'], cam.shape[1:])
