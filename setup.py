@@ -51,9 +51,11 @@ def native_builds() -> list[Extension]:
     ]
 
 
-def add_mim_files() -> None:
-    """Put configs and tools where ``mim train wsss_plugins`` looks."""
-    copy = {'sdist', 'bdist_wheel'} & set(sys.argv)
+def add_mim_files(copy: bool) -> None:
+    """Put configs and tools where ``mim train wsss_plugins`` looks.
+
+    Into what is to be moved elsewhere go copies, into a checkout links.
+    """
     mim = PACKAGE / '.mim'
     shutil.rmtree(mim, ignore_errors=True)
     mim.mkdir()
@@ -71,7 +73,8 @@ def add_mim_files() -> None:
 
 
 if __name__ == '__main__':
-    add_mim_files()
+    moved = bool({'sdist', 'bdist_wheel'} & set(sys.argv))
+    add_mim_files(copy=moved)
     setup(
         name='wsss_plugins',
         version=version(),
@@ -91,3 +94,6 @@ if __name__ == '__main__':
             for name in ('onedl', 'openmmlab', 'crf', 'weights', 'tests')
         },
         zip_safe=False)
+    # Copies would grow stale in a checkout that is in use.
+    if moved:
+        add_mim_files(copy=False)

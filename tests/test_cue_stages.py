@@ -81,7 +81,7 @@ def make_cues(tree, work, out, *options, **more):
 
 @pytest.fixture(scope='module')
 def work(tree, tmp_path_factory):
-    """Class maps and gradients of a classifier of two iterations."""
+    """CAMs and gradient saliency of a classifier of two iterations."""
     folder = tmp_path_factory.mktemp('fg')
     config = 'fg_r18-small_1xb16-400_tinyvoc-128.py'
     weights = train(config, folder, [*SMALL, *loader(tree, 'train')])
@@ -148,7 +148,7 @@ def test_a_killed_stage_goes_on_to_the_same_bytes(work, tmp_path):
     made = bytes_of(out)
     assert len(made) == 24
     assert kept == {p: p.stat().st_mtime_ns for p in kept}
-    # The first four pictures are those of the other tree.
+    # The first four images are those of the other tree.
     for name, content in bytes_of(work / 'gradients').items():
         assert made[name] == content
     for path in out.glob('pic_*.npz'):
@@ -175,7 +175,7 @@ def test_one_and_two_processes_make_the_same_cues(tree, work, cues,
     assert (tmp_path / 'files/pic_0.png').stat().st_mtime_ns == kept
 
 
-def test_measures_of_two_processes(tree, cues, tmp_path):
+def test_metrics_of_two_processes(tree, cues, tmp_path):
     run_test('eval_cues_tinyvoc.py', 'none', tmp_path, *loader(tree),
              f'{DATASET}.data_prefix.cue_path={cues}', ranks=2)
     metrics = json.loads((tmp_path / 'metrics.json').read_text())

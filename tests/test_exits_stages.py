@@ -99,7 +99,7 @@ def scalars(folder):
 @pytest.mark.parametrize('mode, losses', [
     ('mil', ['loss_mil']), ('mal', ['loss_mil', 'loss_crf']),
     ('exits', ['loss_point', 'loss_crf'])])
-def test_modes_train_and_are_measured(trained, mode, losses):
+def test_modes_train_and_are_evaluated(trained, mode, losses):
     log = next((trained / mode).glob('*/*.log')).read_text()
     assert (trained / mode / 'iter_2.pth').is_file()
     assert 'objects/miou' in log and 'objects/best_threshold' in log
@@ -205,8 +205,8 @@ def test_pipelines_end_with_what_they_promise(name):
         assert names[-1] == 'retention'
         assert pipeline.stages[-1].arguments[-1].startswith('exits=')
     for stage in pipeline.stages:
-        # Masks of training objects are read to make points, to measure, and
-        # by the detector on true masks: never by a generator.
+        # Masks of training objects are read to make points, to evaluate, and
+        # by the detector on the ground truth: never by a generator.
         if stage.name.startswith('train_') and 'det_true' not in stage.name:
             assert 'instances_train' not in str(
                 stage.cfg_options.get('train_dataloader.dataset.ann_file'))

@@ -21,6 +21,7 @@ from wsss_plugins.pipelines.runner import (
     StageInterrupted,
     duration,
 )
+from wsss_plugins.pipelines.stages import common, sub_categories
 from wsss_plugins.pipelines.state import PipelineState
 from wsss_plugins.structures import UserError
 
@@ -489,6 +490,33 @@ def test_tool(project, repo_root):
     (7500, '2 h 05 min')])
 def test_duration(seconds, text):
     assert duration(seconds) == text
+
+
+def test_sub_category_stages():
+    """A pipeline names what changes, the builders where it stands."""
+    train = sub_categories.train_sub_categories(
+        'sub', 'net.py', features='cam', num_sub=5, loss_weight=2., seed=1)
+    assert train == dict(
+        name='train_sub', kind='train', config='net.py', cfg_options={
+            'data_root': '{data_root}', 'seed': 1,
+            'model.decode_head.num_sub': 5,
+            'model.decode_head.loss_sub.loss_weight': 2.,
+            'custom_hooks.0.feature_checkpoint': '{train_cam}'})
+    plain = sub_categories.train_sub_categories('sub', 'net.py')
+    assert plain == common.train_cam_network('sub', 'net.py')
+    merged = sub_categories.write_sub_category_cams(
+        'sub', 'net.py', num_sub=5, merged=True)
+    assert merged['name'] == 'cam_sub_sub'
+    assert merged['checkpoint'] == '{train_sub}'
+    model = merged['cfg_options']['model.type']
+    assert model == 'wsss_plugins.SubCategoryCAMSegmentor'
+
+
+def test_no_pipeline_writes_entries_of_hooks_or_models():
+    for path in PIPELINES:
+        text = path.read_text()
+        for part in ('custom_hooks.', 'model.', '_dataloader.', 'cfg_options'):
+            assert part not in text, path
 
 
 @pytest.mark.parametrize('path', PIPELINES, ids=lambda p: '-'.join(

@@ -1,6 +1,7 @@
 """Pipelines of a user's own folder, moved ones, and an installed wheel."""
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -142,6 +143,22 @@ def test_printed_commands_run_as_they_stand(tmp_path):
     assert_masks(tmp_path / 'work/masks_mine/files', tmp_path / 'voc')
 
 
+def programs(text):
+    """Pairs of tool and config in commands, in order."""
+    return re.findall(r'^(?:  \$ )?python (tools/\w+\.py) +(configs/\S+)',
+                      text, re.M)
+
+
+def test_readme_shows_what_a_pipeline_prints():
+    readme = (ROOT / 'README.md').read_text()
+    block = readme.partition('## Use it')[2].split('```')[1]
+    printed = programs(run_pipeline('configs/eps/pipeline_voc12.py',
+                                    '--dry-run', cwd=ROOT).stdout)
+    shown = programs(block)
+    assert len(shown) == 5
+    assert shown == printed[:5]
+
+
 def test_order_of_places(here, tmp_path, monkeypatch):
     home, checkout = tmp_path / 'home', tmp_path / 'checkout'
     package = checkout / 'wsss_plugins'
@@ -222,6 +239,8 @@ def installed(checkout, tmp_path_factory):
         [sys.executable, 'setup.py', '-q', 'bdist_wheel', '-d', folder],
         cwd=checkout, check=True, capture_output=True,
         env=dict(os.environ, CC='false', CXX='false'))
+    # The checkout itself goes on with links.
+    assert (checkout / 'wsss_plugins/.mim/configs').is_symlink()
     subprocess.run(
         [sys.executable, '-m', 'pip', 'install', '--no-deps', '--no-index',
          '--quiet', '--target', folder / 'site', *folder.glob('*.whl')],

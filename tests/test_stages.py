@@ -94,7 +94,7 @@ def two_ranks(script):
             '2', '--standalone', ROOT / 'tools' / f'{script}.py')
 
 
-def measure(tree, cams, work, *launch):
+def evaluate(tree, cams, work, *launch):
     words = [
         ROOT / 'configs/cam/eval_cams_tinyvoc.py', 'none', '--work-dir', work
     ]
@@ -131,8 +131,8 @@ def test_one_and_two_processes_agree(tree, configs, trained, tmp_path):
             for key in ('labels', 'cam', 'size'):
                 assert (one[key] == two[key]).all()
     metrics = [
-        measure(tree, tmp_path / 'one/files', tmp_path / 'm1'),
-        measure(tree, tmp_path / 'one/files', tmp_path / 'm2',
+        evaluate(tree, tmp_path / 'one/files', tmp_path / 'm1'),
+        evaluate(tree, tmp_path / 'one/files', tmp_path / 'm2',
                 *two_ranks('test'))
     ]
     assert metrics[0] == metrics[1]
@@ -261,7 +261,7 @@ def test_stage_two_with_multi_scale_and_crf(tree, tmp_path):
         assert mask.mode == 'P' and mask.getpalette()[3:6] == [128, 0, 0]
 
 
-def test_masks_with_crf_and_their_measures(tree, configs, trained, tmp_path):
+def test_masks_with_crf_and_their_evaluation(tree, configs, trained, tmp_path):
     write_cams(configs, trained, tmp_path / 'cam')
     dataset = 'test_dataloader.dataset'
     common = [

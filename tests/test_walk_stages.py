@@ -1,4 +1,4 @@
-"""PSA's and IRNet's stages as commands: labels, training, walk, instances."""
+"""PSA's and IRNet's stages: labels, training, random walk, instances."""
 import json
 import os
 import subprocess
@@ -60,7 +60,7 @@ def tool(name, *words, ranks=1, check=True):
 
 @pytest.fixture(scope='module')
 def tree(tmp_path_factory):
-    """Pictures, and CAM files that are brightest in the object's middle."""
+    """Images, and CAM files that are brightest in the object's middle."""
     root = make_voc_tree(tmp_path_factory.mktemp('walks'))
     for number in range(4):
         image = Image.open(root / 'JPEGImages' / f'pic_{number}.jpg')
@@ -115,7 +115,7 @@ def trained(request, configs, tree, tmp_path_factory):
     return kind, work / 'train/iter_2.pth'
 
 
-def walk(configs, trained, work, ranks=1, options=(), check=True):
+def random_walk(configs, trained, work, ranks=1, options=(), check=True):
     kind, weights = trained
     return tool('test', configs / f'{kind}.py', weights, '--work-dir', work,
                 '--cfg-options', f'test_evaluator.0.out_dir={work}/files',
@@ -134,8 +134,8 @@ def test_labels_of_one_and_two_processes(configs, kind, tmp_path):
 
 
 def test_walk_of_one_and_two_processes_and_a_kill(configs, trained, tmp_path):
-    walk(configs, trained, tmp_path / 'one')
-    walk(configs, trained, tmp_path / 'two', ranks=2)
+    random_walk(configs, trained, tmp_path / 'one')
+    random_walk(configs, trained, tmp_path / 'two', ranks=2)
     one = outputs(tmp_path / 'one/files', '.png')
     assert len(one) == 4
     assert one == outputs(tmp_path / 'two/files', '.png')
@@ -144,7 +144,7 @@ def test_walk_of_one_and_two_processes_and_a_kill(configs, trained, tmp_path):
     (files / 'pic_2.png').unlink()
     (files / '.pic_1.tmp.png').write_bytes(b'half')
     kept = (files / 'pic_0.png').stat().st_mtime_ns
-    walk(configs, trained, tmp_path / 'one', options=[
+    random_walk(configs, trained, tmp_path / 'one', options=[
         f'test_dataloader.dataset.skip_done.folder={files}',
         'test_dataloader.dataset.skip_done.suffix=.png'])
     assert (files / 'pic_0.png').stat().st_mtime_ns == kept
@@ -160,7 +160,7 @@ def test_mean_displacement_is_in_the_last_weights(trained):
 
 
 def test_walked_maps_for_later_stages(configs, trained, tmp_path):
-    walk(configs, trained, tmp_path, options=[
+    random_walk(configs, trained, tmp_path, options=[
         'test_evaluator.0.type=wsss_plugins.CAMWriter'])
     maps = ClassMaps.load(tmp_path / 'files/pic_1.npz')
     background = [0] * (trained[0] == 'psa')

@@ -1,4 +1,4 @@
-"""Graph networks as stages: chains from CAMs, ranks, kills, bad input."""
+"""GCNs as stages: chains from CAMs, ranks, kills, bad input."""
 import os
 import subprocess
 import sys
@@ -19,7 +19,7 @@ from wsss_plugins.testing.tools import run_tool
 from wsss_plugins.testing.voc_tree import make_voc_tree
 
 ROOT = Path(__file__).resolve().parents[1]
-PICTURES = 6
+IMAGES = 6
 
 STAGE = '''
 _base_ = {base!r}
@@ -70,8 +70,8 @@ def base(name):
 
 @pytest.fixture(scope='module')
 def tree(tmp_path_factory):
-    """Pictures, and CAM files that are strong in the middle of the object."""
-    root = make_voc_tree(tmp_path_factory.mktemp('wsgcn'), PICTURES)
+    """Images, and CAM files that are strong in the middle of the object."""
+    root = make_voc_tree(tmp_path_factory.mktemp('wsgcn'), IMAGES)
     for number, name in enumerate((root / 'train.txt').read_text().split()):
         size = (40 + 3 * number, 56 - 2 * number)
         y, x = np.mgrid[:size[0]:4, :size[1]:4]
@@ -133,9 +133,9 @@ def whole(stages, tmp_path_factory):
 @pytest.mark.parametrize('kind', ['i', 'p'])
 def test_masks_follow_the_class_maps(tree, stages, whole, tmp_path, kind):
     made = whole if kind == 'i' else write_masks(stages, kind, tmp_path)
-    assert len(made) == PICTURES
+    assert len(made) == IMAGES
     both = objects = masked = pixels = 0
-    for number in range(PICTURES):
+    for number in range(IMAGES):
         name = f'pic_{number}.png'
         (tmp_path / name).write_bytes(made[name])
         mask, truth = (read_mask(folder / name) for folder in (
@@ -182,7 +182,7 @@ def test_a_killed_stage_goes_on_to_the_same_bytes(stages, whole, tmp_path):
     assert kept
     assert subprocess.run(command, **options).returncode == 0
     assert masks_of(tmp_path) == whole
-    if len(kept) < PICTURES:
+    if len(kept) < IMAGES:
         assert kept == {p: p.stat().st_mtime_ns for p in kept}
 
 
@@ -191,8 +191,8 @@ def test_workers_share_the_loading(stages, whole, tmp_path):
     assert made == whole
 
 
-def test_pictures_of_one_size_make_batches(tree, stages, whole, tmp_path):
-    """Two pictures of each size: those of the list, under two names."""
+def test_images_of_one_size_make_batches(tree, stages, whole, tmp_path):
+    """Two images of each size: those of the list, under two names."""
     root = tmp_path / 'voc'
     names = ['pic_0', 'pic_1']
     for folder, suffix in (('JPEGImages', '.jpg'), ('cams', '.npz')):
@@ -230,8 +230,8 @@ def test_batches_of_one_size(tree):
         data_prefix=dict(img_path='JPEGImages'))
     sampler = DefaultSampler(data, shuffle=False)
     batches = SameSizeBatchSampler(sampler, 4)
-    assert list(batches) == [[i] for i in range(PICTURES)]
-    assert len(batches) == PICTURES
+    assert list(batches) == [[i] for i in range(IMAGES)]
+    assert len(batches) == IMAGES
     batches._sizes = dict(enumerate([1, 2, 1, 1, 2, 1]))
     batches.batch_size = 2
     assert list(batches) == [[0, 2], [1, 4], [3, 5]] and len(batches) == 3
@@ -253,7 +253,7 @@ CHAINS = [('cam', 'p', 'dict(num_classes=3, in_channels=64)', ''),
 @pytest.mark.parametrize('cam_network, kind, head, more', CHAINS)
 def test_chain_from_any_cam_network(tree, stages, tmp_path, cam_network, kind,
                                   head, more):
-    """Two iterations of training, CAMs, walk, graph network, CRF."""
+    """Two iterations of training, CAMs, random walk, GCN, CRF."""
     folder = 'sccam' if cam_network == 'sccam' else 'eps'
     config = tmp_path / 'cam_network.py'
     config.write_text(LOCALIZER.format(
@@ -268,8 +268,8 @@ def test_chain_from_any_cam_network(tree, stages, tmp_path, cam_network, kind,
     masks = write_masks(
         stages, kind, tmp_path, 'model.walk_first=True',
         f'test_dataloader.dataset.data_prefix.cam_path={tmp_path}/cams')
-    assert len(masks) == PICTURES
-    for number in range(PICTURES):
+    assert len(masks) == IMAGES
+    for number in range(IMAGES):
         mask = read_mask(tmp_path / 'files' / f'pic_{number}.png')
         assert set(np.unique(mask)) <= {0, 1 + number % 2}
 
