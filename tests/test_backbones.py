@@ -9,11 +9,9 @@ from mmseg.models import MobileNetV2
 
 from wsss_plugins.models import DeepLabVGG16, MobileNetV2Top, ResNet38
 from wsss_plugins.models.backbones.resnet38 import _Block, _Bottleneck
-from wsss_plugins.models.converters import (
-    convert_mobilenet_v2,
-    convert_vgg16,
-    load_weights,
-)
+from wsss_plugins.models.converters.mobilenet_v2 import convert_mobilenet_v2
+from wsss_plugins.models.converters.vgg16 import convert_vgg16
+from wsss_plugins.models.converters.weight_files import load_weights
 from wsss_plugins.structures import UserError
 
 # Expansion, channels, blocks, stride: MobileNetV2 (CVPR 2018), Table 2.

@@ -22,7 +22,8 @@ def test_parts_are_sorted_and_explained():
 
 def test_options_of_parents():
     by_name = {part.name: part for part in parts()}
-    walk = by_name['wsss_plugins.AffinitySegmentor'].options
+    walk = by_name['wsss_plugins.IRSegmentor'].options
+    assert walk[0] == 'bg_threshold' and 'refiners' in walk
     assert walk[-1] == '**EncoderDecoder' and len(set(walk)) == len(walk)
     assert by_name['gray'].options == ('title', 'path')
 

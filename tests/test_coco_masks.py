@@ -7,12 +7,10 @@ import numpy as np
 import pytest
 
 from wsss_plugins.datasets.coco_classes import COCO_CLASSES
-from wsss_plugins.datasets.converters import (
-    coco_masks,
-    from_coco_json,
-    from_label_masks,
-    write_coco_masks,
-)
+from wsss_plugins.datasets.converters import coco_masks
+from wsss_plugins.datasets.converters.coco_json import from_coco_json
+from wsss_plugins.datasets.converters.coco_masks import write_coco_masks
+from wsss_plugins.datasets.converters.label_masks import from_label_masks
 from wsss_plugins.structures import (
     UserError,
     read_mask,

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from wsss_plugins.datasets.converters import (
+from wsss_plugins.datasets.converters.clicks_csv import convert_clicks_csv
+from wsss_plugins.datasets.converters.extreme_points import (
     add_extreme_points,
     annotation_points,
-    convert_clicks_csv,
     voc_extreme_points,
 )
 from wsss_plugins.datasets.tinyvoc import TINYVOC_CLASSES, make_tinyvoc

@@ -7,15 +7,12 @@ import numpy as np
 import pytest
 
 from wsss_plugins.datasets.coco_classes import COCO_CLASSES
-from wsss_plugins.datasets.converters import (
-    VOC_CLASSES,
-    from_coco_json,
-    from_csv,
-    from_label_masks,
-    from_numpy,
-    from_voc_xml,
-    select_images,
-)
+from wsss_plugins.datasets.converters.coco_json import from_coco_json
+from wsss_plugins.datasets.converters.csv_labels import from_csv
+from wsss_plugins.datasets.converters.label_masks import from_label_masks
+from wsss_plugins.datasets.converters.numpy_labels import from_numpy
+from wsss_plugins.datasets.converters.select import select_images
+from wsss_plugins.datasets.converters.voc_xml import VOC_CLASSES, from_voc_xml
 from wsss_plugins.structures import (
     ImageLabels,
     UserError,

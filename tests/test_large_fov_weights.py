@@ -8,7 +8,7 @@ import torch.nn.functional as F
 from mmengine.config import Config
 
 from wsss_plugins.models import DeepLabVGG16, SECHead
-from wsss_plugins.models.converters import convert_large_fov
+from wsss_plugins.models.converters.large_fov import convert_large_fov
 from wsss_plugins.structures import UserError
 
 

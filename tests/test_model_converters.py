@@ -5,13 +5,13 @@ import pytest
 import torch
 
 from wsss_plugins.models import MobileNetV2Top, ResNet38
-from wsss_plugins.models.converters import (
-    check_checkpoint,
-    convert_mobilenet_v2,
+from wsss_plugins.models.converters.check import check_checkpoint
+from wsss_plugins.models.converters.mobilenet_v2 import convert_mobilenet_v2
+from wsss_plugins.models.converters.mxnet_params import read_mxnet_params
+from wsss_plugins.models.converters.resnet38 import (
     convert_resnet38,
-    read_mxnet_params,
+    resnet38_name,
 )
-from wsss_plugins.models.converters.resnet38 import resnet38_name
 from wsss_plugins.structures import UserError
 
 FLAGS = {'float32': 0, 'float64': 1, 'float16': 2, 'uint8': 3, 'int32': 4,

@@ -8,8 +8,10 @@ import sys
 import numpy as np
 import pytest
 
-from wsss_plugins.datasets.converters import convert_sec_cues
-from wsss_plugins.datasets.converters.sec_cues import read_input_list
+from wsss_plugins.datasets.converters.sec_cues import (
+    convert_sec_cues,
+    read_input_list,
+)
 from wsss_plugins.structures import Cues, ImageLabels, UserError
 
 CLASSES = ('cat', 'dog', 'cow')

@@ -12,11 +12,9 @@ from mmengine.config import Config
 from PIL import Image
 
 from wsss_plugins.datasets import TinyVOCDataset
-from wsss_plugins.datasets.converters import (
-    from_coco_json,
-    from_label_masks,
-    from_voc_xml,
-)
+from wsss_plugins.datasets.converters.coco_json import from_coco_json
+from wsss_plugins.datasets.converters.label_masks import from_label_masks
+from wsss_plugins.datasets.converters.voc_xml import from_voc_xml
 from wsss_plugins.datasets.tinyvoc import (
     CONTEXT_CLASSES,
     TINYVOC_CLASSES,

@@ -6,10 +6,9 @@ import torch
 import torch.nn.functional as F
 
 from wsss_plugins.models import ObjectMaskNet, PatchViT
-from wsss_plugins.models.converters import (
-    convert_vit,
+from wsss_plugins.models.converters.vit import convert_vit, mal_name
+from wsss_plugins.models.converters.weight_files import (
     load_weights,
-    mal_name,
     save_weights,
 )
 from wsss_plugins.structures import UserError

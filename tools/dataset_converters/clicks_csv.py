@@ -11,7 +11,7 @@ in pixels that count from 0; the last row and column of a box are part of it.
 import argparse
 
 from wsss_plugins.apis.cli import run_main
-from wsss_plugins.datasets.converters import convert_clicks_csv
+from wsss_plugins.datasets.converters.clicks_csv import convert_clicks_csv
 
 
 def parse_args() -> argparse.Namespace:

@@ -7,7 +7,7 @@ import argparse
 import os
 
 from wsss_plugins.apis.cli import run_main
-from wsss_plugins.datasets.converters import write_coco_masks
+from wsss_plugins.datasets.converters.coco_masks import write_coco_masks
 
 
 def parse_args() -> argparse.Namespace:

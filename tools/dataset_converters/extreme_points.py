@@ -12,11 +12,11 @@ crowd regions, which nobody trains on, pass through as they are.
 import argparse
 
 from wsss_plugins.apis.cli import run_main
-from wsss_plugins.datasets.converters import (
-    VOC_CLASSES,
+from wsss_plugins.datasets.converters.extreme_points import (
     add_extreme_points,
     voc_extreme_points,
 )
+from wsss_plugins.datasets.converters.voc_xml import VOC_CLASSES
 from wsss_plugins.structures import ObjectAnnotations, read_image_list
 
 

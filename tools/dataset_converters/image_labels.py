@@ -11,21 +11,13 @@ import argparse
 
 from wsss_plugins.apis.cli import run_main
 from wsss_plugins.datasets.coco_classes import COCO_CLASSES
-from wsss_plugins.datasets.converters import (
-    VOC_CLASSES,
-    from_coco_json,
-    from_csv,
-    from_label_masks,
-    from_numpy,
-    from_voc_xml,
-    select_images,
+from wsss_plugins.datasets.converters.label_format import (
+    LabelFormat,
+    label_formats,
 )
-from wsss_plugins.structures import (
-    BACKGROUND,
-    ImageLabels,
-    UserError,
-    read_image_list,
-)
+from wsss_plugins.datasets.converters.select import select_images
+from wsss_plugins.datasets.converters.voc_xml import VOC_CLASSES
+from wsss_plugins.structures import BACKGROUND, ImageLabels, read_image_list
 
 _CLASS_SETS = dict(
     voc=VOC_CLASSES, coco=tuple(n for n in COCO_CLASSES if n != BACKGROUND))
@@ -37,47 +29,30 @@ def parse_args() -> argparse.Namespace:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(dest='command', required=True)
-    for name, what in (('voc-xml', 'folder of VOC XML files'),
-                       ('coco', 'COCO instances json'),
-                       ('masks', 'folder of label masks'),
-                       ('csv', 'table of labels'),
-                       ('npy',
-                        'cls_labels.npy or pickle of another repository')):
-        add_source(commands.add_parser(name, help=f'from a {what}'), what)
-    choices = commands.choices
-    for name in ('voc-xml', 'masks', 'csv', 'npy'):
-        choices[name].add_argument(
-            '--classes',
-            nargs='+',
-            metavar='NAME',
-            help="foreground classes in order; 'voc' or 'coco' alone stands "
-            'for theirs')
-    choices['voc-xml'].add_argument(
-        '--no-difficult',
-        action='store_true',
-        help="leave out objects marked 'difficult'; the papers count them")
-    choices['coco'].add_argument(
-        '--no-crowd', action='store_true', help='leave out crowd regions')
-    choices['coco'].add_argument(
-        '--key',
-        choices=('stem', 'path'),
-        default='stem',
-        help='name images by file stem, or with folders (default: stem)')
-    choices['masks'].add_argument(
-        '--min-pixels', type=int, default=1, help='smallest area that counts')
+    for name, each in label_formats().items():
+        command = commands.add_parser(name, help=f'from a {each.source}')
+        add_source(command, each)
+        each.add_arguments(command)
     info = commands.add_parser('info', help='count images by class')
     info.add_argument('source', help='JSON of image-level labels')
     return parser.parse_args()
 
 
-def add_source(command: argparse.ArgumentParser, what: str) -> None:
-    """Add the arguments that all formats share."""
-    command.add_argument('source', help=what)
+def add_source(command: argparse.ArgumentParser, each: LabelFormat) -> None:
+    """Add the arguments that formats share."""
+    command.add_argument('source', help=each.source)
     command.add_argument('output', help='JSON to write')
     command.add_argument(
         '--list', help='text file of image names to keep, one a line')
     command.add_argument(
         '--keep-empty', action='store_true', help='keep images without labels')
+    if each.takes_classes:
+        command.add_argument(
+            '--classes',
+            nargs='+',
+            metavar='NAME',
+            help="foreground classes in order; 'voc' or 'coco' alone stands "
+            'for theirs')
 
 
 def class_names(names: list[str] | None) -> tuple[str, ...] | None:
@@ -87,31 +62,13 @@ def class_names(names: list[str] | None) -> tuple[str, ...] | None:
     return tuple(names) if names else None
 
 
-def read_labels(args: argparse.Namespace,
-                names: list[str] | None) -> ImageLabels:
-    """Read the labels in the format of the command."""
-    if args.command == 'coco':
-        return from_coco_json(args.source, not args.no_crowd, args.key)
-    classes = class_names(args.classes)
-    if args.command == 'voc-xml':
-        return from_voc_xml(args.source, classes, not args.no_difficult,
-                            names)
-    if args.command == 'masks':
-        if not classes:
-            raise UserError('masks: --classes is missing; name those of the '
-                            'indices 1, 2, ...')
-        return from_label_masks(args.source, classes, args.min_pixels, names)
-    if args.command == 'csv':
-        return from_csv(args.source, classes)
-    return from_numpy(args.source, classes or VOC_CLASSES)
-
-
 def convert(args: argparse.Namespace) -> ImageLabels:
     """Read the labels and keep the images that were asked for."""
     names = read_image_list(args.list) if args.list else None
-    labels = read_labels(args, names)
-    if args.command == 'coco' and names is None and not args.keep_empty:
-        # COCO has images without any object; they are no mistake.
+    each = label_formats()[args.command]
+    classes = class_names(args.classes) if each.takes_classes else None
+    labels = each.read(args, classes, names)
+    if each.may_be_empty and names is None and not args.keep_empty:
         names = [name for name, found in labels.images.items() if found]
         print(f'{len(labels.images) - len(names)} images have no object and '
               'are left out; --keep-empty keeps them')

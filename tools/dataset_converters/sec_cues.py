@@ -9,7 +9,8 @@ arrays in it is refused. A run that was cut off goes on where it stopped.
 import argparse
 
 from wsss_plugins.apis.cli import run_main
-from wsss_plugins.datasets.converters import VOC_CLASSES, convert_sec_cues
+from wsss_plugins.datasets.converters.sec_cues import convert_sec_cues
+from wsss_plugins.datasets.converters.voc_xml import VOC_CLASSES
 
 
 def parse_args() -> argparse.Namespace:

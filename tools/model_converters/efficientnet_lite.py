@@ -7,9 +7,12 @@ them as checkpoint='efficientnet-lite0'.
 import argparse
 
 from wsss_plugins.apis.cli import run_main
-from wsss_plugins.models.converters import load_weights, save_weights
 from wsss_plugins.models.converters.efficientnet_lite import (
     convert_efficientnet_lite,
+)
+from wsss_plugins.models.converters.weight_files import (
+    load_weights,
+    save_weights,
 )
 
 

@@ -2,8 +2,8 @@
 import argparse
 
 from wsss_plugins.apis.cli import run_main
-from wsss_plugins.models.converters import (
-    convert_mobilenet_v2,
+from wsss_plugins.models.converters.mobilenet_v2 import convert_mobilenet_v2
+from wsss_plugins.models.converters.weight_files import (
     load_weights,
     save_weights,
 )

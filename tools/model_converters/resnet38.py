@@ -6,11 +6,9 @@ https://github.com/itijyou/ademxapp. MXNet is not needed.
 import argparse
 
 from wsss_plugins.apis.cli import run_main
-from wsss_plugins.models.converters import (
-    convert_resnet38,
-    read_mxnet_params,
-    save_weights,
-)
+from wsss_plugins.models.converters.mxnet_params import read_mxnet_params
+from wsss_plugins.models.converters.resnet38 import convert_resnet38
+from wsss_plugins.models.converters.weight_files import save_weights
 
 
 def main() -> None:

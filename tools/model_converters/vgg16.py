@@ -7,9 +7,9 @@ also DeepLab's fc6 and fc7, from a file that has the classifier.
 import argparse
 
 from wsss_plugins.apis.cli import run_main
-from wsss_plugins.models.converters import (
-    convert_large_fov,
-    convert_vgg16,
+from wsss_plugins.models.converters.large_fov import convert_large_fov
+from wsss_plugins.models.converters.vgg16 import convert_vgg16
+from wsss_plugins.models.converters.weight_files import (
     load_weights,
     save_weights,
 )

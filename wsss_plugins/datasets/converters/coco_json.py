@@ -1,8 +1,11 @@
 """Image-level labels from COCO's instance annotations."""
+import argparse
 import os
+from collections.abc import Sequence
 from pathlib import PurePosixPath
 
 from ...structures import CocoFile, ImageLabels, UserError
+from .label_format import LabelFormat
 
 _KEYS = ('stem', 'path')
 
@@ -89,3 +92,28 @@ def image_names(file: CocoFile, key: str = 'stem') -> dict[int, str]:
                         'of different folders need --key path, or a file for '
                         'each folder')
     return names
+
+
+class COCOFormat(LabelFormat):
+    """``instances_*.json`` of COCO; its categories are the classes."""
+    name = 'coco'
+    source = 'COCO instances json'
+    takes_classes = False
+    # COCO has images without any object.
+    may_be_empty = True
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        """Add ``--no-crowd`` and ``--key``."""
+        parser.add_argument(
+            '--no-crowd', action='store_true', help='leave out crowd regions')
+        parser.add_argument(
+            '--key',
+            choices=_KEYS,
+            default=_KEYS[0],
+            help='name images by file stem, or with folders (default: '
+            '%(default)s)')
+
+    def read(self, args: argparse.Namespace, classes: Sequence[str] | None,
+             names: Sequence[str] | None) -> ImageLabels:
+        """Read them by :func:`from_coco_json`."""
+        return from_coco_json(args.source, not args.no_crowd, args.key)

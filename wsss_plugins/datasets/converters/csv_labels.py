@@ -1,4 +1,5 @@
 """Image-level labels from a table that people keep by hand."""
+import argparse
 import os
 import re
 from collections.abc import Collection, Iterator, Sequence
@@ -6,6 +7,7 @@ from pathlib import PurePosixPath
 
 from ...structures import ImageLabels, UserError
 from ...structures.image_files import split_suffix
+from .label_format import LabelFormat
 from .table import IMAGE_COLUMNS, Rows, read_rows
 
 _SEPARATORS = re.compile('[;|,]')
@@ -118,3 +120,14 @@ def _from_columns(path: str | os.PathLike, header: list[str],
         images[name] = [c for c, cell in zip(header[1:], cells)
                         if cell in _SHOWN]
     return images
+
+
+class CSVFormat(LabelFormat):
+    """A table that people keep by hand."""
+    name = 'csv'
+    source = 'table of labels'
+
+    def read(self, args: argparse.Namespace, classes: Sequence[str] | None,
+             names: Sequence[str] | None) -> ImageLabels:
+        """Read them by :func:`from_csv`."""
+        return from_csv(args.source, classes)

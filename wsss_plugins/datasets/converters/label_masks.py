@@ -1,4 +1,5 @@
 """Image-level labels from label masks."""
+import argparse
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,6 +16,7 @@ from ...structures import (
 )
 from ...structures.image_list import check_listed
 from ...structures.masks import MaskValues
+from .label_format import LabelFormat
 
 
 def from_label_masks(folder: str | os.PathLike,
@@ -58,3 +60,25 @@ def from_label_masks(folder: str | os.PathLike,
     if flaw:
         raise UserError(f'{folder}: {flaw}')
     return ImageLabels(space.foreground_names, images)
+
+
+class LabelMaskFormat(LabelFormat):
+    """``NAME.png`` masks of dataset class indices."""
+    name = 'masks'
+    source = 'folder of label masks'
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        """Add ``--min-pixels``."""
+        parser.add_argument(
+            '--min-pixels',
+            type=int,
+            default=1,
+            help='smallest area that counts')
+
+    def read(self, args: argparse.Namespace, classes: Sequence[str] | None,
+             names: Sequence[str] | None) -> ImageLabels:
+        """Read them by :func:`from_label_masks`."""
+        if not classes:
+            raise UserError('masks: --classes is missing; name those of the '
+                            'indices 1, 2, ...')
+        return from_label_masks(args.source, classes, args.min_pixels, names)

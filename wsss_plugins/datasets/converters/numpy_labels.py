@@ -1,4 +1,5 @@
 """Image-level labels from the ``cls_labels.npy`` of other repositories."""
+import argparse
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -8,6 +9,7 @@ import numpy as np
 
 from ...structures import ImageLabels, UserError, load_npy, load_pickle
 from ...structures.text_files import described
+from .label_format import LabelFormat
 from .voc_xml import VOC_CLASSES
 
 _MAGIC = b'\x93NUMPY'
@@ -91,3 +93,14 @@ def _checked_vector(path: str | os.PathLike, name: str, vector: object,
         raise UserError(f'{path}: image {name!r} has values other than 0 and '
                         '1; scores are no labels, threshold them first')
     return vector != 0
+
+
+class NumpyFormat(LabelFormat):
+    """``cls_labels.npy`` of PSA, IRNet and EPS."""
+    name = 'npy'
+    source = 'cls_labels.npy or pickle of another repository'
+
+    def read(self, args: argparse.Namespace, classes: Sequence[str] | None,
+             names: Sequence[str] | None) -> ImageLabels:
+        """Read them by :func:`from_numpy`."""
+        return from_numpy(args.source, classes or VOC_CLASSES)

@@ -1,4 +1,5 @@
 """Image-level labels from PASCAL VOC's object annotations."""
+import argparse
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,6 +10,7 @@ from tqdm import tqdm
 from ...structures import ImageLabels, UserError
 from ...structures.failures import reading
 from ...structures.image_list import check_listed
+from .label_format import LabelFormat
 
 VOC_CLASSES = ('aeroplane', 'bicycle', 'bird', 'boat', 'bottle', 'bus', 'car',
                'cat', 'chair', 'cow', 'diningtable', 'dog', 'horse',
@@ -70,3 +72,23 @@ def _labels(path: Path, use_difficult: bool) -> list[str]:
         if use_difficult or not difficult:
             labels.append(name)
     return labels
+
+
+class VOCXMLFormat(LabelFormat):
+    """``Annotations/NAME.xml`` of PASCAL VOC."""
+    name = 'voc-xml'
+    source = 'folder of VOC XML files'
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        """Add ``--no-difficult``."""
+        parser.add_argument(
+            '--no-difficult',
+            action='store_true',
+            help="leave out objects marked 'difficult'; the papers count "
+            'them')
+
+    def read(self, args: argparse.Namespace, classes: Sequence[str] | None,
+             names: Sequence[str] | None) -> ImageLabels:
+        """Read them by :func:`from_voc_xml`."""
+        return from_voc_xml(args.source, classes, not args.no_difficult,
+                            names)

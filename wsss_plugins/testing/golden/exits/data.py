@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from wsss_plugins.datasets.converters import annotation_points
+from wsss_plugins.datasets.converters.extreme_points import annotation_points
 from wsss_plugins.datasets.transforms import CropObjects
 from wsss_plugins.ops.points.extreme_points import (
     extreme_points,

@@ -8,7 +8,7 @@ from mmengine.config import Config
 from torch import Tensor
 
 from wsss_plugins.models import MALMaskDecoder, PatchViT
-from wsss_plugins.models.converters import convert_vit, mal_name
+from wsss_plugins.models.converters.vit import convert_vit, mal_name
 from wsss_plugins.registry import MODELS
 from wsss_plugins.testing.arrays import load_tensors
 from wsss_plugins.testing.checks import Check, checks, compare, equal
