@@ -65,14 +65,6 @@ def collect_results(pipeline: Pipeline) -> list[StageResult]:
     return results
 
 
-def collect_metrics(pipeline: Pipeline) -> dict[str, dict]:
-    """Metrics of all stages that have some, by stage."""
-    return {
-        result.name: result.metrics
-        for result in collect_results(pipeline) if result.metrics
-    }
-
-
 def pipeline_summary(pipeline: Pipeline, report: Path,
                      seconds: float) -> dict:
     """Summary of a run as JSON values.

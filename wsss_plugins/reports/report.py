@@ -7,13 +7,13 @@ from ..pipelines.runner import duration
 from ..registry import REPORT_SECTIONS
 from ..structures.atomic import atomic_path
 from ..structures.errors import UserError
-from .collect import collect_metrics, pipeline_summary
+from .collect import pipeline_summary
 from .elements import alarm, escape
 from .page import ReportPage
 from .sections.base import Section
 from .style import STYLE
 
-__all__ = ['collect_metrics', 'pipeline_summary', 'write_report']
+__all__ = ['pipeline_summary', 'write_report']
 
 
 def write_report(pipeline: Pipeline) -> Path:
