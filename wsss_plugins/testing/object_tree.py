@@ -1,4 +1,4 @@
-"""A few small pictures with objects in COCO's layout, for tests."""
+"""A few small images with objects in COCO layout, for tests."""
 import json
 from pathlib import Path
 
@@ -17,11 +17,11 @@ TINY_EXTRACTOR = dict(
 
 
 def make_object_tree(folder: Path, images: int = 5) -> Path:
-    """Write pictures of bright boxes, and a COCO json of them.
+    """Write images of bright boxes, and a COCO json of them.
 
     Args:
         folder (Path): Where to make the folder ``objects``.
-        images (int): Number of pictures; picture i has 1 + i % 3 objects.
+        images (int): Number of images; image i has 1 + i % 3 objects.
 
     Returns:
         Path: Root with ``images/``, ``truth.json`` (with masks and a crowd
@@ -33,19 +33,19 @@ def make_object_tree(folder: Path, images: int = 5) -> Path:
     heads, truth, points = [], [], []
     for i in range(images):
         height, width = 60 + 4 * i, 80 - 3 * i
-        picture = rng.integers(0, 90, (height, width, 3), dtype=np.uint8)
+        image = rng.integers(0, 90, (height, width, 3), dtype=np.uint8)
         heads.append(dict(id=10 + i, file_name=f'{i}.jpg', height=height,
                           width=width))
         for k in range(1 + i % 3):
             box = (4 + 20 * k, 6 + 3 * i, 16, 20 + i)
-            _draw(picture, box, 140 + 40 * k)
+            _draw(image, box, 140 + 40 * k)
             number = 100 * (images - i) + k
             one = dict(id=number, image_id=10 + i, category_id=1 + k % 2,
                        iscrowd=0, bbox=list(box), area=box[2] * box[3])
             truth.append(
                 dict(one, segmentation=box_rle(box, (height, width))))
             points.append(dict(one, extreme_points=_points(box)))
-        Image.fromarray(picture).save(root / 'images' / f'{i}.jpg')
+        Image.fromarray(image).save(root / 'images' / f'{i}.jpg')
     crowd = dict(id=7, image_id=10, category_id=1, iscrowd=1, area=900,
                  bbox=[0, 0, 30, 30],
                  segmentation=box_rle((0, 0, 30, 30), (60, 80)))
@@ -58,9 +58,9 @@ def make_object_tree(folder: Path, images: int = 5) -> Path:
     return root
 
 
-def _draw(picture: np.ndarray, box: tuple[int, ...], value: int) -> None:
+def _draw(image: np.ndarray, box: tuple[int, ...], value: int) -> None:
     left, top, width, height = box
-    picture[top:top + height, left:left + width] += value - 90
+    image[top:top + height, left:left + width] += value - 90
 
 
 def _points(box: tuple[int, ...]) -> list[list[int]]:

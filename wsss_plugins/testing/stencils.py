@@ -28,19 +28,19 @@ def radius_of(num_pairs: int) -> int:
 
 def dense_affinity(stencil: Tensor, size: tuple[int, int],
                    radius: int) -> np.ndarray:
-    """Symmetric matrix of all cells, ones on the diagonal, (N, N).
+    """Symmetric matrix of all pixels, ones on the diagonal, (N, N).
 
     Args:
         stencil (Tensor): Of one map, (P, hs, ws), either border.
         size (tuple[int, int]): Height and width of the map.
         radius (int): Of the pairs.
     """
-    cells = torch.arange(1., size[0] * size[1] + 1).reshape(size)
-    others = other_ends(pad_for_pairs(cells, radius), radius, 0).long() - 1
+    pixels = torch.arange(1., size[0] * size[1] + 1).reshape(size)
+    others = other_ends(pad_for_pairs(pixels, radius), radius, 0).long() - 1
     values = to_full_grid(stencil, size, radius)
-    here = (cells.long() - 1).expand(len(values), -1, -1)
+    here = (pixels.long() - 1).expand(len(values), -1, -1)
     inside = others >= 0
-    matrix = torch.eye(cells.numel(), dtype=values.dtype)
+    matrix = torch.eye(pixels.numel(), dtype=values.dtype)
     matrix[here[inside], others[inside]] = values[inside]
     matrix[others[inside], here[inside]] = values[inside]
     return matrix.numpy()
@@ -48,8 +48,8 @@ def dense_affinity(stencil: Tensor, size: tuple[int, int],
 
 def transition_power(stencil: Tensor, size: tuple[int, int], radius: int,
                      beta: float, steps: int) -> np.ndarray:
-    """``T^steps`` of one map, by walking from every cell, (N, N)."""
-    cells = size[0] * size[1]
-    start = torch.eye(cells).reshape(cells, *size)
+    """``T^steps`` of one map, by walking from every pixel, (N, N)."""
+    pixels = size[0] * size[1]
+    start = torch.eye(pixels).reshape(pixels, *size)
     return random_walk(start, stencil, radius, beta,
-                       steps).reshape(cells, cells).numpy()
+                       steps).reshape(pixels, pixels).numpy()

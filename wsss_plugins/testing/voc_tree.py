@@ -1,4 +1,4 @@
-"""A few small pictures in VOC's layout, for tests."""
+"""A few small images in VOC layout, for tests."""
 from pathlib import Path
 
 import numpy as np
@@ -8,20 +8,20 @@ from ..structures import ImageLabels, voc_palette, write_mask
 
 
 def make_voc_tree(folder: Path, count: int = 4) -> Path:
-    """Write pictures of different sizes with masks, saliency and tags.
+    """Write images of different sizes with masks, saliency and labels.
 
     Args:
         folder (Path): Where to make the folder ``voc``.
-        count (int): Number of pictures; even ones show a cat, odd ones a dog.
+        count (int): Number of images; even ones show a cat, odd ones a dog.
 
     Returns:
-        Path: Root of the tree; the list of pictures is ``train.txt``.
+        Path: Root of the tree; the list of images is ``train.txt``.
     """
     rng = np.random.default_rng(0)
     root = Path(folder) / 'voc'
     for name in ('JPEGImages', 'saliency'):
         (root / name).mkdir(parents=True)
-    tags = {}
+    labels = {}
     for i in range(count):
         name, height, width = f'pic_{i}', 40 + 3 * i, 56 - 2 * i
         image = rng.integers(0, 255, (height, width, 3), dtype=np.uint8)
@@ -33,7 +33,7 @@ def make_voc_tree(folder: Path, count: int = 4) -> Path:
             root / 'saliency' / f'{name}.png')
         write_mask(root / 'SegmentationClass' / f'{name}.png', mask,
                    voc_palette(3))
-        tags[name] = ('cat', ) if i % 2 == 0 else ('dog', )
-    ImageLabels(('cat', 'dog'), tags).save(root / 'image_labels.json')
-    (root / 'train.txt').write_text('\n'.join(sorted(tags)) + '\n')
+        labels[name] = ('cat', ) if i % 2 == 0 else ('dog', )
+    ImageLabels(('cat', 'dog'), labels).save(root / 'image_labels.json')
+    (root / 'train.txt').write_text('\n'.join(sorted(labels)) + '\n')
     return root

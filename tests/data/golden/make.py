@@ -251,7 +251,8 @@ def main():
             if name.endswith('.npz'):
                 save(folder / name, load(full / method / name))
             else:
-                shutil.copyfile(full / method / name, folder / name)
+                text = (full / method / name).read_text().rstrip()
+                (folder / name).write_text(text + '\n')
         make = globals().get(f'make_{method}')
         if make:
             make(full / method, folder)

@@ -113,15 +113,15 @@ def _check_set(data: dict[str, Tensor], similarity: Tensor,
     gap = (score[:, None] - data[f'{name}_tau']).abs().amin(dim=1)
     for dtype, tolerance in _TOLERANCE.items():
         # What lies on a threshold may fall to either side of it.
-        sure = gap > tolerance['atol']
+        clear = gap > tolerance['atol']
         found = _retrieval(data, similarity.to(dtype), taus)
         yield from _check_seeds(data, found)
         for key, value in (('hat_fg', found.found.foreground),
                            ('hat_bg', found.found.background),
                            ('Y', found.labels.flatten(1)),
                            ('K', found.known.flatten(1))):
-            yield compare(f'{name}_{key}, {dtype}', value[0][sure],
-                          data[f'{name}_{key}'][sure], **_EXACT)
+            yield compare(f'{name}_{key}, {dtype}', value[0][clear],
+                          data[f'{name}_{key}'][clear], **_EXACT)
     for downsample in ('area', 'bilinear'):
         probs = data['M'][None].clone().requires_grad_()
         loss = PointLoss(downsample=downsample)(
@@ -137,7 +137,7 @@ def _check_set(data: dict[str, Tensor], similarity: Tensor,
 
 @checks('exits_n32*.npz', 'exits_scores*.npz')
 def check_large(path: Path) -> Iterator[Check]:
-    """``exits_n32.npz``: scores and sets at the size of a ViT-B's crop."""
+    """``exits_n32.npz``, ``exits_scores_*.npz``: scores, sets, spectrum."""
     data = load_tensors(path)
     similarity = data['S'].double()
     found = _retrieval(data, similarity, (.5, -.5))

@@ -11,7 +11,7 @@ from wsss_plugins.testing.checks import Check, checks, compare
 
 @checks('cam_to_ir_label*.npz')
 def check_ir_label(path: Path) -> Iterator[Check]:
-    """``cam_to_ir_label.npz``: class maps to the label through CRFs."""
+    """``cam_to_ir_label.npz``: CAMs to the label through CRFs."""
     data = load_arrays(path)
     make, maps = MakeIRLabel(), data['cam_high_res']
     names = np.append(0, data['keys0'] + 1)

@@ -37,7 +37,7 @@ def check_random_walk(path: Path) -> Iterator[Check]:
     edge, size = data['edge'], tuple(data['edge'].shape[1:])
     model = _model()
     radius, beta = model.walk_radius, model.walk['beta']
-    # The reference pads by one cell more than the pairs reach.
+    # The reference pads by one pixel more than the pairs reach.
     padded = pad_for_pairs(edge, radius + 1, 1.)
     yield compare('edge_padded', padded, data['edge_padded'], 0, 0)
     sparse = edge_affinity(padded, radius, 'reference').flatten(2)

@@ -10,7 +10,7 @@ from wsss_plugins.testing.checks import Check, checks, compare
 
 @checks('cam_merge*.npz')
 def check_cam_merge(path: Path) -> Iterator[Check]:
-    """``cam_merge.npz``: eight views to class maps and a mask."""
+    """``cam_merge.npz``: eight views to CAMs and a mask."""
     data = load_tensors(path)
     size = tuple(data['size'].tolist())
     present = data['label'].nonzero()[:, 0]

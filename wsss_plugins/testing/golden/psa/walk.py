@@ -23,7 +23,7 @@ _CELL = 8
 
 @checks('infer_aff*.npz')
 def check_infer_aff(path: Path) -> Iterator[Check]:
-    """``infer_aff.npz``: from features and class maps to the label."""
+    """``infer_aff.npz``: from features and CAMs to the label."""
     data = load_tensors(path)
     steps = 2**int(data['logt'])
     with DefaultScope.overwrite_default_scope('mmseg'):

@@ -77,8 +77,8 @@ def _merged(data: dict, kind: str) -> SegDataSample:
                 module=cfg,
                 out_size='image'))
     height, width = data['size'].tolist()
-    tags = torch.zeros(num_fg)
-    tags[data['classes']] = 1
+    labels = torch.zeros(num_fg)
+    labels[data['classes']] = 1
     views = []
     while f'raw_{kind}_{len(views)}' in data:
         view = SegDataSample(
@@ -90,8 +90,8 @@ def _merged(data: dict, kind: str) -> SegDataSample:
         raw = torch.from_numpy(data[f'raw_{kind}_{len(views)}'])
         view.set_data(
             dict(
-                gt_score=tags,
-                pred_score=tags,
+                gt_score=labels,
+                pred_score=labels,
                 cam_view=PixelData(data=raw)))
         views.append(view)
     return wrapper.merge_preds([views])[0]
@@ -134,7 +134,7 @@ def _check_file(sample: SegDataSample, data: dict) -> Iterator[Check]:
 
 
 def _miou(mask: np.ndarray, gt: np.ndarray, num_fg: int) -> float:
-    """Mean over classes that the truth shows."""
+    """Mean over classes that the ground truth shows."""
     matrix = confusion_matrix(gt, mask, num_fg + 1)
     iou = scores_from_confusion(matrix)['iou']
     return iou[matrix.sum(axis=1) > 0].mean()

@@ -56,9 +56,13 @@ def check_data_facts(path: Path) -> Iterator[Check]:
 
 
 def _realized(per_class: list[int], per_image: dict[str, int]) -> Tensor:
-    """Some table of tags with given sums of columns and rows, bool (N, C).
+    """Some image-level labels with given sums, of columns and rows.
 
-    Images with many tags first, each takes the classes that have most left.
+    Images with many labels first, each takes the classes that have most
+    left.
+
+    Returns:
+        Tensor: bool (N, C).
     """
     left = np.array(per_class)
     sizes = sorted((int(k) for k, v in per_image.items() for _ in range(v)),

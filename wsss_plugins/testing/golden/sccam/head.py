@@ -59,17 +59,17 @@ def check_heads(path: Path) -> Iterator[Check]:
 
 def _head_maps(head: SubCategoryHead, conv6: Tensor,
                data: dict[str, Tensor]) -> Iterator[Check]:
-    """What the head gives to segmentors for either kind of class maps."""
+    """What the head gives to segmentors for either kind of CAMs."""
     for key, sub in (('cam_parent', False), ('cam_sub', True)):
         head.predicts_sub_maps = sub
         maps = head.class_maps(head((conv6, )))
         yield compare(key, maps.detach(), data[key])
 
 
-def _samples(tags: Tensor) -> list[SegDataSample]:
+def _samples(labels: Tensor) -> list[SegDataSample]:
     """Data samples of images named 0, 1, ..."""
     samples = []
-    for number, score in enumerate(tags):
+    for number, score in enumerate(labels):
         sample = SegDataSample(metainfo=dict(sample_name=str(number)))
         sample.set_data(dict(gt_score=score))
         samples.append(sample)

@@ -24,7 +24,7 @@ def leaves(inputs: dict[str, Tensor],
 
 
 def image_labels(inputs: dict[str, Tensor]) -> Tensor:
-    """Multi-hot tags without the background's entry, (N, C - 1)."""
+    """Multi-hot image-level labels without the background, (N, C - 1)."""
     return inputs['onehot'].flatten(1)[:, 1:]
 
 

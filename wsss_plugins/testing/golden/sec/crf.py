@@ -48,7 +48,7 @@ def check_crf_train(path: Path) -> Iterator[Check]:
 
 @checks('test_time*.npz')
 def check_test_time(path: Path) -> Iterator[Check]:
-    """``test_time.npz``: resize to the photo, and the CRF there.
+    """``test_time.npz``: resize to the image, and the CRF there.
 
     Runs head, segmentor and test-time wrapper of the VGG16 config from the
     maps on.

@@ -35,7 +35,7 @@ def check_partial_label(path: Path) -> Iterator[Check]:
         if not key.startswith('label_before_vote_'):
             continue
         ratio = key.rpartition('_')[2]
-        # The reference cannot be run with all cells, only with almost all.
+        # The reference cannot be run with all pixels, only with almost all.
         labeler = PartialLabeler(ratio=min(float(ratio), .999))
         labels = labeler.label(cam, data['img_dn'])
         yield compare(key, ids[labels.indices], data[key], 0, 0)
