@@ -139,7 +139,7 @@ def test_damage_is_named_before_training(voc_tree, damage, message):
 
 def test_untagged_can_be_allowed(voc_tree):
     untagged(voc_tree)
-    dataset = build(voc_tree, allow_untagged=True)
+    dataset = build(voc_tree, allow_unlabeled=True)
     assert dataset.get_data_info(2)['gt_label'] == []
 
 

@@ -449,7 +449,7 @@ def test_list(project):
 def test_damaged_record(project):
     run(last='fit')
     (project / 'work/fit/done.json').write_text('{')
-    with pytest.raises(UserError, match='done.json: not readable'):
+    with pytest.raises(UserError, match='done.json: not a whole record'):
         run()
 
 

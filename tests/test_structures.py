@@ -24,7 +24,7 @@ class TestClasses:
         assert space.background == 1
         assert space.foreground.tolist() == [0, 2]
         assert space.foreground_names == ('cat', 'dog')
-        assert space.tag_indices(['dog', 'cat', 'dog']).tolist() == [0, 1]
+        assert space.label_indices(['dog', 'cat', 'dog']).tolist() == [0, 1]
 
     def test_from_foreground_puts_background_first(self):
         assert ClassSpace.from_foreground(['a', 'b']).names == ('background',
@@ -38,7 +38,7 @@ class TestClasses:
 
     def test_unknown_tag_is_named(self):
         with pytest.raises(UserError, match="'bird'.*cat"):
-            ClassSpace(('background', 'cat')).tag_indices(['bird'])
+            ClassSpace(('background', 'cat')).label_indices(['bird'])
 
     def test_counts(self):
         assert num_foreground(21) == 20

@@ -1,9 +1,9 @@
 """Retention rate: AP of a detector trained on pseudo masks over that of one
 trained on ground truth.
 
-Reads the metrics.json of tests of detectors that were trained on true masks
-and on others; writes OUT/metrics.json with the true AP and, for each name,
-AP and retention. The last line is the last name's retention.
+Reads the metrics.json of tests of detectors that were trained on ground truth
+and on pseudo masks; writes OUT/metrics.json with the first AP and, for each
+other name, AP and retention. The last line is the last name's retention.
 """
 import argparse
 from pathlib import Path
@@ -23,7 +23,7 @@ def parse_args() -> argparse.Namespace:
         'tests',
         nargs='+',
         metavar='NAME=FOLDER',
-        help='work dirs of tests; the first is of true masks')
+        help='work dirs of tests; the first is of ground truth')
     parser.add_argument(
         '--metric', default='coco/segm_mAP', help='which AP; %(default)s')
     return parser.parse_args()
@@ -54,7 +54,7 @@ def main() -> None:
     for name, value in others:
         metrics[f'{name}/ap'] = value
     for name, value in others:
-        # Without an AP on true masks there is nothing to retain.
+        # Without an AP on ground truth there is nothing to retain.
         metrics[f'{name}/retention'] = value / real if real > 0 else None
     write_json(Path(args.out, 'metrics.json'), metrics, indent=1)
     for key, value in metrics.items():

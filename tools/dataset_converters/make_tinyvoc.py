@@ -11,15 +11,15 @@ from wsss_plugins.datasets.tinyvoc import TinyVOCOptions, make_tinyvoc
 
 _HELP = dict(
     seed='seed of everything',
-    num_train='number of training pictures',
-    num_val='number of validation pictures',
-    size='height and width of pictures in pixels',
+    num_train='number of training images',
+    num_val='number of validation images',
+    size='height and width of images in pixels',
     saliency_error='share of saliency maps that are grossly wrong',
     saliency_noise='noise of saliency maps in gray levels',
-    occluder_rate='share of pictures with an object cut in two',
+    occluder_rate='share of images with an object cut in two',
     context_rate='how strongly boats go with water and trains with rails',
     clutter='how busy backgrounds are, 0 to 1',
-    noise='noise of pictures in gray levels')
+    noise='noise of images in gray levels')
 
 
 def parse_args() -> argparse.Namespace:
@@ -49,7 +49,7 @@ def main() -> None:
     made = make_tinyvoc(**vars(args))
     if made:
         print(f'{args.root}: made TinyVOC, {args.num_train} training and '
-              f'{args.num_val} validation pictures')
+              f'{args.num_val} validation images')
     else:
         print(f'{args.root}: holds this TinyVOC already, nothing to do')
 

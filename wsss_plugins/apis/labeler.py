@@ -68,6 +68,7 @@ class MaskLabeler:
             raise UserError(f'MaskLabeler: batch_size={batch_size} is not at '
                             'least 1')
         self.batch_size = batch_size
+        device = _checked_device(device)
         self.checkpoint = str(checkpoint)
         init_default_scope(self.cfg.get('default_scope', 'mmseg'))
         with self._scope():
@@ -205,6 +206,19 @@ def _read_config(config: str | os.PathLike | Config) -> Config:
     if not Path(config).is_file():
         raise UserError(f'{config}: config not found')
     return Config.fromfile(config)
+
+
+def _checked_device(name: str) -> torch.device:
+    try:
+        device = torch.device(name)
+    except (RuntimeError, TypeError):
+        raise UserError(f'device={name!r}: not a device of PyTorch; choose '
+                        'cpu or cuda') from None
+    if device.type == 'cuda' and (device.index or 0) >= (
+            torch.cuda.device_count()):
+        raise UserError(f'device={name!r}: there is no such GPU; '
+                        f'PyTorch finds {torch.cuda.device_count()}')
+    return device
 
 
 def _writer_of(cfg: Config) -> dict:

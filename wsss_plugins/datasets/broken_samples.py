@@ -8,7 +8,7 @@ from ..structures.failures import reason
 class BrokenSamples:
     """Mix-in of data sets: whatever a pipeline raises names the sample.
 
-    A file that passed the checks may still not decode, and a picture of one
+    A file that passed the checks may still not decode, and an image of one
     pixel may not go through a crop. Without this, a worker's traceback tells
     neither the file nor its size.
     """

@@ -48,7 +48,7 @@ class ImageLevelDataset(BrokenSamples, BaseSegDataset):
             with ``./`` is relative to the working directory.
         map_suffix (dict): Suffix of the files of a prefix where it is not
             ``.png``. ``cam_path`` is ``.npz`` already.
-        allow_untagged (bool): Whether images without labels are kept rather
+        allow_unlabeled (bool): Whether images without labels are kept rather
             than refused. Defaults to False.
         check (str): What to check before the first sample is loaded:
             ``'exists'`` (files are there), ``'headers'`` (they are whole, and
@@ -75,7 +75,7 @@ class ImageLevelDataset(BrokenSamples, BaseSegDataset):
                  img_suffix: str | None = '.jpg',
                  data_prefix: dict | None = None,
                  map_suffix: dict | None = None,
-                 allow_untagged: bool = False,
+                 allow_unlabeled: bool = False,
                  check: str = 'full',
                  skip_done: dict | None = None,
                  metainfo: dict | None = None,
@@ -90,7 +90,7 @@ class ImageLevelDataset(BrokenSamples, BaseSegDataset):
             raise UserError(f'check={check!r}; choose one of '
                             f'{", ".join(LEVELS)}')
         self.map_suffix = {'cam_path': '.npz', **(map_suffix or {})}
-        self.allow_untagged = allow_untagged
+        self.allow_unlabeled = allow_unlabeled
         self.check = check
         self.skip_done = skip_done
         self.labels = self._load_labels(label_file, data_root)
@@ -198,7 +198,7 @@ class ImageLevelDataset(BrokenSamples, BaseSegDataset):
                     folder, name + self.map_suffix.get(key, '.png'))
         if self.labels is not None:
             space = self.class_space
-            sample['gt_label'] = space.tag_indices(
+            sample['gt_label'] = space.label_indices(
                 self._labels_of(name)).tolist()
             sample['num_foreground'] = len(space.foreground)
         return sample
@@ -210,11 +210,11 @@ class ImageLevelDataset(BrokenSamples, BaseSegDataset):
 
     def _labels_of(self, name: str) -> tuple[str, ...]:
         labels = self.labels.images.get(name, ())
-        if not labels and not self.allow_untagged:
+        if not labels and not self.allow_unlabeled:
             raise UserError(
                 f"image '{name}' of {self.ann_file or 'the label file'} has "
                 'no labels; label it, take it off the list, or set '
-                'allow_untagged=True')
+                'allow_unlabeled=True')
         return labels
 
     def _not_done(self, samples: list[dict]) -> list[dict]:

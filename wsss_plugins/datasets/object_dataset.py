@@ -232,8 +232,8 @@ class ObjectCropDataset(BrokenSamples, BaseDataset):
                 points=None if np.isnan(points).any() else points)
             for ann_id, category, box, points in zip(*columns)
         ]
-        for thing, mask in zip(info['objects'], masks or ()):
-            thing['segmentation'] = mask
+        for item, mask in zip(info['objects'], masks or ()):
+            item['segmentation'] = mask
         return info
 
 

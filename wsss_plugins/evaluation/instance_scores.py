@@ -302,20 +302,20 @@ def separated_scores(masks: str | Path,
     """
     guesses, ious = read_masks(masks), {}
     objects = read_separated(separated)
-    for thing in objects:
-        real, guess = thing['segmentation'], guesses.get(thing['id'])
+    for item in objects:
+        real, guess = item['segmentation'], guesses.get(item['id'])
         if guess is not None and guess['size'] != real['size']:
-            raise UserError(f'{masks}: annotation {thing["id"]} is of an '
+            raise UserError(f'{masks}: annotation {item["id"]} is of an '
                             f'image of {guess["size"]}, in {separated} of '
                             f'{real["size"]} (height, width); fix one of '
                             'them')
-        ious.setdefault(thing['category'], []).append(
+        ious.setdefault(item['category'], []).append(
             0. if guess is None else rle_iou(real, guess))
     return dict(
         miou=float(np.mean([v for part in ious.values() for v in part])),
         class_miou=float(np.mean([np.mean(part) for part in ious.values()])),
         objects=len(objects),
-        missing=sum(thing['id'] not in guesses for thing in objects))
+        missing=sum(item['id'] not in guesses for item in objects))
 
 
 def read_separated(path: str | Path) -> Sequence[dict]:
@@ -330,13 +330,13 @@ def read_separated(path: str | Path) -> Sequence[dict]:
     if not isinstance(objects, list) or not objects:
         raise UserError(f'{path}: no list of objects; {fix}')
     with reading(path, 'list of separated objects', fix):
-        return [_separated(path, thing) for thing in objects]
+        return [_separated(path, item) for item in objects]
 
 
-def _separated(path: str | Path, thing: dict) -> dict:
-    runs = thing['segmentation']
-    if type(thing['id']) is not int:
-        raise ValueError(f'id is {described(thing["id"])}')
+def _separated(path: str | Path, item: dict) -> dict:
+    runs = item['segmentation']
+    if type(item['id']) is not int:
+        raise ValueError(f'id is {described(item["id"])}')
     mask = segment_rle(runs, checked_sides(runs['size']),
-                       f'{path}: object {thing["id"]}')
-    return dict(id=thing['id'], category=thing['category'], segmentation=mask)
+                       f'{path}: object {item["id"]}')
+    return dict(id=item['id'], category=item['category'], segmentation=mask)

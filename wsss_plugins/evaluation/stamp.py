@@ -3,7 +3,7 @@ import json
 import os
 from pathlib import Path
 
-from ..structures import UserError, write_json
+from ..structures import UserError, read_json, sweep_partial, write_json
 
 STAMP = '.stamp.json'
 
@@ -22,6 +22,7 @@ def claim_folder(folder: str | os.PathLike, fingerprint: dict) -> None:
     """
     folder = Path(folder)
     path = folder / STAMP
+    sweep_partial(folder)
     fingerprint = json.loads(json.dumps(fingerprint, sort_keys=True))
     # Looked at before the stamp is: ranks that claim at the same time write
     # the stamp first, so their files are never taken for foreign ones.
@@ -37,13 +38,10 @@ def claim_folder(folder: str | os.PathLike, fingerprint: dict) -> None:
 
 
 def _read(path: Path) -> dict:
-    try:
-        found = json.loads(path.read_text(encoding='utf-8'))
-    except ValueError:
-        found = None
+    again = f'delete {path.parent} and run the stage again'
+    found = read_json(path, 'stamp of outputs', again)
     if not isinstance(found, dict):
-        raise UserError(f'{path}: not readable; delete {path.parent} and run '
-                        'the stage again')
+        raise UserError(f'{path}: not a stamp of outputs; {again}')
     return found
 
 

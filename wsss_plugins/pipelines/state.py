@@ -7,7 +7,7 @@ from pathlib import Path
 
 from mmengine.config import Config
 
-from ..structures import UserError, write_json
+from ..structures import UserError, read_json, write_json
 from .pipeline import Pipeline
 from .places import package_folders
 from .stage import Stage
@@ -152,13 +152,9 @@ def read_record(path: Path) -> dict | None:
     Raises:
         UserError: If it cannot be read.
     """
-    try:
-        record = json.loads(path.read_text(encoding='utf-8'))
-    except FileNotFoundError:
+    if not path.exists():
         return None
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise UserError(f'{path}: not readable ({error}); delete it and run '
-                        'again') from None
+    record = read_json(path, 'record of a stage', 'delete it and run again')
     if not isinstance(record, dict):
         raise UserError(f'{path}: not a record of a stage; delete it and run '
                         'again')

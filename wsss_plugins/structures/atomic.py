@@ -84,7 +84,7 @@ def writing(path: str | os.PathLike) -> Iterator[None]:
 
 
 def _file_in_place_of_folder(path: Path) -> Path | None:
-    """The nearest thing above a path that is there, if it is no folder."""
+    """The nearest path above one that is there, if it is no folder."""
     there = next((p for p in path.parents if os.path.lexists(p)), None)
     return None if there is None or there.is_dir() else there
 

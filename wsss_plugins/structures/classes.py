@@ -2,9 +2,9 @@
 
 Two numberings live side by side in image-level supervision. A *dataset class
 index* counts all classes of the dataset's metainfo, background included; masks
-and CAM files use it. A *foreground index* counts the classes that an image can
-be tagged with; tags and classifier channels use it. Nothing else in the
-package adds or subtracts one.
+and CAM files use it. A *foreground index* counts the classes that image-level
+labels name; labels and classifier channels use it. Nothing else in the package
+adds or subtracts one.
 """
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ IGNORE_INDEX = 255
 
 
 def num_foreground(num_classes: int) -> int:
-    """Number of classes that an image can be tagged with.
+    """Number of classes that image-level labels name.
 
     Args:
         num_classes (int): Number of dataset classes, background included.
@@ -69,7 +69,7 @@ class ClassSpace:
 
     @classmethod
     def from_foreground(cls, names: Sequence[str]) -> 'ClassSpace':
-        """Put the background in front of tag names, as VOC and COCO do."""
+        """Put the background in front of class names, as VOC and COCO do."""
         return cls((BACKGROUND, *(n for n in names if n != BACKGROUND)))
 
     @cached_property
@@ -87,8 +87,8 @@ class ClassSpace:
         """Names of the foreground classes in order."""
         return tuple(n for n in self.names if n != BACKGROUND)
 
-    def tag_indices(self, names: Iterable[str]) -> np.ndarray:
-        """Foreground indices of tag names, sorted, int64 (K,).
+    def label_indices(self, names: Iterable[str]) -> np.ndarray:
+        """Foreground indices of class names, sorted, int64 (K,).
 
         Raises:
             UserError: If a name is not a foreground class.

@@ -1,6 +1,6 @@
 """TinyVOC: a generated data set in VOC's layout, small enough for a laptop.
 
-It is a demonstration and a test bed: every picture shows why some paper
+It is a demonstration and a test bed: every image shows why some paper
 exists. It is no evidence that a method works; that takes real photos.
 """
 from .classes import (
@@ -8,8 +8,8 @@ from .classes import (
     CONTEXT_PALETTE,
     STUFF,
     TINYVOC_CLASSES,
+    TINYVOC_FOREGROUND,
     TINYVOC_PALETTE,
-    TINYVOC_TAGS,
 )
 from .options import TinyVOCOptions
 from .saliency import SALIENCY_ERRORS, make_saliency
@@ -18,6 +18,6 @@ from .writer import make_tinyvoc
 
 __all__ = [
     'CONTEXT_CLASSES', 'CONTEXT_PALETTE', 'SALIENCY_ERRORS', 'STUFF', 'Scene',
-    'SceneObject', 'TINYVOC_CLASSES', 'TINYVOC_PALETTE', 'TINYVOC_TAGS',
+    'SceneObject', 'TINYVOC_CLASSES', 'TINYVOC_PALETTE', 'TINYVOC_FOREGROUND',
     'TinyVOCOptions', 'make_saliency', 'make_scene', 'make_tinyvoc'
 ]

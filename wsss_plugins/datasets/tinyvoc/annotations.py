@@ -1,4 +1,4 @@
-"""What is known about a picture, in the formats of VOC and COCO."""
+"""What is known about an image, in the formats of VOC and COCO."""
 import xml.etree.ElementTree as ET
 from collections.abc import Iterable
 
@@ -6,7 +6,7 @@ import numpy as np
 from PIL import Image, ImageFilter
 
 from ...structures import IGNORE_INDEX
-from .classes import TINYVOC_TAGS, class_index
+from .classes import TINYVOC_FOREGROUND, class_index
 from .scene import Scene, SceneObject
 
 # An object whose telling part is mostly hidden is 'difficult' in VOC's sense.
@@ -43,9 +43,9 @@ def bounding_box(mask: np.ndarray) -> tuple[int, int, int, int]:
             int(rows[-1]) + 1)
 
 
-def is_difficult(thing: SceneObject) -> bool:
+def is_difficult(item: SceneObject) -> bool:
     """Whether less than half of the object's telling part can be seen."""
-    return thing.part_visible < _DIFFICULT_BELOW
+    return item.part_visible < _DIFFICULT_BELOW
 
 
 def _touches_edge(mask: np.ndarray) -> bool:
@@ -70,33 +70,33 @@ def run_lengths(mask: np.ndarray) -> dict:
 
 
 def coco_objects(scene: Scene) -> list[dict]:
-    """COCO annotations of a picture, without ``id`` and ``image_id``.
+    """COCO annotations of an image, without ``id`` and ``image_id``.
 
     An object that is cut in two is one annotation of two pieces, and says so:
     ``is_occluded_split``. ``is_difficult`` is VOC's flag.
     """
     found = []
-    for thing in scene.objects:
-        left, top, right, bottom = bounding_box(thing.mask)
+    for item in scene.objects:
+        left, top, right, bottom = bounding_box(item.mask)
         found.append(
             dict(
-                category_id=class_index(thing.name),
-                segmentation=run_lengths(thing.mask),
-                area=int(thing.mask.sum()),
+                category_id=class_index(item.name),
+                segmentation=run_lengths(item.mask),
+                area=int(item.mask.sum()),
                 bbox=[left, top, right - left, bottom - top],
                 iscrowd=0,
-                is_occluded_split=thing.split,
-                is_difficult=is_difficult(thing)))
+                is_occluded_split=item.split,
+                is_difficult=is_difficult(item)))
     return found
 
 
 def coco_dataset(records: Iterable[dict], size: int) -> dict:
-    """A COCO data set from the records of its pictures.
+    """A COCO data set from the records of its images.
 
     Args:
         records (Iterable[dict]): With ``name`` and ``objects`` (what
             :func:`coco_objects` gives).
-        size (int): Height and width of the pictures in pixels.
+        size (int): Height and width of the images in pixels.
     """
     images, annotations = [], []
     for record in records:
@@ -106,13 +106,13 @@ def coco_dataset(records: Iterable[dict], size: int) -> dict:
                 file_name=f'{record["name"]}.jpg',
                 height=size,
                 width=size))
-        for thing in record['objects']:
+        for item in record['objects']:
             annotations.append(
                 dict(
                     id=len(annotations) + 1,
                     image_id=len(images),
-                    **thing))
-    categories = [dict(id=class_index(n), name=n) for n in TINYVOC_TAGS]
+                    **item))
+    categories = [dict(id=class_index(n), name=n) for n in TINYVOC_FOREGROUND]
     return dict(
         info=dict(description='TinyVOC'),
         licenses=[],
@@ -122,7 +122,7 @@ def coco_dataset(records: Iterable[dict], size: int) -> dict:
 
 
 def voc_xml(scene: Scene) -> bytes:
-    """VOC's XML of a picture; boxes count from 1 and include both ends."""
+    """VOC's XML of an image; boxes count from 1 and include both ends."""
     height, width = scene.instances.shape
     root = ET.Element('annotation')
     _add(root, folder='VOC2012', filename=f'{scene.name}.jpg')
@@ -130,16 +130,16 @@ def voc_xml(scene: Scene) -> bytes:
          annotation='TinyVOC', image='generated')
     _add(ET.SubElement(root, 'size'), width=width, height=height, depth=3)
     _add(root, segmented=1)
-    for thing in scene.objects:
-        left, top, right, bottom = bounding_box(thing.mask)
+    for item in scene.objects:
+        left, top, right, bottom = bounding_box(item.mask)
         element = ET.SubElement(root, 'object')
         _add(
             element,
-            name=thing.name,
+            name=item.name,
             pose='Unspecified',
-            truncated=int(_touches_edge(thing.mask)),
-            difficult=int(is_difficult(thing)),
-            occluded=int(thing.split))
+            truncated=int(_touches_edge(item.mask)),
+            difficult=int(is_difficult(item)),
+            occluded=int(item.split))
         _add(ET.SubElement(element, 'bndbox'), xmin=left + 1, ymin=top + 1,
              xmax=right, ymax=bottom)
     ET.indent(root, space='\t')

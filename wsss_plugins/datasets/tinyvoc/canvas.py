@@ -1,4 +1,4 @@
-"""A picture under construction: colors, objects and stuff in register."""
+"""An image under construction: colors, objects and stuff in register."""
 from collections.abc import Sequence
 from functools import cached_property
 
@@ -8,7 +8,7 @@ from PIL import Image, ImageDraw
 Point = tuple[float, float]
 Color = tuple[int, int, int]
 
-#: Canvas pixels per picture pixel along each axis; edges are averaged.
+#: Canvas pixels per image pixel along each axis; edges are averaged.
 SUPERSAMPLING = 4
 
 
@@ -19,7 +19,7 @@ class Canvas:
     object. Stuff is coded by its index in ``CONTEXT_CLASSES``; 0 is none.
 
     Args:
-        size (int): Height and width of the picture in pixels.
+        size (int): Height and width of the image in pixels.
     """
 
     def __init__(self, size: int) -> None:
@@ -91,11 +91,11 @@ class Canvas:
         return np.array(self._objects)
 
     def colors(self) -> np.ndarray:
-        """Picture at its final size, uint8 (size, size, 3)."""
+        """Image at its final size, uint8 (size, size, 3)."""
         return np.array(self._colors.reduce(SUPERSAMPLING))
 
     def coverage(self, codes: np.ndarray, value: int) -> np.ndarray:
-        """Share of each picture pixel that holds a value, float (size, size).
+        """Share of each image pixel that holds a value, float (size, size).
 
         Args:
             codes (np.ndarray): A layer at canvas size.
@@ -106,7 +106,7 @@ class Canvas:
         return blocks.mean(axis=(1, 3), dtype=np.float32)
 
     def majority(self, codes: np.ndarray) -> np.ndarray:
-        """Most frequent value in each picture pixel, uint8 (size, size).
+        """Most frequent value in each image pixel, uint8 (size, size).
 
         Ties go to the smaller value. Values are never mixed.
         """
@@ -120,13 +120,13 @@ class Canvas:
 
 
 class Brush:
-    """Paints in the coordinates of one thing: origin, scale, mirror, tilt.
+    """Paints in the coordinates of one object: origin, scale, mirror, tilt.
 
     Args:
         canvas (Canvas): What to paint on.
-        origin (Point): Where (0, 0) lies, in units of the picture's size.
-        scale (float): Length of one unit, in units of the picture's size.
-        width, height (float): Extent of the thing in its own units; mirror
+        origin (Point): Where (0, 0) lies, in units of the image's size.
+        scale (float): Length of one unit, in units of the image's size.
+        width, height (float): Extent of the object in its own units; mirror
             and tilt keep its middle.
         mirror (bool): Whether left and right are swapped.
         tilt (float): Rotation in radians, clockwise.

@@ -9,8 +9,8 @@ _SPACE = ClassSpace.from_foreground(tuple(_VOC_INDEX))
 #: All class names of the masks, background first.
 TINYVOC_CLASSES: tuple[str, ...] = _SPACE.names
 
-#: Class names without the background: what pictures are tagged with.
-TINYVOC_TAGS: tuple[str, ...] = _SPACE.foreground_names
+#: Class names without the background: the image-level labels.
+TINYVOC_FOREGROUND: tuple[str, ...] = _SPACE.foreground_names
 
 #: RGB color of each class, 0..255: the color that VOC gives it.
 TINYVOC_PALETTE: list[list[int]] = [

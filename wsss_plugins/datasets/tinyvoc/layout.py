@@ -1,15 +1,15 @@
-"""Who is in a picture, where, and how large."""
+"""Who is in an image, where, and how large."""
 from dataclasses import dataclass
 
 import numpy as np
 
 from .backgrounds import HOME_SCENES, PLAIN_SCENES, Stands
 from .canvas import Color
-from .classes import TINYVOC_TAGS
+from .classes import TINYVOC_FOREGROUND
 from .colors import body_color
 from .shapes import SHAPES
 
-_SHARES_OF_COUNTS = (.36, .42, .22)  # pictures with 1, 2 and 3 objects
+_SHARES_OF_COUNTS = (.36, .42, .22)  # images with 1, 2 and 3 objects
 _EDGE = .03
 _MOST_OVERLAP = .1
 _TRIES = 80
@@ -17,7 +17,7 @@ _TRIES = 80
 
 @dataclass(frozen=True)
 class Placement:
-    """An object before it is drawn; lengths in units of the picture's size.
+    """An object before it is drawn; lengths in units of the image's size.
 
     Attributes:
         name (str): Its class.
@@ -43,14 +43,14 @@ class Placement:
 
 
 def choose_classes(rng: np.random.Generator) -> list[str]:
-    """Classes of a picture's 1 to 3 objects; the first sets the scene.
+    """Classes of an image's 1 to 3 objects; the first sets the scene.
 
     Boats and trains are never together, as they want other scenes.
     """
     count = 1 + rng.choice(len(_SHARES_OF_COUNTS), p=_SHARES_OF_COUNTS)
-    names = [TINYVOC_TAGS[rng.integers(len(TINYVOC_TAGS))]]
+    names = [TINYVOC_FOREGROUND[rng.integers(len(TINYVOC_FOREGROUND))]]
     while len(names) < count:
-        name = TINYVOC_TAGS[rng.integers(len(TINYVOC_TAGS))]
+        name = TINYVOC_FOREGROUND[rng.integers(len(TINYVOC_FOREGROUND))]
         homes = {n for n in (*names, name) if n in HOME_SCENES}
         if names.count(name) < 2 and len(homes) < 2:
             names.append(name)
@@ -87,14 +87,14 @@ def place(rng: np.random.Generator, names: list[str],
         for attempt in range(_TRIES):
             # Shrinks as hope fades.
             scale = rng.uniform(low, high) - .12 * attempt / _TRIES
-            thing = _throw(rng, name, scale, stands)
-            if thing.top < _EDGE:
+            item = _throw(rng, name, scale, stands)
+            if item.top < _EDGE:
                 continue
-            if all(_overlap(thing.box, other.box) < _MOST_OVERLAP
+            if all(_overlap(item.box, other.box) < _MOST_OVERLAP
                    for other in placed):
-                placed.append(thing)
+                placed.append(item)
                 break
-    return sorted(placed, key=lambda thing: thing.box[3])
+    return sorted(placed, key=lambda item: item.box[3])
 
 
 def _throw(rng: np.random.Generator, name: str, scale: float,
@@ -102,7 +102,7 @@ def _throw(rng: np.random.Generator, name: str, scale: float,
     shape = SHAPES[name]
     bottom = rng.uniform(*stands.get(name, stands['']))
     if name == 'aeroplane':
-        # Whatever flies must not leave the picture at the top.
+        # Whatever flies must not leave the image at the top.
         bottom = max(bottom, _EDGE + .01 + shape.height * scale)
     width = shape.width * scale
     return Placement(

@@ -16,7 +16,7 @@ def cut_in_two(canvas: Canvas, rng: np.random.Generator, number: int,
     bottom, with object on both sides.
 
     Args:
-        canvas (Canvas): The picture with its objects.
+        canvas (Canvas): The image with its objects.
         rng (Generator): Random numbers.
         number (int): Number of the object, from 1.
         ground (float): Height at which a stem may end, 0..1 from the top.

@@ -16,7 +16,7 @@ from .scene import Scene
 #: background is salient, or only a piece of an object is.
 SALIENCY_ERRORS: tuple[str, ...] = ('missed', 'distracted', 'covered')
 
-_BLUR = .8 / 128  # radius at borders, in units of the picture's size
+_BLUR = .8 / 128  # radius at borders, in units of the image's size
 _HEIGHT = .97  # brightness of what is salient
 _KEPT = (.35, .6)  # share of a partly covered object that stays salient
 _BLOB_RADIUS = (.1, .17)
@@ -24,10 +24,10 @@ _BLOB_RADIUS = (.1, .17)
 
 def make_saliency(scene: Scene,
                   options: TinyVOCOptions) -> tuple[np.ndarray, str | None]:
-    """Soft saliency map of a picture.
+    """Soft saliency map of an image.
 
     Args:
-        scene (Scene): The picture.
+        scene (Scene): The image.
         options (TinyVOCOptions): ``saliency_error`` and ``saliency_noise``.
 
     Returns:
@@ -42,8 +42,8 @@ def make_saliency(scene: Scene,
         if error == 'distracted':
             salient = np.maximum(salient, _blob(scene, rng))
         else:
-            thing = scene.objects[rng.integers(len(scene.objects))]
-            salient[_lost(thing.mask, error, rng)] = 0
+            item = scene.objects[rng.integers(len(scene.objects))]
+            salient[_lost(item.mask, error, rng)] = 0
     return _soften(salient, options, rng), error
 
 

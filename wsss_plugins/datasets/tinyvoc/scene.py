@@ -1,4 +1,4 @@
-"""One picture with all that is known about it."""
+"""One image with all that is known about it."""
 from dataclasses import dataclass
 
 import numpy as np
@@ -37,10 +37,10 @@ class SceneObject:
 
 @dataclass(frozen=True)
 class Scene:
-    """A picture and its truth.
+    """An image and its truth.
 
     Attributes:
-        name (str): Name of the picture.
+        name (str): Name of the image.
         kind (str): Which background, a key of ``BACKGROUNDS``.
         image (np.ndarray): RGB, uint8 (size, size, 3).
         objects (tuple[SceneObject]): Numbered from 1 in this order.
@@ -59,12 +59,12 @@ class Scene:
 
     def mask(self) -> np.ndarray:
         """Dataset class indices without a void border, uint8."""
-        indices = [0] + [class_index(thing.name) for thing in self.objects]
+        indices = [0] + [class_index(item.name) for item in self.objects]
         return np.array(indices, dtype=np.uint8)[self.instances]
 
 
 def make_scene(name: str, options: TinyVOCOptions) -> Scene:
-    """Make the picture of a name; the same options give the same picture."""
+    """Make the image of a name; the same options give the same image."""
     rng = options.rng(name, 'scene')
     canvas = Canvas(options.size)
     names = choose_classes(rng)
@@ -84,12 +84,12 @@ def make_scene(name: str, options: TinyVOCOptions) -> Scene:
 
 
 def _draw(canvas: Canvas, rng: np.random.Generator, number: int,
-          thing: Placement) -> int:
+          item: Placement) -> int:
     """Draw an object and give the area of its part, in canvas pixels."""
-    shape = SHAPES[thing.name]
-    brush = Brush(canvas, (thing.left, thing.top), thing.scale, shape.width,
-                  shape.height, thing.mirror, thing.tilt, number)
-    shape.draw(brush, thing.body, rng)
+    shape = SHAPES[item.name]
+    brush = Brush(canvas, (item.left, item.top), item.scale, shape.width,
+                  shape.height, item.mirror, item.tilt, number)
+    shape.draw(brush, item.body, rng)
     return int((canvas.object_codes() == 2 * number + 1).sum())
 
 
@@ -99,9 +99,9 @@ def _finish(name: str, kind: str, canvas: Canvas, placements: list[Placement],
     numbers = codes // 2
     instances = canvas.majority(numbers)
     objects = tuple(
-        _object(thing.name, instances == number,
+        _object(item.name, instances == number,
                 canvas.coverage(codes, 2 * number + 1), parts[number - 1])
-        for number, thing in enumerate(placements, start=1))
+        for number, item in enumerate(placements, start=1))
     scene = Scene(
         name=name,
         kind=kind,

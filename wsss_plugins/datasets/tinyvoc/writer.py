@@ -21,8 +21,8 @@ from .annotations import coco_dataset, coco_objects, voc_xml, with_void
 from .classes import (
     CONTEXT_CLASSES,
     CONTEXT_PALETTE,
+    TINYVOC_FOREGROUND,
     TINYVOC_PALETTE,
-    TINYVOC_TAGS,
 )
 from .options import TinyVOCOptions
 from .saliency import make_saliency
@@ -30,11 +30,11 @@ from .scene import make_scene
 
 STAMP = 'tinyvoc.json'
 
-# What is known of finished pictures while others are still to be made. The
+# What is known of finished images while others are still to be made. The
 # folder goes when the stamp is written.
 _RECORDS = '.tinyvoc'
 
-_FILES_OF_A_PICTURE = ('JPEGImages/{}.jpg', 'SegmentationClass/{}.png',
+_FILES_OF_AN_IMAGE = ('JPEGImages/{}.jpg', 'SegmentationClass/{}.png',
                        'SegmentationObject/{}.png',
                        'SegmentationContext/{}.png', 'saliency/{}.png',
                        'Annotations/{}.xml')
@@ -85,7 +85,7 @@ def make_tinyvoc(root: str | os.PathLike,
     train, val = chosen.names()
     todo = [n for n in train + val if not _record_path(root, n).is_file()]
     for _ in tqdm(
-            _make_pictures(root, chosen, todo, workers),
+            _make_images(root, chosen, todo, workers),
             total=len(todo),
             desc=f'TinyVOC in {root}',
             disable=not progress):
@@ -102,7 +102,7 @@ def _is_whole(root: Path, options: TinyVOCOptions) -> bool:
     train, val = options.names()
     files = [*_FILES]
     for name in train + val:
-        files += [file.format(name) for file in _FILES_OF_A_PICTURE]
+        files += [file.format(name) for file in _FILES_OF_AN_IMAGE]
     return all((root / file).is_file() for file in files)
 
 
@@ -140,7 +140,7 @@ def _claim(root: Path, options: TinyVOCOptions, overwrite: bool) -> None:
                 f'({_difference(stamps, options.stamp())}); give --overwrite '
                 '(overwrite=True), or choose another folder')
         _clear(root)
-    # A stamp must never stand beside pictures that are being made.
+    # A stamp must never stand beside images that are being made.
     (root / STAMP).unlink(missing_ok=True)
     write_json(claim, options.stamp())
 
@@ -156,7 +156,7 @@ def _difference(stamps: list[dict], wanted: dict) -> str:
 def _clear(root: Path) -> None:
     """Remove what this module writes, and nothing else."""
     # Stamps go last: a clearing that is cut off must be known as ours.
-    for file in (*_FILES_OF_A_PICTURE, *_FILES):
+    for file in (*_FILES_OF_AN_IMAGE, *_FILES):
         folder = root / Path(file).parts[0]
         if folder.is_dir():
             shutil.rmtree(folder)
@@ -170,9 +170,9 @@ def _record_path(root: Path, name: str) -> Path:
     return root / _RECORDS / f'{name}.json'
 
 
-def _make_pictures(root: Path, options: TinyVOCOptions, names: list[str],
+def _make_images(root: Path, options: TinyVOCOptions, names: list[str],
                    workers: int) -> Iterator[None]:
-    make = partial(_make_picture, root, options)
+    make = partial(_make_image, root, options)
     if workers == 1:
         yield from map(make, names)
         return
@@ -180,12 +180,12 @@ def _make_pictures(root: Path, options: TinyVOCOptions, names: list[str],
         yield from pool.map(make, names, chunksize=4)
 
 
-def _make_picture(root: Path, options: TinyVOCOptions, name: str) -> None:
-    """Write the files of a picture, its record last."""
+def _make_image(root: Path, options: TinyVOCOptions, name: str) -> None:
+    """Write the files of an image, its record last."""
     scene = make_scene(name, options)
     saliency, error = make_saliency(scene, options)
     image, labels, numbers, context, gray, xml = (
-        root / file.format(name) for file in _FILES_OF_A_PICTURE)
+        root / file.format(name) for file in _FILES_OF_AN_IMAGE)
     with atomic_path(image) as temporary:
         # At this size, halved colors would smear the borders.
         Image.fromarray(scene.image).save(
@@ -205,13 +205,13 @@ def _make_picture(root: Path, options: TinyVOCOptions, name: str) -> None:
             name=name,
             scene=scene.kind,
             saliency_error=error,
-            tags=sorted({thing.name for thing in scene.objects}),
+            tags=sorted({item.name for item in scene.objects}),
             objects=coco_objects(scene)))
 
 
 def _write_sets(root: Path, options: TinyVOCOptions, train: list[str],
                 val: list[str]) -> None:
-    """Write the files that speak of many pictures."""
+    """Write the files that speak of many images."""
     for split, names in dict(train=train, val=val,
                              trainval=train + val).items():
         path = root / 'ImageSets' / 'Segmentation' / f'{split}.txt'
@@ -221,7 +221,7 @@ def _write_sets(root: Path, options: TinyVOCOptions, train: list[str],
         json.loads(_record_path(root, name).read_text(encoding='utf-8'))
         for name in train + val
     ]
-    ImageLabels(TINYVOC_TAGS, {r['name']: tuple(r['tags'])
+    ImageLabels(TINYVOC_FOREGROUND, {r['name']: tuple(r['tags'])
                                for r in records}).save(
                                    root / 'image_labels.json')
     write_json(root / 'context_classes.json',

@@ -1,4 +1,4 @@
-"""Affinity labels on the grid of the network, 8 bits a cell."""
+"""Affinity labels on the grid of the network, 8 bits a location."""
 import numpy as np
 import torch
 from mmcv.transforms import BaseTransform
@@ -17,7 +17,7 @@ _SCORES = 'affinity_scores'
 class LoadAffinityScores(BaseTransform):
     """Load the two sets of CRF scores that affinity labels are made of.
 
-    The way of PSA's code, which averages scores over each cell and then
+    The way of PSA's code, which averages scores over each location and then
     takes the greatest, after the crop. Files of full size in 32 bits are
     some hundred times as large as label masks; see
     :class:`MakeAffinityGrid` for those.
@@ -66,7 +66,8 @@ class LoadAffinityScores(BaseTransform):
         size = tuple(results['ori_shape'])
         if tuple(maps.maps.shape[1:]) != size:
             raise UserError(
-                f'{results[key]}: scores of {maps.maps.shape[1:]} cells, but '
+                f'{results[key]}: scores on a grid of '
+                f'{maps.maps.shape[1:]}, but '
                 f'{results["img_path"]} is {size}; refine at full size')
         if list(maps.labels[:1]) != [self.background] or list(
                 maps.labels) != list(other.labels):
@@ -86,7 +87,7 @@ def set_affinity_scores(results: dict, scores: np.ndarray) -> None:
 
 @TRANSFORMS.register_module()
 class MakeAffinityGrid(BaseTransform):
-    """Affinity label of each cell of the network's grid.
+    """Affinity label of each location of the network's grid.
 
     From ``affinity_scores`` where :class:`LoadAffinityScores` has put them,
     by averaging (PSA's code); else from the label mask (``LoadAnnotations``),
@@ -132,11 +133,11 @@ class MakeAffinityGrid(BaseTransform):
     def _pooled(self, results: dict) -> np.ndarray:
         scores = results[_SCORES].transpose(2, 0, 1)
         half = len(scores) // 2
-        slots = pooled_labels(scores[:half], scores[half:], self.stride,
+        local = pooled_labels(scores[:half], scores[half:], self.stride,
                               IGNORE_INDEX)
         names = np.full(IGNORE_INDEX + 1, IGNORE_INDEX, dtype=np.uint8)
         names[:half] = results['affinity_classes']
-        return names[slots]
+        return names[local]
 
 
 @TRANSFORMS.register_module()

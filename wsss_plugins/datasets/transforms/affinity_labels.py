@@ -1,4 +1,4 @@
-"""Affinity labels of an image from its class maps, through dense CRFs."""
+"""Affinity labels of an image from its CAMs, through dense CRFs."""
 import mmcv
 import numpy as np
 import torch
@@ -13,7 +13,7 @@ from ...structures import IGNORE_INDEX, UserError
 
 
 class _MakeLabel(BaseTransform):
-    """Two CRF runs on one image, and the label mask of where both are sure.
+    """Two CRF runs on one image, and the labels of which both are confident.
 
     Args:
         background (int): Dataset class index of the background.
@@ -32,7 +32,7 @@ class _MakeLabel(BaseTransform):
         """Scores that favor the background, and scores that do not.
 
         Args:
-            maps (np.ndarray): Class maps of the image, float32 (K, H, W) in
+            maps (np.ndarray): CAMs of the image, float32 (K, H, W) in
                 [0, 1], K at least 1.
 
         Returns:
@@ -44,21 +44,21 @@ class _MakeLabel(BaseTransform):
         """Make the label mask.
 
         Raises:
-            UserError: If the background is among the class maps.
+            UserError: If the background is among the CAMs.
         """
         maps = results['class_maps']
         if self.background in maps.labels:
             raise UserError(
                 f'{results.get("cam_path")}: holds a background map already; '
                 'affinity labels are made of the CAM files of a CAM network')
-        slots = np.zeros(maps.size, dtype=np.int64)
+        local = np.zeros(maps.size, dtype=np.int64)
         if len(maps.labels):
-            slots = self.local_labels(
+            local = self.local_labels(
                 np.ascontiguousarray(mmcv.bgr2rgb(results['img'])),
                 _at_size(maps.maps, maps.size))
         names = np.full(IGNORE_INDEX + 1, IGNORE_INDEX, dtype=np.uint8)
         names[:1 + len(maps.labels)] = [self.background, *maps.labels]
-        results['pred_mask'] = names[slots]
+        results['pred_mask'] = names[local]
         return results
 
     def local_labels(self, image: np.ndarray, maps: np.ndarray) -> np.ndarray:
@@ -87,10 +87,10 @@ def _at_size(maps: np.ndarray, size: tuple[int, int]) -> np.ndarray:
 class MakeAffinityLabel(_MakeLabel):
     """PSA's affinity label: CRFs with a strong and a weak background.
 
-    AffinityNet Sec. 3.2: class maps and the background ``(1 - max) ** alpha``
-    go through a dense CRF, once with a low alpha, which leaves sure
-    foreground, once with a high one, which leaves sure background. The rest
-    is ignored. Both runs share the image's lattice.
+    AffinityNet Sec. 3.2: CAMs and the background ``(1 - max) ** alpha``
+    go through a dense CRF, once with a low alpha, which leaves reliable
+    foreground, once with a high one, which leaves reliable background. The
+    rest is ignored. Both runs share the image's lattice.
 
     Required Keys:
 
@@ -125,7 +125,7 @@ class MakeAffinityLabel(_MakeLabel):
         self.alphas = alpha_low, alpha_high
 
     def scores(self, maps: np.ndarray) -> np.ndarray:
-        """Class maps behind backgrounds of both alphas."""
+        """CAMs behind backgrounds of both alphas."""
         maps = torch.from_numpy(maps)
         return torch.stack(
             [seed_scores(maps, alpha=alpha) for alpha in self.alphas]).numpy()
@@ -135,10 +135,10 @@ class MakeAffinityLabel(_MakeLabel):
 class MakeIRLabel(_MakeLabel):
     """IRNet's label: CRFs on masks of a high and a low threshold.
 
-    IRNet Sec. 4.2: class maps above the high threshold are sure foreground,
-    pixels below the low one sure background; each mask is refined by a dense
-    CRF. The rest is ignored. The threshold of the foreground is the higher
-    one: what it leaves to the background is not sure.
+    IRNet Sec. 4.2: CAMs above the high threshold are reliable foreground,
+    pixels below the low one reliable background; each mask is refined by a
+    dense CRF. The rest is ignored. The threshold of the foreground is the
+    higher one: what it leaves to the background is not reliable.
 
     Required Keys:
 
@@ -178,7 +178,7 @@ class MakeIRLabel(_MakeLabel):
         self.certainty = certainty
 
     def masks(self, maps: np.ndarray) -> np.ndarray:
-        """Slots before the CRF, int64 (2, H, W), of class maps (K, H, W)."""
+        """Local class indices before the CRF, int64 (2, H, W)."""
         maps = torch.from_numpy(maps)
         return torch.stack([
             seed_scores(maps, threshold=threshold).argmax(dim=0)

@@ -12,7 +12,7 @@ class MakeCRFImage(BaseTransform):
     """Sample the image on the grid of the network's output.
 
     For SEC's constrain-to-boundary loss, whose CRF runs at the size of the
-    class maps. There is no averaging. It sees the image as it is at this
+    CAMs. There is no averaging. It sees the image as it is at this
     point: list it after the resize, the crop and the flip, and before
     anything that leaves 8 bits.
 
@@ -25,7 +25,7 @@ class MakeCRFImage(BaseTransform):
     - gt_crf_image (uint8 (h, w, 3), channels in the order of the image)
 
     Args:
-        size (tuple[int, int], optional): Height and width of the class maps.
+        size (tuple[int, int], optional): Height and width of the CAMs.
             The grid has aligned corners; values between pixels are
             interpolated and rounded (half to even), as in the reference.
         stride (int, optional): Take every so many-th pixel instead, from the

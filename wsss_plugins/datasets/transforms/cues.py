@@ -24,7 +24,7 @@ _FLIP_AXES = dict(horizontal=(-1, ), vertical=(-2, ), diagonal=(-2, -1))
 
 
 def _class_count(results: dict, num_classes: int | None) -> int:
-    """Dataset classes, from the argument or from the image's tags."""
+    """Dataset classes, from the argument or from the data set."""
     if num_classes is not None:
         return num_classes
     if 'num_foreground' not in results:
@@ -66,8 +66,8 @@ class LoadCues(BaseTransform):
         size (tuple[int, int], optional): Height and width that the grid must
             have: those of the scores that are trained with it.
         num_classes (int, optional): Dataset classes, background included.
-            Defaults to those that images can be tagged with, and one.
-        key (str): ``'gt_cues'`` to train with, ``'pred_cues'`` to measure.
+            Defaults to those of the image-level labels, and one.
+        key (str): ``'gt_cues'`` to train with, ``'pred_cues'`` to evaluate.
     """
 
     def __init__(self,
@@ -166,12 +166,12 @@ class MakeCues(BaseTransform):
             saliency is below this quantile. Defaults to 0.1.
         size (tuple[int, int], optional): Height and width of the cues. Maps
             of another size are interpolated linearly first. By default the
-            cues are of the size of the class maps, as the paper's.
+            cues are of the size of the CAMs, as the paper's.
         bg_rank, resolve: As in ``assemble_cues``.
         bg_source (str): ``'gradient'``: saliency of gradients, the paper's.
             ``'saliency'``: an 8-bit map of a saliency detector, where it is
             below ``bg_threshold`` (the source of DSRG's cues). ``'cam'``:
-            where all class maps are below ``bg_threshold`` of their maxima.
+            where all CAMs are below ``bg_threshold`` of their maxima.
         bg_threshold (float, optional): In (0, 1); for ``'saliency'`` and
             ``'cam'`` only.
         align_corners (bool): Of the interpolation. Defaults to False.
@@ -250,7 +250,7 @@ class MakeCues(BaseTransform):
                 raise UserError(f'no saliency map for {results["img_path"]}; '
                                 'list LoadDenseMap before MakeCues')
             values = torch.from_numpy(results['gt_saliency'] / np.float32(255))
-            # The mean of a cell: one pixel of a large map says little.
+            # The mean of a location: one pixel of a large map says little.
             return F.interpolate(
                 values[None, None], size, mode='area')[0, 0] < (
                     self.bg_threshold)
@@ -268,7 +268,7 @@ class MakeCues(BaseTransform):
         if self.size is None and values.shape != tuple(size):
             raise UserError(
                 f'{results["img_path"]}: gradient saliency on a grid of '
-                f'{values.shape}, class maps on {tuple(size)}; take a layer '
+                f'{values.shape}, CAMs on {tuple(size)}; take a layer '
                 'of the same stride, or set size of MakeCues')
         return self._resized(values[None], size)[0]
 

@@ -12,18 +12,18 @@ from .cues import check_cue_flip
 
 @TRANSFORMS.register_module()
 class PackWSSSInputs(PackSegInputs):
-    """mmseg's ``PackSegInputs`` plus tags, dense maps and class maps.
+    """mmseg's ``PackSegInputs`` plus image-level labels, dense maps and CAMs.
 
     Added to the data sample, where ``results`` has them:
 
-    - ``gt_label``: foreground indices of the tags, int64 (K,)
+    - ``gt_label``: foreground indices of the labels, int64 (K,)
     - ``gt_score``: the same as multi-hot, float32 (C,)
     - ``gt_X`` for each dense map X: PixelData float32 (1, H, W) in [0, 1]
     - ``gt_context``: PixelData int64 (1, H, W)
     - ``gt_cues``: PixelData uint8 (C, h, w), a mask for each dataset class
     - ``gt_crf_image``: PixelData uint8 (3, h, w)
     - ``pred_cues``: PixelData uint8 (C, h, w), a mask for each dataset class
-    - ``pred_cam``, ``pred_cam_label``: class maps float32 (K, h, w) and their
+    - ``pred_cam``, ``pred_cam_label``: CAMs float32 (K, h, w) and their
       dataset class indices int64 (K,)
 
     Args:

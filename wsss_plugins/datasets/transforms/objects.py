@@ -71,25 +71,25 @@ class JitterExtremePoints(BaseTransform):
         """Move the points of all objects that have some."""
         rng, size = _generator(), results['img'].shape[:2]
         results['objects'] = [
-            thing if thing['points'] is None else self._moved(
-                thing, size, rng) for thing in results['objects']
+            item if item['points'] is None else self._moved(
+                item, size, rng) for item in results['objects']
         ]
         return results
 
-    def _moved(self, thing: dict, size: tuple[int, int],
+    def _moved(self, item: dict, size: tuple[int, int],
                rng: np.random.Generator) -> dict:
         if self.noise != 'mask':
-            points = jitter_points(thing['points'], self.amount, size, rng,
+            points = jitter_points(item['points'], self.amount, size, rng,
                                    self.noise)
         else:
             points = random_mask_points(
-                _object_mask(thing, size), self.amount, rng)
+                _object_mask(item, size), self.amount, rng)
         points = points.astype(np.float64)
         # Of all four: those drawn from a mask may be out of order.
         low, high = points.min(axis=0), points.max(axis=0)
         if (high <= low).any():
-            return thing  # nothing would be left of it
-        return dict(thing, points=points, box=(*low.tolist(), *high.tolist()))
+            return item  # nothing would be left of it
+        return dict(item, points=points, box=(*low.tolist(), *high.tolist()))
 
 
 @TRANSFORMS.register_module()
@@ -172,8 +172,8 @@ class CropObjects(BaseTransform):
                 'turns it, load it with wsss_plugins.LoadUprightImage')
         rng = _generator() if self.margin == 'train' else None
         results['objects'] = [
-            self.crop_object(image, thing, self._crop(thing['box'], size, rng))
-            for thing in results['objects']
+            self.crop_object(image, item, self._crop(item['box'], size, rng))
+            for item in results['objects']
         ]
         return results
 
@@ -189,23 +189,23 @@ class CropObjects(BaseTransform):
                 break
         return crop
 
-    def crop_object(self, image: np.ndarray, thing: dict,
+    def crop_object(self, image: np.ndarray, item: dict,
                     crop: tuple[int, ...]) -> dict:
         """One object in a given crop.
 
         Args:
             image (np.ndarray): uint8 (H, W, 3).
-            thing (dict): With ``box``, and ``points`` and ``segmentation`` if
+            item (dict): With ``box``, and ``points`` and ``segmentation`` if
                 there are some.
             crop (tuple[int, ...]): x0, y0, x1, y1; may leave the image.
 
         Returns:
-            dict: ``thing`` and what the class adds to it.
+            dict: ``item`` and what the class adds to it.
         """
         size, wraps = image.shape[:2], self.pad == 'wrap'
-        box, points = thing['box'], thing.get('points')
+        box, points = item['box'], item.get('points')
         cropped = dict(
-            thing,
+            item,
             crop=self._resized(image, crop, self.pad, self.fill),
             # Inference has no box beyond the image, also in the reference.
             box_mask=box_mask(
@@ -219,8 +219,8 @@ class CropObjects(BaseTransform):
                 points, crop, self.size)),
             ori_shape=size,
             flip=False)
-        if thing.get('segmentation') is not None:
-            mask = _object_mask(thing, size).astype(np.uint8)
+        if item.get('segmentation') is not None:
+            mask = _object_mask(item, size).astype(np.uint8)
             cropped['gt_mask'] = self._resized(mask, crop, 'constant', 0)
         return cropped
 
@@ -231,13 +231,13 @@ class CropObjects(BaseTransform):
             np.ascontiguousarray(part), self.size, self.backend)
 
 
-def _object_mask(thing: dict, size: tuple[int, int]) -> np.ndarray:
-    if thing.get('segmentation') is None:
-        raise UserError(f'annotation {thing["ann_id"]} has no segmentation; '
+def _object_mask(item: dict, size: tuple[int, int]) -> np.ndarray:
+    if item.get('segmentation') is None:
+        raise UserError(f'annotation {item["ann_id"]} has no segmentation; '
                         'keep_masks=True of the data set keeps it if the file '
                         'has it')
-    return decode_mask(thing['segmentation'], size,
-                       f'annotation {thing["ann_id"]}')
+    return decode_mask(item['segmentation'], size,
+                       f'annotation {item["ann_id"]}')
 
 
 @TRANSFORMS.register_module()
@@ -264,23 +264,23 @@ class FlipObjects(BaseTransform):
     def transform(self, results: dict) -> dict:
         """Mirror some crops."""
         results['objects'] = [
-            self.flip_object(thing) if random.random() < self.prob else thing
-            for thing in results['objects']
+            self.flip_object(item) if random.random() < self.prob else item
+            for item in results['objects']
         ]
         return results
 
     @staticmethod
-    def flip_object(thing: dict) -> dict:
+    def flip_object(item: dict) -> dict:
         """Mirror a crop and all that lies in it."""
-        side = thing['crop'].shape[1]
-        flipped = dict(thing, flip=not thing['flip'])
+        side = item['crop'].shape[1]
+        flipped = dict(item, flip=not item['flip'])
         for key in ('crop', 'box_mask', 'valid_mask', 'gt_mask'):
-            if key in thing:
-                flipped[key] = thing[key][:, ::-1]
-        x0, y0, x1, y1 = thing['crop_box']
+            if key in item:
+                flipped[key] = item[key][:, ::-1]
+        x0, y0, x1, y1 = item['crop_box']
         flipped['crop_box'] = np.array([side - x1, y0, side - x0, y1])
-        if thing['crop_points'] is not None:
-            flipped['crop_points'] = flip_points(thing['crop_points'], side)
+        if item['crop_points'] is not None:
+            flipped['crop_points'] = flip_points(item['crop_points'], side)
         return flipped
 
 
@@ -302,7 +302,7 @@ class PackObjects(BaseTransform):
       - ``crop_box`` float32 (4,), edges x0, y0, x1, y1 of the box
       - ``points`` float32 (4, 2), only with extreme points: x and y of top,
         left, bottom, right
-      - ``gt_mask`` uint8 (S, S), only with a true mask
+      - ``gt_mask`` uint8 (S, S), only with a mask of the ground truth
       - metainfo ``ann_id``, ``image_id``, ``category_id``, ``file_name``,
         ``img_path``, ``sample_name``, ``ori_shape`` (H, W), ``ext_box``,
         ``box`` (x0, y0, x1, y1 in the image), ``box_area`` (square pixels of
@@ -322,41 +322,41 @@ class PackObjects(BaseTransform):
 
     def transform(self, results: dict) -> dict:
         """Pack the crops."""
-        things = results['objects']
-        height, width = things[0]['crop'].shape[:2]
-        inputs = np.empty((len(things), 3, height, width), dtype=np.uint8)
-        for planes, thing in zip(inputs, things):
+        items = results['objects']
+        height, width = items[0]['crop'].shape[:2]
+        inputs = np.empty((len(items), 3, height, width), dtype=np.uint8)
+        for planes, item in zip(inputs, items):
             order = planes[::-1] if self.to_rgb else planes
             # Much faster than a transposed copy.
-            cv2.split(np.ascontiguousarray(thing['crop']), list(order))
+            cv2.split(np.ascontiguousarray(item['crop']), list(order))
         return dict(
             inputs=torch.from_numpy(inputs),
             data_samples=[
-                self._element(results, thing) for thing in results['objects']
+                self._element(results, item) for item in results['objects']
             ])
 
-    def _element(self, results: dict, thing: dict) -> BaseDataElement:
-        x0, y0, x1, y1 = thing['box']
+    def _element(self, results: dict, item: dict) -> BaseDataElement:
+        x0, y0, x1, y1 = item['box']
         meta = {key: results.get(key) for key in self._IMAGE_KEYS}
         element = BaseDataElement(
             metainfo=dict(
                 meta,
-                ann_id=thing['ann_id'],
+                ann_id=item['ann_id'],
                 image_id=results['img_id'],
-                category_id=thing['category_id'],
-                ori_shape=thing['ori_shape'],
-                ext_box=thing['ext_box'],
-                box=thing['box'],
+                category_id=item['category_id'],
+                ori_shape=item['ori_shape'],
+                ext_box=item['ext_box'],
+                box=item['box'],
                 box_area=(x1 - x0) * (y1 - y0),
-                flip=thing['flip']))
+                flip=item['flip']))
         data = {
-            key: torch.from_numpy(np.array(thing[key]))
-            for key in ('box_mask', 'valid_mask', 'gt_mask') if key in thing
+            key: torch.from_numpy(np.array(item[key]))
+            for key in ('box_mask', 'valid_mask', 'gt_mask') if key in item
         }
         data['crop_box'] = torch.tensor(
-            thing['crop_box'], dtype=torch.float32)
-        if thing['crop_points'] is not None:
+            item['crop_box'], dtype=torch.float32)
+        if item['crop_points'] is not None:
             data['points'] = torch.tensor(
-                thing['crop_points'] + .5, dtype=torch.float32)
+                item['crop_points'] + .5, dtype=torch.float32)
         element.set_data(data)
         return element
