@@ -409,14 +409,14 @@ class TestFiles:
 
         path = tmp_path / 'a.pth'
         torch.save(dict(a=Evil()), path)
-        with pytest.raises(UserError, match='not a state dict'):
+        with pytest.raises(UserError, match='not a checkpoint'):
             load_weights(path)
 
     def test_cut_off(self, tmp_path):
         path = tmp_path / 'a.pth'
         torch.save(dict(a=torch.ones(999)), path)
         path.write_bytes(path.read_bytes()[:-200])
-        with pytest.raises(UserError, match='not a state dict'):
+        with pytest.raises(UserError, match='not a checkpoint'):
             load_weights(path)
 
     def test_tools(self, monkeypatch, capsys, tmp_path, repo_root):

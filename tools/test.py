@@ -1,9 +1,10 @@
 """Test a model, or run an inference stage: OpenMMLab's ``test.py``."""
 import argparse
-import pickle
 from pathlib import Path
 
+from mmengine.config import Config
 from mmengine.dist import is_main_process
+from mmengine.registry import RUNNERS
 from mmengine.runner import Runner
 
 import wsss_plugins  # noqa: F401 (lets configs inherit from mmseg::)
@@ -13,9 +14,13 @@ from wsss_plugins.apis.launch import (
     load_config,
     stamp_writers,
 )
+from wsss_plugins.apis.mistakes import naming_mistakes
+from wsss_plugins.apis.ranks import among_ranks
+from wsss_plugins.apis.safety import guard_weights
 from wsss_plugins.compat import stop_ranks
-from wsss_plugins.models.converters.check import check_checkpoint
 from wsss_plugins.structures import UserError, write_json
+
+_NEEDS = ('model', 'test_dataloader', 'test_evaluator')
 
 
 def parse_args() -> argparse.Namespace:
@@ -39,21 +44,23 @@ def parse_args() -> argparse.Namespace:
 def main() -> None:
     """Test, and write ``metrics.json`` into the work dir."""
     args = parse_args()
-    cfg = load_config(args)
+    with among_ranks(), naming_mistakes(args.config):
+        _test(args)
+    stop_ranks()
+
+
+def _test(args: argparse.Namespace) -> None:
+    cfg = load_config(args, _NEEDS)
+    guard_weights(cfg)
     if args.tta:
         _enable_tta(cfg)
-    stamp_writers(cfg, args.checkpoint)
-    runner = Runner.from_cfg(cfg)
-    if args.checkpoint not in (None, 'none'):
-        _load_checkpoint(runner, args.checkpoint)
-    elif cfg.model.type != 'wsss_plugins.PrecomputedModel':
-        raise UserError(f'{args.config}: this model has weights; name a '
-                        'checkpoint')
-    metrics = runner.test()
+    _set_checkpoint(cfg, args)
+    stamp_writers(cfg, cfg.load_from)
+    build = RUNNERS.build if 'runner_type' in cfg else Runner.from_cfg
+    metrics = build(cfg).test()
     if is_main_process():
         write_json(Path(cfg.work_dir, 'metrics.json'), metrics, indent=1,
                    default=float)
-    stop_ranks()
 
 
 def _enable_tta(cfg) -> None:
@@ -65,18 +72,18 @@ def _enable_tta(cfg) -> None:
     cfg.model = cfg.tta_model
 
 
-def _load_checkpoint(runner: Runner, path: str) -> None:
-    """Load strictly: a file of another architecture must not pass."""
-    if not Path(path).is_file():
+def _set_checkpoint(cfg: Config, args: argparse.Namespace) -> None:
+    """Let the runner load it, after hooks have prepared for it."""
+    path = args.checkpoint
+    cfg.resume, cfg.load_from = False, None
+    if path in (None, 'none'):
+        if cfg.model.type != 'wsss_plugins.PrecomputedModel':
+            raise UserError(f'{args.config}: this model has weights; name a '
+                            'checkpoint')
+        return
+    if '://' not in path and not Path(path).is_file():
         raise UserError(f'{path}: checkpoint not found')
-    try:
-        checkpoint = runner.load_checkpoint(path, map_location='cpu')
-    except (pickle.UnpicklingError, EOFError, RuntimeError) as error:
-        reason = str(error).strip().splitlines()
-        raise UserError(f'{path}: not a checkpoint of weights '
-                        f'({reason[-1] if reason else "empty"})') from None
-    model = getattr(runner.model, 'module', runner.model)
-    check_checkpoint(model, checkpoint.get('state_dict', checkpoint), path)
+    cfg.load_from = path
 
 
 if __name__ == '__main__':

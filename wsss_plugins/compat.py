@@ -8,6 +8,7 @@ import logging
 import multiprocessing
 import os
 import sys
+from typing import Any
 
 from mmengine.config import Config, utils as config_utils
 
@@ -41,23 +42,30 @@ def restrict_checkpoints() -> None:
     """Let every checkpoint of this process load as weights only.
 
     mmengine falls back to unrestricted unpickling when a checkpoint holds
-    more than weights; torch's own switch forbids that for all callers. What
-    mmengine itself puts into checkpoints, for resuming, is plain data but for
-    the types named here.
+    more than weights. Files are read by our own reader instead, which knows
+    what mmengine itself saves for resuming; for what is fetched from the
+    network, torch's own switch forbids the fallback.
     """
-    import numpy as np
-    import torch
-    from mmengine.logging import HistoryBuffer
+    from mmengine.runner import CheckpointLoader
+
+    from .models.converters.checkpoint_files import read_checkpoint
+
+    def load_from_file(filename: str, map_location: Any = None) -> Any:
+        return read_checkpoint(filename, map_location)
 
     os.environ['TORCH_FORCE_WEIGHTS_ONLY_LOAD'] = '1'
-    if not hasattr(torch.serialization, 'add_safe_globals'):
-        return  # torch below 2.4 allows plain containers and tensors only
-    rebuild = np.zeros(1).__reduce__()[0]
-    dtypes = {type(np.dtype(code)) for code in 'fdeilqBbh?'}
-    torch.serialization.add_safe_globals(
-        [HistoryBuffer, np.ndarray, np.dtype, np.core.multiarray.scalar
-         if not hasattr(np, '_core') else np._core.multiarray.scalar,
-         rebuild, *dtypes])
+    CheckpointLoader.register_scheme('', load_from_file, force=True)
+
+
+def loop_discards_batches() -> bool:
+    """Whether a resumed loop loads and discards the batches it has seen.
+
+    The original mmengine calls ``next`` of its iterator for each iteration
+    that was done; the maintained one calls ``skip_iter`` once.
+    """
+    from mmengine.runner import loops
+
+    return not hasattr(loops._InfiniteDataloaderIterator, 'skip_iter')
 
 
 def start_cpu_ranks(launcher: str) -> None:
@@ -85,9 +93,22 @@ def stop_ranks() -> None:
     if not (distributed.is_available() and distributed.is_initialized()):
         return
     distributed.barrier()
+    leave_rank(0)
+
+
+def leave_rank(status: int) -> None:
+    """End this process at once if it is one of several ranks.
+
+    Args:
+        status (int): Exit status.
+    """
+    from torch import distributed
+
+    if not (distributed.is_available() and distributed.is_initialized()):
+        return
     for worker in multiprocessing.active_children():
         worker.terminate()
     logging.shutdown()
     sys.stdout.flush()
     sys.stderr.flush()
-    os._exit(0)
+    os._exit(status)

@@ -9,6 +9,8 @@ visualizer = dict(
     type='SegLocalVisualizer', vis_backends=vis_backends, name='visualizer')
 log_processor = dict(by_epoch=False)
 log_level = 'INFO'
+# Fixed, so that a run which is killed and resumed is the same run.
+randomness = dict(seed=0)
 load_from = None
 resume = False
 # What options such as `--cfg-options data_root=X seed=1` set: see

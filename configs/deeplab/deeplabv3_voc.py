@@ -9,6 +9,10 @@ model = dict(
     data_preprocessor=dict(size=_base_.crop_size),
     decode_head=dict(num_classes=21),
     auxiliary_head=dict(num_classes=21))
+default_hooks = dict(
+    step_seed=dict(type='wsss_plugins.StepSeedHook'),
+    weights=dict(type='wsss_plugins.WeightsHook'),
+    checkpoint=dict(type='wsss_plugins.CheckpointHook'))
 schedule_shortcuts = dict(
     max_iters=('train_cfg.max_iters', 'param_scheduler.-1.end'))
 shortcuts = dict(weights=('model.pretrained', ))

@@ -92,7 +92,11 @@ param_scheduler = [
         by_epoch=False)
 ]
 default_hooks = dict(
-    checkpoint=dict(by_epoch=False, interval=100, max_keep_ckpts=1),
+    step_seed=dict(type='wsss_plugins.StepSeedHook'),
+    weights=dict(type='wsss_plugins.WeightsHook'),
+    checkpoint=dict(
+        type='wsss_plugins.CheckpointHook', by_epoch=False, interval=100,
+        max_keep_ckpts=1),
     logger=dict(interval=20))
 log_processor = dict(by_epoch=False)
 randomness = dict(seed=0)

@@ -28,7 +28,6 @@ custom_hooks = [
     dict(
         type='wsss_plugins.SubCategoryClusteringHook',
         begins=[15 * epoch, 30 * epoch, 45 * epoch],
-        restart='sub_head'),
-    dict(type='wsss_plugins.StepSeedHook')
+        restart='sub_head')
 ]
 randomness = dict(seed=0)

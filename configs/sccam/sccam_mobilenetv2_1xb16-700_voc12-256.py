@@ -16,6 +16,5 @@ custom_hooks = [
         type='wsss_plugins.SubCategoryClusteringHook',
         begins=[0],
         restart='network',
-        feature_checkpoint='work_dirs/sccam_voc12mini/train_cam'),
-    dict(type='wsss_plugins.StepSeedHook')
+        feature_checkpoint='work_dirs/sccam_voc12mini/train_cam')
 ]

@@ -8,7 +8,6 @@ custom_hooks = [
         type='wsss_plugins.SubCategoryClusteringHook',
         begins=[0, 400, 800],
         restart='network',
-        feature_checkpoint='work_dirs/sccam_tinyvoc/train_cam'),
-    dict(type='wsss_plugins.StepSeedHook')
+        feature_checkpoint='work_dirs/sccam_tinyvoc/train_cam')
 ]
 schedule_shortcuts = dict(max_iters=('train_cfg.max_iters', ))

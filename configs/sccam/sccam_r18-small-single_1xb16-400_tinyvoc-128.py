@@ -4,6 +4,5 @@ custom_hooks = [
     dict(
         type='wsss_plugins.SubCategoryClusteringHook',
         begins=[100, 200, 300],
-        restart='sub_head'),
-    dict(type='wsss_plugins.StepSeedHook')
+        restart='sub_head')
 ]

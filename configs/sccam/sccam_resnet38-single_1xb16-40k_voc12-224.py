@@ -8,8 +8,7 @@ custom_hooks = [
     dict(
         type='wsss_plugins.SubCategoryClusteringHook',
         begins=begins,
-        restart='sub_head'),
-    dict(type='wsss_plugins.StepSeedHook')
+        restart='sub_head')
 ]
 schedule_shortcuts = dict(
     max_iters=('train_cfg.max_iters', 'param_scheduler.-1.end + 1'))

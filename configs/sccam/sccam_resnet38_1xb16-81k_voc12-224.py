@@ -24,8 +24,7 @@ custom_hooks = [
         type='wsss_plugins.SubCategoryClusteringHook',
         begins=begins,
         restart='network',
-        feature_checkpoint='work_dirs/sccam_voc12/train_cam'),
-    dict(type='wsss_plugins.StepSeedHook')
+        feature_checkpoint='work_dirs/sccam_voc12/train_cam')
 ]
 randomness = dict(seed=0)
 schedule_shortcuts = dict(max_iters=('train_cfg.max_iters', ))

@@ -8,11 +8,10 @@ import torch
 from mmcv.transforms import Compose, LoadImageFromFile
 from mmengine.config import Config
 from mmengine.registry import DefaultScope, init_default_scope
-from mmengine.runner.checkpoint import load_checkpoint
+from mmengine.runner.checkpoint import load_state_dict
 from mmengine.utils import track_iter_progress
 from torch.utils.data import DataLoader
 
-from ..compat import restrict_checkpoints
 from ..datasets.object_dataset import collate_objects
 from ..evaluation.object_masks import (
     checked_thresholds,
@@ -21,10 +20,12 @@ from ..evaluation.object_masks import (
 )
 from ..evaluation.pseudo_instance_writer import PseudoInstanceWriter
 from ..models.converters.check import check_checkpoint
+from ..models.converters.checkpoint_files import read_checkpoint, weights_of
 from ..ops.points.extreme_points import out_of_order, points_box
 from ..registry import DATASETS, METRICS, MODELS, TRANSFORMS
 from ..structures import UserError
 from .launch import stamp_writers
+from .read_config import read_config
 
 _BEYOND = 1.  # pixels that a point may lie outside the image
 
@@ -58,7 +59,6 @@ class MaskLabeler:
                  device: str = 'cpu',
                  threshold: float | Sequence[float] | None = None,
                  batch_size: int = 16) -> None:
-        restrict_checkpoints()
         self.cfg = _read_config(config)
         writer = _writer_of(self.cfg)
         if threshold is None:
@@ -82,18 +82,9 @@ class MaskLabeler:
             self.cfg.get('default_scope', 'mmseg'))
 
     def _load(self) -> None:
-        if not Path(self.checkpoint).is_file():
-            raise UserError(f'{self.checkpoint}: checkpoint not found')
-        try:
-            state = load_checkpoint(
-                self.model, self.checkpoint, map_location='cpu')
-        except Exception as error:  # whatever a broken file brings up
-            reason = str(error).strip().splitlines()
-            raise UserError(
-                f'{self.checkpoint}: not a checkpoint of weights '
-                f'({reason[-1] if reason else "empty"})') from None
-        check_checkpoint(self.model, state.get('state_dict', state),
-                         self.checkpoint)
+        state = weights_of(read_checkpoint(self.checkpoint), self.checkpoint)
+        check_checkpoint(self.model, state, self.checkpoint)
+        load_state_dict(self.model, state)
 
     def _pipeline(self) -> Compose:
         """The test pipeline behind the loading of the image."""
@@ -203,9 +194,7 @@ class MaskLabeler:
 def _read_config(config: str | os.PathLike | Config) -> Config:
     if isinstance(config, Config):
         return config.copy()
-    if not Path(config).is_file():
-        raise UserError(f'{config}: config not found')
-    return Config.fromfile(config)
+    return read_config(config, ('model', 'test_dataloader'))
 
 
 def _checked_device(name: str) -> torch.device:

@@ -5,11 +5,13 @@ import os
 from pathlib import Path
 
 import torch
-from mmengine.config import Config, DictAction
+from mmengine.config import Config
 
 from ..compat import restrict_checkpoints, start_cpu_ranks
+from ..models.converters.checkpoint_files import weights_digest
 from ..registry import METRICS
-from ..structures import UserError
+from .options import ConfigOptions, check_numbers, check_options
+from .read_config import read_config, require
 from .shortcuts import apply_options
 
 
@@ -22,7 +24,7 @@ def add_common_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         '--cfg-options',
         nargs='+',
-        action=DictAction,
+        action=ConfigOptions,
         help='override config entries: nested keys with dots, lists as '
         'key="[a,b]"; names that the config declares, such as data_root, '
         'max_iters, weights and seed, set all entries that they stand for; '
@@ -36,32 +38,52 @@ def add_common_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--local_rank', '--local-rank', type=int, default=0)
 
 
-def load_config(args: argparse.Namespace) -> Config:
+def load_config(args: argparse.Namespace,
+                wanted: tuple[str, ...] = ('model', )) -> Config:
     """Read the config and apply what the command line overrides.
 
+    Args:
+        args (argparse.Namespace): Of :func:`add_common_arguments`.
+        wanted (tuple[str]): Entries that the tool needs.
+
     Raises:
-        UserError: If the file is missing or cannot be read as a config.
+        UserError: If the file is missing or cannot be read as a config, or
+            an option does not fit it.
     """
     restrict_checkpoints()
     os.environ.setdefault('LOCAL_RANK', str(args.local_rank))
-    path = Path(args.config)
-    if not path.is_file():
-        raise UserError(f'{path}: config not found')
+    cfg = read_config(args.config, wanted)
     start_cpu_ranks(args.launcher)
-    cfg = Config.fromfile(path)
     cfg.launcher = args.launcher
-    if args.launcher != 'none' and not torch.cuda.is_available():
-        # The default wrapper pins a CUDA device.
-        cfg.setdefault(
-            'model_wrapper_cfg',
-            dict(type='MMDistributedDataParallel', device_ids=None))
     if args.cfg_options:
+        check_options(cfg, args.cfg_options)
         apply_options(cfg, args.cfg_options)
+        require(cfg, args.config, wanted)
+    check_numbers(cfg)
+    if args.launcher != 'none':
+        _wrap_for_ranks(cfg)
     if args.work_dir:
         cfg.work_dir = args.work_dir
     elif not cfg.get('work_dir'):
-        cfg.work_dir = str(Path(cfg.get('work_root', 'work_dirs'), path.stem))
+        cfg.work_dir = str(Path(cfg.get('work_root', 'work_dirs'),
+                                Path(args.config).stem))
     return cfg
+
+
+def _wrap_for_ranks(cfg: Config) -> None:
+    """Let gradients of all ranks meet, on any device and of any network.
+
+    Stages of a stock backbone that no head uses get no gradients, which
+    DistributedDataParallel has to look for; ``find_unused_parameters=False``
+    of a config saves that where all are used.
+    """
+    unused = cfg.setdefault('find_unused_parameters', True)
+    if not torch.cuda.is_available():
+        # The default wrapper pins a CUDA device.
+        cfg.setdefault(
+            'model_wrapper_cfg',
+            dict(type='MMDistributedDataParallel', device_ids=None,
+                 find_unused_parameters=unused))
 
 
 def stamp_writers(cfg: Config, checkpoint: str | None) -> None:
@@ -76,7 +98,8 @@ def stamp_writers(cfg: Config, checkpoint: str | None) -> None:
     made_with = [cfg.model, cfg.test_dataloader.dataset.pipeline]
     stamp = dict(config=_digest(repr(made_with).encode()))
     if checkpoint and Path(checkpoint).is_file():
-        stamp['checkpoint'] = _digest(Path(checkpoint).read_bytes())
+        # The bytes of a file differ where its weights do not.
+        stamp['checkpoint'] = weights_digest(checkpoint)
     for evaluator in evaluators:
         kind = evaluator['type']
         kind = METRICS.get(kind) if isinstance(kind, str) else kind

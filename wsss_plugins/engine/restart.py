@@ -6,11 +6,12 @@ import torch
 from mmengine.model import is_model_wrapper
 from mmengine.optim import OptimWrapperDict
 from mmengine.registry import MODELS as MMENGINE_MODELS
-from mmengine.runner import Runner, find_latest_checkpoint
-from mmengine.runner.checkpoint import _load_checkpoint
+from mmengine.runner import Runner
 from torch import nn
 
+from ..models.converters.checkpoint_files import read_checkpoint, weights_of
 from ..structures import UserError
+from .newest_checkpoint import candidates
 
 
 def bare_model(runner: Runner) -> nn.Module:
@@ -117,9 +118,7 @@ def checkpoint_of(source: str) -> Path:
     """
     path = Path(source)
     if path.is_dir():
-        found = find_latest_checkpoint(str(path))
-        path = Path(found) if found else path / 'last_checkpoint'
-        path = Path(source) / path.name  # the folder may have been moved
+        path = next(candidates([path]), path / 'last_checkpoint')
     if not path.is_file():
         raise UserError(f'{path}: checkpoint for features not found; set '
                         'feature_checkpoint of SubCategoryClusteringHook')
@@ -138,8 +137,7 @@ def load_backbone(model: nn.Module, source: str) -> nn.Module:
         UserError: If there is none, or it lacks weights of the backbone.
     """
     path = checkpoint_of(source)
-    state = _load_checkpoint(str(path), map_location='cpu')
-    state = state.get('state_dict', state)
+    state = weights_of(read_checkpoint(path), path)
     if not any(name.startswith('backbone.') for name in state):
         state = {f'backbone.{name}': value for name, value in state.items()}
     copied = copy.deepcopy(model)

@@ -1,4 +1,5 @@
 """Base class of metrics that write one file for each image."""
+import os
 from abc import abstractmethod
 from collections.abc import Sequence
 from pathlib import Path
@@ -50,5 +51,7 @@ class FolderWriter(BaseMetric):
         """Write the file of one data sample."""
 
     def compute_metrics(self, results: list[str]) -> dict[str, float]:
-        """Count the files."""
-        return dict(written=len(set(results)))
+        """Count the files, those of a run that was cut off included."""
+        files = [name for name in os.listdir(self.out_dir)
+                 if name.endswith(self.suffix) and name[0] != '.']
+        return dict(written=len(files))

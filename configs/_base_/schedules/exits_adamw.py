@@ -23,11 +23,15 @@ train_cfg = dict(
 val_cfg = dict(type='ValLoop')
 test_cfg = dict(type='TestLoop')
 auto_scale_lr = dict(enable=False, base_batch_size=32)
+# A killed run goes on with --resume and ends with the same weights.
 default_hooks = dict(
+    step_seed=dict(type='wsss_plugins.StepSeedHook'),
+    weights=dict(type='wsss_plugins.WeightsHook'),
     timer=dict(type='IterTimerHook'),
     logger=dict(type='LoggerHook', interval=50),
     param_scheduler=dict(type='ParamSchedulerHook'),
-    checkpoint=dict(type='CheckpointHook', interval=1, max_keep_ckpts=2),
+    checkpoint=dict(
+        type='wsss_plugins.CheckpointHook', interval=1, max_keep_ckpts=2),
     sampler_seed=dict(type='DistSamplerSeedHook'))
 schedule_shortcuts = dict(
     max_epochs=('train_cfg.max_epochs', 'train_cfg.val_interval',

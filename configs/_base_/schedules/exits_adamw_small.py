@@ -25,7 +25,6 @@ train_cfg = dict(
 default_hooks = dict(
     checkpoint=dict(by_epoch=False, interval=100, max_keep_ckpts=1),
     logger=dict(interval=20))
-randomness = dict(seed=0)
 schedule_shortcuts = dict(
     max_epochs=None,
     max_iters=('train_cfg.max_iters', 'train_cfg.val_interval',

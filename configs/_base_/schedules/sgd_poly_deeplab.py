@@ -20,13 +20,16 @@ train_cfg = dict(
     type='IterBasedTrainLoop', max_iters=max_iters, val_interval=max_iters)
 val_cfg = dict(type='ValLoop')
 test_cfg = dict(type='TestLoop')
+# A killed run goes on with --resume and ends with the same weights.
 default_hooks = dict(
+    step_seed=dict(type='wsss_plugins.StepSeedHook'),
+    weights=dict(type='wsss_plugins.WeightsHook'),
     timer=dict(type='IterTimerHook'),
     logger=dict(type='LoggerHook', interval=50, log_metric_by_epoch=False),
     param_scheduler=dict(type='ParamSchedulerHook'),
     checkpoint=dict(
-        type='CheckpointHook', by_epoch=False, interval=2000,
-        max_keep_ckpts=1),
+        type='wsss_plugins.CheckpointHook', by_epoch=False,
+        interval=2000, max_keep_ckpts=1),
     sampler_seed=dict(type='DistSamplerSeedHook'))
 schedule_shortcuts = dict(
     max_iters=('train_cfg.max_iters', 'train_cfg.val_interval',

@@ -1,58 +1,21 @@
 """Randomness that does not depend on what ran before."""
-import hashlib
-import random
-from collections.abc import Iterator
-
-import numpy as np
-import torch
-from mmengine.dist import get_rank
+from mmengine.dist import get_rank, get_world_size
 from mmengine.hooks import Hook
 from mmengine.runner import IterBasedTrainLoop, Runner
-from torch.utils.data import Dataset, get_worker_info
+from torch.utils.data import IterableDataset
 
+from ...compat import loop_discards_batches
 from ...registry import HOOKS
-from ...structures import UserError
-
-
-def number_of(*parts: int) -> int:
-    """A number below 2**32 that looks random, the same on every machine."""
-    text = ' '.join(map(str, parts)).encode()
-    digest = hashlib.blake2b(text, digest_size=4).digest()
-    return int.from_bytes(digest, 'little')
-
-
-class SeedSample:
-    """First step of a pipeline: seed by the sample's place in the training.
-
-    Batch b of a loader goes to worker b modulo their number, so that a worker
-    knows from the count of its calls which sample it makes.
-
-    Args:
-        seed (int): Of the run.
-        rank (int): Of the process.
-        first_batch (int): Iteration that the loader begins with.
-        batch_size (int): Of the loader.
-    """
-
-    def __init__(self, seed: int, rank: int, first_batch: int,
-                 batch_size: int) -> None:
-        self.parts = seed, rank
-        self.first_batch = first_batch
-        self.batch_size = batch_size
-        self.calls = 0
-
-    def __call__(self, results: dict) -> dict:
-        """Seed all generators that transforms draw from."""
-        worker = get_worker_info()
-        ident, workers = (worker.id, worker.num_workers) if worker else (0, 1)
-        batch, place = divmod(self.calls, self.batch_size)
-        batch = self.first_batch + ident + workers * batch
-        self.calls += 1
-        number = number_of(*self.parts, batch, place)
-        random.seed(number)
-        np.random.seed(number)  # noqa: NPY002 (transforms draw from it)
-        torch.manual_seed(number)
-        return results
+from ..exact_batches import (
+    Batches,
+    SeededBatches,
+    batches_done,
+    note_epoch,
+    number_of,
+    rewind,
+    seed_all,
+    seed_loader,
+)
 
 
 @HOOKS.register_module()
@@ -60,53 +23,71 @@ class StepSeedHook(Hook):
     """Seed each iteration by its number, and each sample by its place.
 
     mmengine stores no state of random numbers: after a kill, augmentation and
-    dropout draw others than they would have. With this hook and a fixed
-    ``randomness.seed`` a run that was killed and resumed is the same run,
-    number by number, on the same machine with as many ranks; the number of
-    loader workers does not matter. Samples are seeded in an
-    ``IterBasedTrainLoop`` only, as others resume between epochs.
+    dropout draw others than they would have. With this hook a run that was
+    killed and resumed is the same run, number by number, on the same machine
+    with as many ranks; the number of loader workers does not matter. It goes
+    with every loader of batches by index, whatever its batch sampler, and
+    with loops by iterations and by epochs.
+
+    On GPUs, cuDNN may still add in another order; ``randomness`` has
+    ``deterministic=True`` for that.
 
     Args:
-        seed (int): Defaults to 0.
-
-    Raises:
-        UserError: If the data set has no pipeline that samples can be seeded
-            in.
+        seed (int, optional): Defaults to the run's own, which checkpoints
+            keep (``randomness.seed``, or what was drawn without it).
     """
     priority = 'LOW'
 
-    def __init__(self, seed: int = 0) -> None:
+    def __init__(self, seed: int | None = None) -> None:
         self.seed = seed
 
+    def before_run(self, runner: Runner) -> None:
+        """Note the seed that the sampler was built with."""
+        self._drawn = runner.seed
+
     def before_train(self, runner: Runner) -> None:
-        """Put the seeding before the pipelines of the training data."""
+        """Put the seeds into the loader, at the place to go on from."""
+        if self.seed is None:
+            self.seed = runner.seed
         loop = runner.train_loop
-        if not isinstance(loop, IterBasedTrainLoop):
+        loader = loop.dataloader
+        if isinstance(loader.batch_sampler, SeededBatches):
+            return  # another hook of this type did it
+        if loader.batch_sampler is None or isinstance(loader.dataset,
+                                                      IterableDataset):
+            runner.logger.warning(
+                'StepSeedHook: this loader gives no batches by index, so its '
+                'data are not repeated after a kill')
             return
-        step = SeedSample(self.seed, get_rank(), runner.iter,
-                          loop.dataloader.batch_size)
-        found = list(_pipelines(loop.dataloader.dataset))
-        if not found:
-            raise UserError(
-                f'StepSeedHook: {type(loop.dataloader.dataset).__name__} has '
-                'no pipeline; take a data set of mmengine, or drop the hook')
-        for transforms in found:
-            transforms.insert(0, step)
+        sampler = getattr(loader.batch_sampler, 'sampler', None)
+        changed = (runner.seed != self._drawn
+                   and getattr(sampler, 'seed', None) == self._drawn)
+        rewind(loader.batch_sampler, runner.seed if changed else None)
+        by_iterations = isinstance(loop, IterBasedTrainLoop)
+        seed_loader(loader, seed=self.seed, rank=get_rank(),
+                    world=get_world_size(), first=lambda: runner.iter,
+                    skipped=_skipped(runner, by_iterations),
+                    endless=by_iterations)
+        if by_iterations:
+            loop.dataloader_iterator = Batches(
+                loader, runner.iter if loop_discards_batches() else 0)
+
+    def before_train_epoch(self, runner: Runner) -> None:
+        """Remember where the epoch began."""
+        note_epoch(runner)
 
     def before_train_iter(self,
                           runner: Runner,
                           batch_idx: int,
                           data_batch: dict | None = None) -> None:
         """Seed what the network draws from, on all devices."""
-        torch.manual_seed(number_of(self.seed, get_rank(), runner.iter))
+        seed_all(number_of(self.seed, get_rank(), runner.iter))
 
 
-def _pipelines(dataset: Dataset) -> Iterator[list]:
-    """Lists of transforms of a data set and of those that it wraps."""
-    pipeline = getattr(dataset, 'pipeline', None)
-    if pipeline is not None:
-        yield pipeline.transforms
-    inner = getattr(dataset, 'dataset', None)
-    parts = [] if inner is None else [inner]
-    for part in [*parts, *getattr(dataset, 'datasets', ())]:
-        yield from _pipelines(part)
+def _skipped(runner: Runner, by_iterations: bool):
+    """Number of batches that the loader leaves out, asked when it begins."""
+    if by_iterations:
+        return lambda: runner.iter
+    return lambda: batches_done(runner)
+
+

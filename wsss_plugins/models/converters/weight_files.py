@@ -1,13 +1,12 @@
 """Files of weights: read without running code from them, write whole."""
 import os
-import pickle
 from collections.abc import Mapping
-from pathlib import Path
 
 import torch
 from torch import Tensor
 
-from ...structures import UserError, atomic_path
+from ...structures import atomic_path
+from .checkpoint_files import read_checkpoint, weights_of
 
 
 def load_weights(path: str | os.PathLike) -> dict[str, Tensor]:
@@ -17,25 +16,9 @@ def load_weights(path: str | os.PathLike) -> dict[str, Tensor]:
 
     Raises:
         UserError: If the file is missing, cut off, or holds anything but
-            weights by name.
+            finite weights by name.
     """
-    path = Path(path)
-    if not path.is_file():
-        raise UserError(f'{path}: no such file; give a state dict (.pth)')
-    try:
-        state = torch.load(path, 'cpu', weights_only=True)
-    except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError,
-            LookupError, OSError) as error:
-        reason = (str(error).splitlines() or [type(error).__name__])[0]
-        raise UserError(f'{path}: not a state dict ({reason}); fetch it '
-                        'again') from None
-    if isinstance(state, Mapping):
-        state = state.get('state_dict', state)
-    if not isinstance(state, Mapping) or not state or not all(
-            isinstance(name, str) for name in state):
-        raise UserError(f'{path}: holds no weights by name; give a state '
-                        'dict (.pth)')
-    return {name.removeprefix('module.'): v for name, v in state.items()}
+    return weights_of(read_checkpoint(path), path, ('state_dict', ))
 
 
 def save_weights(state: Mapping[str, Tensor],

@@ -19,6 +19,9 @@ from .unary import score_energies
 BACKENDS = ('auto', 'native', 'pydensecrf', 'exact')
 # Vertices are numbered with 31 bits, six at most a pixel.
 _MOST_PIXELS = 2**31 // 6
+# All engines count in float32.
+_LARGEST = float(np.finfo(np.float32).max)
+_MOST_STEPS = 100_000
 
 
 @dataclass(frozen=True)
@@ -66,12 +69,14 @@ class DenseCRF:
         for name in ('iterations', 'pos_sxy', 'bi_sxy', 'bi_srgb', 'scale',
                      'threads'):
             value = getattr(self, name)
-            if not 0 < value < float('inf'):
-                raise ValueError(f'{name}={value} is not positive')
+            if not 0 < value <= _LARGEST:
+                raise ValueError(f'{name}={value} is not positive, or beyond '
+                                 'float32')
         for name in ('pos_compat', 'bi_compat'):
             value = getattr(self, name)
-            if not 0 <= value < float('inf'):
-                raise ValueError(f'{name}={value} is negative')
+            if not 0 <= value <= _LARGEST:
+                raise ValueError(f'{name}={value} is negative, or beyond '
+                                 'float32')
         if self.backend not in BACKENDS:
             raise ValueError(f'backend={self.backend!r} is not one of '
                              f'{", ".join(BACKENDS)}')
@@ -218,17 +223,24 @@ def _steps(snapshots: Sequence[int] | None,
     """Ascending numbers of iterations, each once."""
     if snapshots is None:
         return (iterations, )
-    if not len(snapshots) or min(snapshots) < 0:
-        raise ValueError(f'snapshots={snapshots}: at least one, none negative')
+    if not len(snapshots) or not all(
+            0 <= step <= _MOST_STEPS and step == int(step)
+            for step in snapshots):
+        raise ValueError(f'snapshots={snapshots}: at least one whole number '
+                         f'from 0 to {_MOST_STEPS}')
     return tuple(sorted({int(step) for step in snapshots}))
 
 
 def _finite(values: np.ndarray | Tensor, name: str) -> None:
     if isinstance(values, Tensor):
         values = values.detach().float().cpu().numpy()
-    # Both pass NaN on, and need no mask of the size of the values.
-    if values.size and not np.isfinite([values.min(), values.max()]).all():
-        raise ValueError(f'{name} hold values that are not finite')
+    if not values.size:
+        return
+    with np.errstate(over='ignore'):
+        # Both pass NaN on, and need no mask of the size of the values.
+        ends = np.array([values.min(), values.max()]).astype(np.float32)
+    if not np.isfinite(ends).all():
+        raise ValueError(f'{name} hold values that are not finite in float32')
 
 
 @functools.cache

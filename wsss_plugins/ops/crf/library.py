@@ -8,6 +8,11 @@ _INSTALL = ('no CRF engine: build the compiled one with '
             'or install the module pydensecrf with `pip install pydensecrf2`')
 
 
+# Keys grow by less than 9 for each deviation in five dimensions, and have 16
+# bits with a sign.
+_MOST_DEVIATIONS = 3000
+
+
 def _pydensecrf():
     try:
         from pydensecrf import densecrf
@@ -24,6 +29,7 @@ def library_mean_field(image: np.ndarray, energies: np.ndarray,
     The library takes one unary at a time, and each has its own lattices.
     """
     module = _pydensecrf()
+    _check_keys(image.shape[:2], smoothness, appearance)
     labels, height, width = energies.shape[1:]
     image = np.array(image, order='C')  # it refuses read-only arrays
     out = np.empty((len(steps), *energies.shape), dtype=np.float32)
@@ -47,3 +53,25 @@ def library_mean_field(image: np.ndarray, energies: np.ndarray,
             done = step
             out[index, group] = np.array(probs).reshape(energy.shape)
     return out
+
+
+def _check_keys(size: tuple[int, int], smoothness: tuple[float, float],
+                appearance: tuple[float, float, float]) -> None:
+    """Refuse what the library's 16 bits for a vertex cannot number.
+
+    It would write beyond its memory.
+
+    Raises:
+        ValueError: If a deviation is too small beside the image or its
+            colors.
+    """
+    spans = []
+    if smoothness[0]:
+        spans.append(max(size) / smoothness[1])
+    if appearance[0]:
+        spans += [max(size) / appearance[1], 255 / appearance[2]]
+    if max(spans, default=0) > _MOST_DEVIATIONS:
+        raise ValueError(
+            'a deviation is too small beside the size of the image or the '
+            'range of its colors: pydensecrf takes no less than a '
+            f'{_MOST_DEVIATIONS}th of them')

@@ -1,0 +1,96 @@
+"""Do the classes of the data and of the model belong together?"""
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from mmengine.config import Config
+from mmengine.registry import DATASETS, init_default_scope
+
+from ..structures import UserError, coco_head
+
+_SHOWN = 5
+# Parts of a detector whose classes are other ones, or none.
+_NOT_CLASSES = ('rpn_head', 'semantic_head', 'backbone')
+
+
+def check_classes(cfg: Config) -> None:
+    """Compare data sets with their files, and the model with both.
+
+    Args:
+        cfg (Config): Of a training.
+
+    Raises:
+        UserError: If the categories of a COCO json are none of the classes,
+            or the model predicts another number of classes than there are.
+    """
+    init_default_scope(cfg.get('default_scope') or 'mmseg')
+    for part in ('train', 'val'):
+        loader = cfg.get(f'{part}_dataloader') or {}
+        for dataset in _datasets(loader.get('dataset')):
+            _check(cfg, f'{part}_dataloader.dataset', dataset)
+
+
+def _datasets(entry: Any) -> Iterator[Mapping]:
+    """The data sets that a wrapper of data sets wraps."""
+    if not isinstance(entry, Mapping):
+        return
+    inner = [entry[key] for key in ('dataset', 'datasets') if key in entry]
+    if not inner:
+        yield entry
+    for value in inner:
+        for one in value if isinstance(value, (list, tuple)) else [value]:
+            yield from _datasets(one)
+
+
+def _check(cfg: Config, name: str, dataset: Mapping) -> None:
+    kind = DATASETS.get(dataset.get('type', ''))
+    bases = {base.__name__ for base in getattr(kind, '__mro__', ())}
+    if not bases & {'CocoDataset', 'BaseSegDataset'}:
+        return
+    classes = (dataset.get('metainfo') or {}).get('classes')
+    if classes is None:
+        classes = kind.METAINFO.get('classes')
+    if classes is None:
+        return
+    if isinstance(classes, str):
+        raise UserError(f'{name}.metainfo.classes={classes!r}: a text, not a '
+                        'list of names; write a comma after a single one')
+    if 'CocoDataset' in bases:
+        _check_categories(name, dataset, classes)
+    for place, count in _class_counts(cfg.model, 'model'):
+        if count != len(classes):
+            raise UserError(
+                f'{place}={count}, but {name} has {len(classes)} classes '
+                f'({_some(classes)}); set num_classes to '
+                f'{len(classes)}, or name the classes in metainfo.classes')
+
+
+def _check_categories(name: str, dataset: Mapping,
+                      classes: Sequence[str]) -> None:
+    path = Path(dataset.get('data_root') or '', dataset.get('ann_file') or '')
+    if not path.is_file():
+        raise UserError(f'{path}: ann_file of {name} not found')
+    found = [str(item.get('name')) for item in coco_head(path)['categories']]
+    if not set(found) & set(classes):
+        raise UserError(
+            f'{path}: its categories ({_some(found)}) are none of the classes '
+            f'of {name} ({_some(classes)}); set metainfo.classes and '
+            'num_classes')
+
+
+def _class_counts(node: Any, place: str) -> Iterator[tuple[str, int]]:
+    """Entries ``num_classes`` of the heads of a model."""
+    if isinstance(node, (list, tuple)):
+        for number, item in enumerate(node):
+            yield from _class_counts(item, f'{place}.{number}')
+    if not isinstance(node, Mapping):
+        return
+    for key, value in node.items():
+        if key == 'num_classes' and isinstance(value, int):
+            yield f'{place}.{key}', value
+        elif key not in _NOT_CLASSES:
+            yield from _class_counts(value, f'{place}.{key}')
+
+
+def _some(names: Sequence[str]) -> str:
+    return ', '.join(names[:_SHOWN]) + ', ...' * (len(names) > _SHOWN)
