@@ -43,7 +43,10 @@ def _datasets(entry: Any) -> Iterator[Mapping]:
 
 
 def _check(cfg: Config, name: str, dataset: Mapping) -> None:
-    kind = DATASETS.get(dataset.get('type', ''))
+    kind = dataset.get('type', '')
+    if isinstance(kind, str):
+        with DATASETS.switch_scope_and_registry(None) as registry:
+            kind = registry.get(kind)
     bases = {base.__name__ for base in getattr(kind, '__mro__', ())}
     if not bases & {'CocoDataset', 'BaseSegDataset'}:
         return

@@ -11,7 +11,7 @@ _PATTERNS = (
      'type={0} is not registered ({1}); fix its name, or import its module '
      'with custom_imports'),
     (re.compile(r"(\w+)\.__init__\(\) got an unexpected keyword argument "
-                r"'(\w+)'"),
+                r"'(\w+)"),
      '{0} takes no {1}; fix the name of the entry'),
     (re.compile(r"(\w+)\.__init__\(\) missing \d+ required (?:\S+ )?"
                 r'arguments?: (.+)'),
@@ -46,7 +46,9 @@ def naming_mistakes(config: str | Path) -> Iterator[None]:
 
 def mistake(error: Exception) -> str | None:
     """The line for an error; None if it is not about a config."""
-    text = ' '.join(str(error).split()).strip('"\'')
+    text = ' '.join(str(error).split())
+    if isinstance(error, KeyError):  # it quotes its message
+        text = text.strip('"\'')
     if 'Traceback' in text:  # of a data worker
         return None
     for pattern, line in _PATTERNS:

@@ -59,12 +59,15 @@ def check_numbers(cfg: Config) -> None:
         if _is_number(workers) and workers < 0:
             raise UserError(f'{part}_dataloader.num_workers={workers}: give 0 '
                             'or more')
-    _positive(cfg, 'optim_wrapper.optimizer.lr')
+    rate = _entry(cfg, 'optim_wrapper.optimizer.lr')
+    if _is_number(rate) and not 0 <= rate < math.inf:
+        raise UserError(f'optim_wrapper.optimizer.lr={rate}: give a learning '
+                        'rate of 0 or more')
 
 
 def _check(cfg: Config, key: str, value: Any) -> None:
     """One option, against what the config has there."""
-    node, names = cfg, key.split('.')
+    node, names = cfg._cfg_dict, key.split('.')
     for depth, name in enumerate(names):
         if isinstance(node, (list, tuple)):
             _check_index(key, name, node)
