@@ -59,7 +59,7 @@ def test_train_aug_holds_only_pictures_that_exist(voc, tmp_path, capsys):
     assert run_tool(TOOL, voc, *lists) == 1
     assert train_aug(voc) == ['a', 'b', 'e', 'f']  # c is in val
     out = capsys.readouterr().out
-    assert '4 names written; 1 without a picture: gone' in out
+    assert '4 names written; 1 without an image: gone' in out
     ImageLabels(('x', ), {n: ['x'] for n in 'abef'}).save(
         voc / 'image_labels.json')
     assert run_tool(TOOL, voc) == 0
@@ -106,4 +106,4 @@ def test_no_folder_and_no_pictures(voc, tmp_path, capsys):
     shutil.rmtree(voc / 'JPEGImages')
     (tmp_path / 'l.txt').write_text('e\n')
     assert run_tool(TOOL, voc, '--aug-lists', tmp_path / 'l.txt') == 2
-    assert 'none of 3 listed pictures' in capsys.readouterr().err
+    assert 'none of 3 listed images' in capsys.readouterr().err

@@ -5,8 +5,8 @@ label_objects.py CONFIG CHECKPOINT objects.json IMAGES OUT
 objects.json is COCO json whose annotations have "bbox" or "extreme_points";
 a table of clicks or boxes becomes one with
 tools/dataset_converters/clicks_csv.py. OUT/instances.json is what a detector
-trains on, OUT/labeling.json names the objects without a mask. Run the same
-command again after a kill and it goes on.
+trains on, OUT/labeling.json names the objects without a mask. An interrupted
+run continues when the same command is run again.
 """
 import argparse
 
@@ -36,7 +36,7 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument(
         '--drop-unlabeled',
         action='store_true',
-        help='leave out objects without a mask; they get their box else')
+        help='leave out objects without a mask; by default they get their box')
     parser.add_argument(
         '--workers', type=int, default=2, help='processes that read images')
     return parser.parse_args()

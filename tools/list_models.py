@@ -1,5 +1,7 @@
 """List all configs with a network in the metafiles that ``mim`` reads.
 
+list_models.py --check
+
 Writes ``Models`` of each ``configs/*/metafile.yml`` and ``model-index.yml``;
 ``--check`` only says which of them are out of date (exit status 1). A new
 folder of configs needs a metafile with its collection: name, paper, README.
@@ -23,7 +25,7 @@ def parse_args() -> argparse.Namespace:
         '--root',
         type=Path,
         default=ROOT,
-        help='checkout with configs/; default that of this file')
+        help='checkout with configs/ (default: that of this file)')
     parser.add_argument(
         '--check', action='store_true', help='write nothing')
     return parser.parse_args()

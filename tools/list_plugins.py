@@ -1,5 +1,7 @@
 """List registered types and builders of stages, with what each does.
 
+list_plugins.py head
+
 ``--markdown docs/plugins.md`` writes the page of that name, options included.
 """
 import argparse
@@ -29,12 +31,12 @@ def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument('kind', nargs='?', help='such as head; default all')
+    parser.add_argument('kind', nargs='?', help='such as head (default: all)')
     parser.add_argument(
         '--markdown',
         type=Path,
         metavar='FILE',
-        help='write tables there instead of printing lines')
+        help='write tables to this file instead of printing lines')
     return parser.parse_args()
 
 

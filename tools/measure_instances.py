@@ -1,8 +1,10 @@
-"""Evaluate instances that a network found, a COCO json.
+"""Evaluate predicted instances in a COCO json.
 
-Writes OUT/metrics.json: COCO's AP of the masks with their scores, fractions,
-``instances/ap50`` among them, which is the pseudo-instance AP of IRNet.
-Images are joined by file name, categories by id.
+measure_instances.py instances.json instances_val.json OUT
+
+Writes OUT/metrics.json: COCO's AP of the scored masks, as fractions.
+``instances/ap50`` is the pseudo-instance AP of IRNet. Images are matched by
+file name, categories by id.
 """
 import argparse
 from pathlib import Path

@@ -1,9 +1,11 @@
 """Evaluate masks of objects in a COCO json against the ground truth.
 
-Objects are joined by annotation id. Writes OUT/metrics.json, with fractions:
-mean IoU over objects and over classes, by size, for objects cut in two or
-more, COCO's AP of the masks, and the mean IoU on a list of separated objects.
-OUT/masks.json has the classes.
+measure_objects.py label/instances.json instances_val2017.json OUT
+
+Objects are matched by annotation id. Writes OUT/metrics.json, as fractions:
+mean IoU over objects and over classes, by size, and for objects that are cut
+in two or more; COCO's AP of the masks; the mean IoU on a list of separated
+objects. OUT/masks.json has the scores of each class.
 """
 import argparse
 from pathlib import Path

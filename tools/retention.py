@@ -1,9 +1,11 @@
 """Retention rate: AP of a detector trained on pseudo masks over that of one
 trained on ground truth.
 
-Reads the metrics.json of tests of detectors that were trained on ground truth
-and on pseudo masks; writes OUT/metrics.json with the first AP and, for each
-other name, AP and retention. The last line is the last name's retention.
+retention.py OUT gt=work_dirs/test_gt pseudo=work_dirs/test_pseudo
+
+Reads the metrics.json of the tests of these detectors. Writes OUT/metrics.json
+with the AP of each name and the retention of each but the first. The last line
+printed is the retention of the last name.
 """
 import argparse
 from pathlib import Path
@@ -23,9 +25,11 @@ def parse_args() -> argparse.Namespace:
         'tests',
         nargs='+',
         metavar='NAME=FOLDER',
-        help='work dirs of tests; the first is of ground truth')
+        help='work dirs of tests; the first is that of ground truth')
     parser.add_argument(
-        '--metric', default='coco/segm_mAP', help='which AP; %(default)s')
+        '--metric',
+        default='coco/segm_mAP',
+        help='which AP (default: %(default)s)')
     return parser.parse_args()
 
 

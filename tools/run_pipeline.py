@@ -1,8 +1,10 @@
 """Run a pipeline: all stages of a method, from data to a report.
 
-Prints the command of each stage, skips stages that are done, resumes what was
-cut off, and ends with a page of images and numbers. The last line is a JSON
-summary of the metrics.
+run_pipeline.py configs/eps/pipeline_tinyvoc.py --work-dir work_dirs/tinyvoc
+
+Prints the command of each stage, skips finished stages, resumes interrupted
+ones, and ends with a report of images and metrics. The last line printed is a
+JSON summary of the metrics.
 """
 import argparse
 import json
@@ -25,7 +27,7 @@ def parse_args() -> argparse.Namespace:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('pipeline', help='pipeline file')
-    parser.add_argument('--work-dir', help='folder for everything it makes')
+    parser.add_argument('--work-dir', help='folder for all outputs')
     parser.add_argument(
         '--from', dest='first', metavar='STAGE', help='first stage to run')
     parser.add_argument(
@@ -35,14 +37,14 @@ def parse_args() -> argparse.Namespace:
         nargs='+',
         default=[],
         metavar='STAGE',
-        help='run these stages anew although they are done, and those that '
-        'read them; empties their folders')
+        help='run these stages again even if they are done, and those that '
+        'read their outputs; empties their folders')
     parser.add_argument(
         '--dry-run',
         action='store_true',
-        help='only print the commands; run and write nothing')
+        help='print the commands only; run and write nothing')
     parser.add_argument(
-        '--list', action='store_true', help='only list the stages')
+        '--list', action='store_true', help='list the stages only')
     parser.add_argument(
         '--gpus', type=int, default=1, help='processes for each stage')
     parser.add_argument(
@@ -57,7 +59,7 @@ def main() -> int:
     """Run the stages and write the report."""
     args = parse_args()
     started = time.monotonic()
-    # A polite kill ends the running stage as Ctrl-C does.
+    # SIGTERM and SIGHUP end the running stage as Ctrl-C does.
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.default_int_handler)
     pipeline = Pipeline(args.pipeline, args.cfg_options, args.work_dir)

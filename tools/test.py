@@ -25,7 +25,11 @@ _NEEDS = ('model', 'test_dataloader', 'test_evaluator')
 
 def parse_args() -> argparse.Namespace:
     """Read the command line."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(
+        description=__doc__,
+        epilog='example: test.py '
+        'configs/cam/cam_r18-small_1xb16-400_tinyvoc-128.py '
+        'work_dirs/cam_r18-small_1xb16-400_tinyvoc-128/iter_400.pth --tta')
     parser.add_argument('config', help='config file')
     parser.add_argument(
         'checkpoint',
@@ -35,8 +39,8 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument(
         '--tta',
         action='store_true',
-        help='use tta_pipeline and tta_model of the config: multi-scale and '
-        'flip')
+        help='test-time augmentation by tta_pipeline and tta_model of the '
+        'config: multiple scales and flipping')
     add_common_arguments(parser)
     return parser.parse_args()
 

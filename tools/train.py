@@ -1,7 +1,9 @@
-"""Train a model: OpenMMLab's ``train.py`` with the plugins at hand.
+"""Train a model: OpenMMLab's ``train.py`` with the plugins loaded.
 
-A training that was killed, or ended by a scheduler, goes on with --resume and
-becomes the one that it would have been.
+train.py configs/cam/cam_r18-small_1xb16-400_tinyvoc-128.py
+
+A run that was killed, or ended by a scheduler, continues with --resume and
+ends as it would have without the interruption.
 """
 import argparse
 import multiprocessing
@@ -41,8 +43,8 @@ def parse_args() -> argparse.Namespace:
         '--resume',
         nargs='?',
         const='auto',
-        help='go on from the newest whole checkpoint of the work dir, or '
-        'from the given one')
+        help='resume from the given checkpoint, or, without a value, from '
+        'the newest complete one in the work dir')
     parser.add_argument(
         '--amp',
         action='store_true',

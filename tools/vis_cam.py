@@ -1,7 +1,9 @@
 """Draw CAM files over their images: a PNG grid for each image.
 
+vis_cam.py data/tinyvoc/JPEGImages work_dirs/cam/files work_dirs/cam/grids
+
 A grid shows the image, a heat map for each class, and, with --masks, the
-mask made of them.
+mask made from them.
 """
 import argparse
 from pathlib import Path
@@ -36,19 +38,25 @@ from wsss_plugins.structures import (
 
 def parse_args() -> argparse.Namespace:
     """Read the command line."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('image_dir', type=Path, help='folder of images')
     parser.add_argument('cam_dir', type=Path, help='folder of NAME.npz')
-    parser.add_argument('out_dir', type=Path, help='where NAME.png go')
+    parser.add_argument(
+        'out_dir', type=Path, help='folder for the grids, NAME.png')
     parser.add_argument('--masks', type=Path, help='folder of NAME.png masks')
     parser.add_argument(
-        '--names', nargs='+', help='names of images; default all CAM files')
-    parser.add_argument('--num', type=int, help='at most so many images')
+        '--names', nargs='+', help='names of images (default: all CAM files)')
+    parser.add_argument('--num', type=int, help='maximum number of images')
     parser.add_argument(
         '--classes',
-        help='image-level labels in JSON, for the names of the classes')
+        help='JSON of image-level labels, for the class names')
     parser.add_argument(
-        '--side', type=int, default=320, help='longer side of an image')
+        '--side',
+        type=int,
+        default=320,
+        help='longer side of an image in pixels')
     return parser.parse_args()
 
 

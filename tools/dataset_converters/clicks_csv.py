@@ -2,7 +2,7 @@
 
 clicks_csv.py clicks.csv JPEGImages points.json
 
-A line of the table is an object. Its columns are image, class, and one of
+Each line of the table is an object. Its columns are image, class, and one of
   x_top,y_top,x_left,y_left,x_bottom,y_bottom,x_right,y_right
   x1,y1,x2,y2,x3,y3,x4,y4       (four clicks, in any order)
   x_min,y_min,x_max,y_max       (a box)
@@ -27,7 +27,7 @@ def parse_args() -> argparse.Namespace:
         nargs='+',
         metavar='NAME',
         help='classes in the order of their numbers (default: those of the '
-        'table, by the alphabet)')
+        'table, in alphabetical order)')
     return parser.parse_args()
 
 

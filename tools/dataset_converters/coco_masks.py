@@ -1,7 +1,9 @@
-"""Write index masks (NAME.png) of a COCO instances json.
+"""Write index masks (NAME.png) from a COCO instances json.
 
-Index 0 is the background; categories follow in the order of their ids. A run
-that was cut off goes on where it stopped.
+coco_masks.py instances_train2014.json SegmentationClass/train2014
+
+Index 0 is the background; categories follow in the order of their ids. An
+interrupted run continues where it stopped.
 """
 import argparse
 import os
@@ -25,7 +27,7 @@ def parse_args() -> argparse.Namespace:
         '--overlap',
         choices=('smaller', 'later'),
         default='smaller',
-        help='which object is seen where two overlap: the smaller one, or '
+        help='which object is on top where two overlap: the smaller one, or '
         'the one later in the file (default: smaller)')
     parser.add_argument(
         '--workers',

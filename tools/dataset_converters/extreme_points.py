@@ -5,9 +5,9 @@ extreme_points.py coco lvis_v1_train.json lvis_points.json --strip-masks
 extreme_points.py voc VOC2012 ImageSets/Segmentation/train.txt points.json
 extreme_points.py check train_points.json
 
-Every object of the file that is written has "extreme_points": [[x, y] of top,
-left, bottom, right] in pixel indices. --strip-masks leaves no mask in it; only
-crowd regions, which nobody trains on, pass through as they are.
+Every object of the output has "extreme_points": [[x, y] of top, left, bottom,
+right] in pixel indices. --strip-masks writes no object masks; only crowd
+regions, which are not trained on, keep theirs.
 """
 import argparse
 
@@ -31,12 +31,12 @@ def parse_args() -> argparse.Namespace:
     coco.add_argument(
         '--skip-broken',
         action='store_true',
-        help='leave out objects without a sound mask instead of stopping')
+        help='leave out objects without a valid mask instead of stopping')
     voc = commands.add_parser('voc', help="from VOC's instance masks")
     voc.add_argument(
         'root', help='folder with JPEGImages, SegmentationObject and '
         'SegmentationClass')
-    voc.add_argument('list', help='text file of image names, one a line')
+    voc.add_argument('list', help='text file of image names, one per line')
     voc.add_argument(
         '--classes',
         nargs='+',
@@ -51,7 +51,7 @@ def parse_args() -> argparse.Namespace:
             '--strip-masks',
             action='store_true',
             help='write no masks, so that none can leak into training')
-    check = commands.add_parser('check', help='list what is wrong in a json')
+    check = commands.add_parser('check', help='list the errors in a json')
     check.add_argument('source', help='json with extreme points')
     check.add_argument(
         '--boxes-do',

@@ -43,7 +43,7 @@ def add_source(command: argparse.ArgumentParser, each: LabelFormat) -> None:
     command.add_argument('source', help=each.source)
     command.add_argument('output', help='JSON to write')
     command.add_argument(
-        '--list', help='text file of image names to keep, one a line')
+        '--list', help='text file of image names to keep, one per line')
     command.add_argument(
         '--keep-empty', action='store_true', help='keep images without labels')
     if each.takes_classes:

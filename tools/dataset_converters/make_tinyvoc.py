@@ -1,7 +1,7 @@
 """Make TinyVOC, the generated data set that every pipeline can run on.
 
-The same options give the same bytes. A folder that holds the data set already
-is left as it is; one that is half-made is completed.
+The same options give the same bytes. A folder that already holds the data set
+is left unchanged; an incomplete one is completed.
 """
 import argparse
 from pathlib import Path
@@ -17,7 +17,7 @@ _HELP = dict(
     saliency_error='share of saliency maps that are grossly wrong',
     saliency_noise='noise of saliency maps in gray levels',
     occluder_rate='share of images with an object cut in two',
-    context_rate='how strongly boats go with water and trains with rails',
+    context_rate='how often boats are on water and trains on rails, 0 to 1',
     clutter='how busy backgrounds are, 0 to 1',
     noise='noise of images in gray levels')
 
@@ -26,6 +26,7 @@ def parse_args() -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(
         description=__doc__,
+        epilog='example: make_tinyvoc.py data/tinyvoc --workers 2',
         formatter_class=argparse.ArgumentDefaultsHelpFormatter)
     parser.add_argument('root', type=Path, help='folder to fill')
     for name, default in TinyVOCOptions.defaults().items():

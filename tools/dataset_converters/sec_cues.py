@@ -4,7 +4,7 @@ sec_cues.py localization_cues.pickle.gz input_list.txt cues image_labels.json
 
 Each image gets a small palette PNG of class indices, 255 where there is no
 cue. The pickle is read without running its code: anything but containers and
-arrays in it is refused. A run that was cut off goes on where it stopped.
+arrays in it is refused. An interrupted run continues where it stopped.
 """
 import argparse
 

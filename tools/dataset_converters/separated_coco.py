@@ -1,5 +1,7 @@
 """Convert a public list of separated or occluded COCO objects to JSON.
 
+separated_coco.py separated_coco.pkl separated.json
+
 The lists are pickles; they are read without running code. The JSON is what
 tools/measure_objects.py takes as --separated.
 """

@@ -1,15 +1,15 @@
-"""Look whether a VOC 2012 folder holds what the configs expect.
+"""Check whether a VOC 2012 folder holds what the configs expect.
 
 Prints a line for each part, with the fix for what is missing; the exit
-status is 1 if a part that training needs is missing. Nothing is fetched.
+status is 1 if a part that training needs is missing. Nothing is downloaded.
 
 voc_devkit.py data/VOCdevkit/VOC2012
-    only looks
+    only checks
 voc_devkit.py data/VOCdevkit/VOC2012 --aug-lists SBD/train.txt SBD/val.txt
     writes ImageSets/Segmentation/train_aug.txt: VOC's train list and these,
-    without VOC's val, as far as the images are there
+    without VOC's val, limited to images that are present
 voc_devkit.py /archive/VOC2012 --link data/VOCdevkit/VOC2012
-    makes the configs' folder a link to that one
+    makes the folder of the configs a link to that one
 voc_devkit.py data/VOCdevkit/VOC2012 --aug-masks SBD/masks
     makes SegmentationClassAug a link to that folder
 """
@@ -71,7 +71,7 @@ def write_train_aug(root: Path, lists: Iterable[Path]) -> str:
                         f'in {root / "JPEGImages"}; {_ARCHIVE}')
     with atomic_path(target) as temporary:
         temporary.write_text('\n'.join(there) + '\n', encoding='utf-8')
-    note = f'; {len(absent)} without a image: {some(absent)}' if (
+    note = f'; {len(absent)} without an image: {some(absent)}' if (
         absent) else ''
     return f'{target}: {len(there)} names written{note}'
 

@@ -18,7 +18,10 @@ from wsss_plugins.models.converters.weight_files import (
 
 def main() -> None:
     """Run the command line."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(
+        description=__doc__,
+        epilog='example: efficientnet_lite.py lite3 lite3.pth '
+        'data/efficientnet_lite3.pth')
     parser.add_argument('arch', choices=[f'lite{i}' for i in range(5)])
     parser.add_argument('source', help='state dict (.pth)')
     parser.add_argument('output', help='checkpoint to write (.pth)')

@@ -11,7 +11,10 @@ from wsss_plugins.models.converters.weight_files import (
 
 def main() -> None:
     """Run the command line."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(
+        description=__doc__,
+        epilog='example: mae_vit.py mae_pretrain_vit_base.pth '
+        'data/mae_vit_base.pth')
     parser.add_argument(
         'source', help='weights of MAE, DeiT or DINO (.pth), e.g. '
         'mae_pretrain_vit_base.pth')
@@ -20,8 +23,8 @@ def main() -> None:
         '--patch-embed',
         choices=('convstem', 'linear'),
         default='convstem',
-        help='of the network: its stem of convolutions has no such weights, '
-        'a linear one takes them (default: %(default)s)')
+        help='patch embedding of the network: a convolutional stem has no '
+        'weights in the file, a linear one has (default: %(default)s)')
     args = parser.parse_args()
     state = convert_vit(
         load_weights(args.source), args.source, args.patch_embed)

@@ -11,7 +11,10 @@ from wsss_plugins.models.converters.weight_files import (
 
 def main() -> None:
     """Run the command line."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(
+        description=__doc__,
+        epilog='example: mobilenet_v2.py mobilenet_v2.pth '
+        'data/mobilenet_v2_mmseg.pth')
     parser.add_argument('source', help='torchvision-style state dict (.pth)')
     parser.add_argument('output', help='checkpoint to write (.pth)')
     args = parser.parse_args()

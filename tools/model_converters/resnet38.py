@@ -13,7 +13,10 @@ from wsss_plugins.models.converters.weight_files import save_weights
 
 def main() -> None:
     """Run the command line."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(
+        description=__doc__,
+        epilog='example: resnet38.py '
+        'ilsvrc-cls_rna-a1_cls1000_ep-0001.params data/resnet38_a1.pth')
     parser.add_argument('source', help='MXNet .params file')
     parser.add_argument('output', help='checkpoint to write (.pth)')
     args = parser.parse_args()

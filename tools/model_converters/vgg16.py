@@ -1,8 +1,10 @@
 """Convert VGG16 weights, torchvision's or Caffe's names, for DeepLabVGG16.
 
+vgg16.py vgg16.pth data/vgg16_imagenet.pth
+
 Values are not changed: Caffe's want BGR images of 0 to 255 minus their mean,
-torchvision's RGB images with ImageNet's mean and deviation. With --large-fov
-also DeepLab's fc6 and fc7, from a file that has the classifier.
+torchvision's RGB images with ImageNet's mean and deviation. --large-fov
+also writes fc6 and fc7 of DeepLab, from a file that has the classifier.
 """
 import argparse
 

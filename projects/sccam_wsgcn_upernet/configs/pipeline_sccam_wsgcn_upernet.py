@@ -1,7 +1,7 @@
-"""Two papers and a stock segmentor in a row, on PASCAL VOC 2012.
+"""SC-CAM, WSGCN and a stock segmentor on PASCAL VOC 2012.
 
-SC-CAM on Swin-T finds objects, WSGCN refines its CAMs on IRNet's affinities,
-mmseg's UPerNet learns from the masks.
+SC-CAM on Swin-T gives CAMs, WSGCN refines them with the affinities of IRNet,
+and UPerNet of mmseg trains on the pseudo masks.
 """
 from wsss_plugins.pipelines.stages import affinity, common, refinement
 

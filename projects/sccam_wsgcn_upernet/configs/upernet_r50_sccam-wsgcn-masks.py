@@ -1,4 +1,4 @@
-# Stock UPerNet on masks of SC-CAM that WSGCN refined.
+# Stock UPerNet on masks from CAMs of SC-CAM, refined by WSGCN.
 _base_ = [
     'mmseg::_base_/models/upernet_r50.py',
     '../../../configs/_base_/datasets/voc12_pseudo.py',
