@@ -1,4 +1,4 @@
-# Stage 2 of PSA: DeepLab-LargeFOV, VGG16, on the walk's masks.
+# Stage 2 of PSA: DeepLab-LargeFOV, VGG16, on masks of the random walk.
 _base_ = './deeplabv1_vgg16-in1k_voc.py'
 train_dataloader = dict(
     dataset=dict(

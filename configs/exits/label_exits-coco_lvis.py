@@ -1,4 +1,4 @@
-# Masks of LVIS' objects by a generator that learnt from COCO's; boxes do.
+# Masks of LVIS objects by a generator trained on COCO; boxes are enough.
 _base_ = './exits_vitb_coco.py'
 data_root = 'data/lvis_v1/'
 ann_file = 'annotations/points_lvis_v1_train.json'

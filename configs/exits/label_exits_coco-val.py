@@ -1,5 +1,5 @@
-# Masks of COCO's val2017 by a generator that learnt from train2017, which is
-# how EXITS measures Separated COCO:
+# Masks of COCO's val2017 by a generator trained on train2017, which is how
+# EXITS is evaluated on Separated COCO:
 #   tools/measure_objects.py work_dirs/exits_coco/label_val/instances.json \
 #     data/coco/annotations/instances_val2017.json OUT --separated sep.json
 _base_ = './exits_vitb_coco.py'

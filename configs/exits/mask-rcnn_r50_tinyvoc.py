@@ -1,5 +1,5 @@
-# Mask R-CNN on TinyVOC, from nothing: a ResNet-18 of half the width, small
-# heads, anchors for pictures of 128 pixels.
+# Mask R-CNN on TinyVOC, trained from scratch: a ResNet-18 of half the width,
+# small heads, anchors for images of 128 pixels.
 _base_ = 'mmdet::mask_rcnn/mask-rcnn_r50_fpn_1x_coco.py'
 data_root = 'data/tinyvoc/'
 classes = ('aeroplane', 'boat', 'bus', 'car', 'cat', 'person', 'train')

@@ -1,6 +1,6 @@
-# The class maps of a small network are coarse: more than 0.05 spills onto the
-# ground beside objects, which must be sure background for a boundary to be
-# learnt there.
+# The CAMs of a small network are coarse: more than 0.05 spills onto the ground
+# next to objects, which must be confident background for a boundary to be
+# learned there.
 _base_ = '../_base_/stages/make_ir_labels.py'
 pipeline = [
     dict(type='LoadImageFromFile'),

@@ -1,6 +1,7 @@
-# Labels as PSA's code makes them: CRF scores are cropped, averaged over cells,
-# then compared. Needs the scores of psa/make_scores_low_voc12.py and
-# psa/make_scores_high_voc12.py, some hundred times the size of label masks.
+# Labels as PSA's code makes them: CRF scores are cropped, averaged over
+# grid locations, then compared. Needs the scores of
+# psa/make_scores_low_voc12.py and psa/make_scores_high_voc12.py, which are
+# some hundred times the size of label masks.
 _base_ = './aff_resnet38_1xb8-11k_voc12-448.py'
 train_pipeline = [
     dict(type='LoadImageFromFile'),

@@ -1,5 +1,5 @@
-# The paper's protocol on TinyVOC: three rounds that begin from nothing, on a
-# schedule of 400 iterations each.
+# The paper's protocol on TinyVOC: three rounds, each trained from scratch on a
+# schedule of 400 iterations.
 _base_ = './sccam_r18-small_1xb16-400_tinyvoc-128.py'
 max_iters = 1200
 train_cfg = dict(max_iters=max_iters)

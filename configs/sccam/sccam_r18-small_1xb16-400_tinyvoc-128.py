@@ -1,6 +1,6 @@
 # The paper's first round on TinyVOC: features of the trained plain classifier
-# (feature_checkpoint) are clustered, then a network learns from nothing on the
-# plain one's schedule. A weight of 1 did better than the paper's 5 (README).
+# (feature_checkpoint) are clustered, then a network is trained from scratch on
+# the same schedule. A weight of 1 did better than the paper's 5 (README).
 _base_ = '../cam/cam_r18-small_1xb16-400_tinyvoc-128.py'
 model = dict(
     decode_head=dict(

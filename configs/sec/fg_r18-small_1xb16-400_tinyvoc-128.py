@@ -1,6 +1,7 @@
-# A plain classifier on TinyVOC; its tags are all that it sees. One network
-# gives the class maps and, by its gradients, the background. At 121x121 its
-# maps are 16x16, with a cell on every corner, as those of the SEC network.
+# A plain classifier on TinyVOC, trained on image-level labels only. One
+# network gives the CAMs and, by its gradients, the background. At 121x121
+# its maps are 16x16, with a grid location on every corner, as those of the SEC
+# network.
 _base_ = '../cam/cam_r18-small_1xb16-400_tinyvoc-128.py'
 train_pipeline = [
     dict(type='LoadImageFromFile'),

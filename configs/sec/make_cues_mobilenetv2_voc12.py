@@ -1,6 +1,6 @@
-# The paper's threshold is .2 of the maximum. The class maps of MobileNetV2 are
+# The paper's threshold is .2 of the maximum. The CAMs of MobileNetV2 are
 # wider: at .4 the cues find as much of the objects (recall .37) as the
-# published ones, at .2 half as much again, and more that is none.
+# published ones, at .2 half as much again, with more false positives.
 _base_ = './make_cues_voc12.py'
 pipeline = [
     dict(type='LoadImageFromFile'),

@@ -1,5 +1,5 @@
-# The paper's threshold is .2 of the maximum. The class maps of this network
-# are wider: at .5 the cues are as many and as good as the published ones
+# The paper's threshold is .2 of the maximum. The CAMs of this network are
+# wider: at .5 the cues are as many and as good as the published ones
 # (foreground precision .68, recall .40; at .2: .47 and .71).
 _base_ = '../_base_/stages/make_cues.py'
 pipeline = [

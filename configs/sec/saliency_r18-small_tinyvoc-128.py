@@ -1,4 +1,4 @@
-# Gradient saliency of the classifier, on the grid of its class maps.
+# Gradient saliency of the classifier, on the grid of its CAMs.
 _base_ = './fg_r18-small_1xb16-400_tinyvoc-128.py'
 model = dict(
     type='wsss_plugins.GradientSaliencySegmentor',

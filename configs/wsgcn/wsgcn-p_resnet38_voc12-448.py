@@ -1,10 +1,10 @@
-# WSGCN-P: a graph network for each image, on AffinityNet's affinities. The
+# WSGCN-P: a GCN for each image, on AffinityNet's affinities. The
 # weights are those of the AffinityNet config.
 _base_ = [
     '../psa/aff_resnet38_1xb8-11k_voc12-448.py', '../_base_/models/wsgcn_p.py'
 ]
-# Graph networks of a batch train together, which pays on a GPU; images of one
-# size, because a network sees the padding of others.
+# The GCNs of a batch train together, which is faster on a GPU; images have one
+# size, because a GCN sees the padding of the others.
 test_dataloader = dict(
     batch_size=16,
     batch_sampler=dict(type='wsss_plugins.SameSizeBatchSampler'))

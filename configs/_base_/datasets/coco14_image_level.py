@@ -1,5 +1,5 @@
-# COCO 2014 with tags and saliency. The folders hold the images of both years'
-# splits; masks and labels are made by tools/dataset_converters.
+# COCO 2014 with image-level labels and saliency. The folders hold the images
+# of both splits; masks and labels are made by tools/dataset_converters.
 _base_ = './voc12_image_level.py'
 dataset_type = 'wsss_plugins.COCO14ImageLevelDataset'
 data_root = 'data/coco14'

@@ -30,7 +30,7 @@ train_dataloader = dict(
 val_dataloader = dict(num_workers=1, dataset=dict(pipeline=test_pipeline))
 test_dataloader = dict(num_workers=2, dataset=dict(pipeline=test_pipeline))
 # MAL's 0.1 gives boxes after so short a training. Of 0.1, 0.3 and 0.5 this is
-# the best for EXITS on the validation photos; mil and mal are better at 0.5.
+# the best for EXITS on the validation images; mil and mal are better at 0.5.
 test_evaluator = [
     dict(
         type='wsss_plugins.PseudoInstanceWriter',

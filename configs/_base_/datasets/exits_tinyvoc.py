@@ -1,5 +1,5 @@
-# Objects of TinyVOC. Every object is larger than MAL's least size would have
-# it in a large picture, so none is left out.
+# Objects of TinyVOC. Relative to the image, every object is larger than MAL's
+# minimum size, so none is left out.
 _base_ = './exits_coco_128.py'
 data_root = 'data/tinyvoc/'
 train_dataloader = dict(

@@ -1,6 +1,6 @@
-# TinyVOC with cues. Pictures of 128x128 become 121x121, whose maps of stride
-# 8 are 16x16 as the cues are, with a cell on every corner. They are few, so
-# they are mirrored, which the paper does not do.
+# TinyVOC with cues. Images of 128x128 become 121x121, whose maps of stride 8
+# are 16x16 as the cues are, with a grid location on every corner. The images
+# are few, so they are flipped, which the paper does not do.
 _base_ = './voc12_cues.py'
 dataset_type = 'wsss_plugins.TinyVOCDataset'
 data_root = 'data/tinyvoc'

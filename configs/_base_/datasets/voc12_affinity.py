@@ -1,5 +1,6 @@
-# PASCAL VOC 2012 for AffinityNet: affinity labels (masks of sure pixels) in
-# training, CAM files for the walk. No rescaling; black beside the image.
+# PASCAL VOC 2012 for AffinityNet: affinity labels (masks of confident seeds)
+# in training, CAM files for the random walk. No rescaling; black beside the
+# image.
 dataset_type = 'wsss_plugins.VOC12ImageLevelDataset'
 data_root = 'data/VOCdevkit/VOC2012'
 train_list = 'ImageSets/Segmentation/train_aug.txt'

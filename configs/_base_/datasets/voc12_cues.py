@@ -1,5 +1,5 @@
-# PASCAL VOC 2012 with tags and localization cues, as SEC: images of 321x321
-# whatever their shape, no augmentation. Maps of stride 8 are 41x41.
+# PASCAL VOC 2012 with image-level labels and localization cues, as SEC: images
+# of 321x321 whatever their shape, no augmentation. Maps of stride 8 are 41x41.
 dataset_type = 'wsss_plugins.VOC12ImageLevelDataset'
 data_root = 'data/VOCdevkit/VOC2012'
 input_size = (321, 321)

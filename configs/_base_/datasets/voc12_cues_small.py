@@ -1,6 +1,7 @@
 # VOC with cues for a small backbone on a CPU. Images are half of the paper's
-# size, so the 41x41 cells of the cues and of the CRF are 4 pixels apart.
-# Pictures are few, so they are mirrored, which the paper does not do.
+# size, so the 41x41 grid locations of the cues and of the CRF are 4 pixels
+# apart.
+# Images are few, so they are flipped, which the paper does not do.
 _base_ = './voc12_cues.py'
 input_size = (161, 161)
 train_pipeline = [

@@ -1,4 +1,5 @@
-# PASCAL VOC 2012 with tags and saliency; the augmentation of PSA and EPS.
+# PASCAL VOC 2012 with image-level labels and saliency; the augmentation of PSA
+# and EPS.
 dataset_type = 'wsss_plugins.VOC12ImageLevelDataset'
 data_root = 'data/VOCdevkit/VOC2012'
 label_file = 'image_labels.json'

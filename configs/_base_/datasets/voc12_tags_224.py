@@ -1,4 +1,4 @@
-# VOC with tags only and SC-CAM's crops of 224 pixels.
+# VOC with image-level labels only and SC-CAM's crops of 224 pixels.
 _base_ = './voc12_image_level.py'
 crop_size = (224, 224)
 train_pipeline = [

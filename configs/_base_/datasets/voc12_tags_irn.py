@@ -1,4 +1,5 @@
-# PASCAL VOC 2012 with tags; the augmentation of IRNet's classifier.
+# PASCAL VOC 2012 with image-level labels; the augmentation of IRNet's CAM
+# network.
 _base_ = './voc12_image_level.py'
 mean_bgr = (103.53, 116.28, 123.675)
 train_pipeline = [

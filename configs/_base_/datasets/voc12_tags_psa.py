@@ -1,4 +1,5 @@
-# PASCAL VOC 2012 with tags; the augmentation of PSA's classifier.
+# PASCAL VOC 2012 with image-level labels; the augmentation of PSA's CAM
+# network.
 _base_ = './voc12_image_level.py'
 train_pipeline = [
     dict(type='LoadImageFromFile'),

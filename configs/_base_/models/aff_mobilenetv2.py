@@ -25,5 +25,5 @@ model = dict(
     alpha=16,
     pad_divisor=16,
     # So short a training leaves affinities high: with PSA's power of 8 the
-    # walk of 256 steps mixes objects into the background.
+    # random walk of 256 steps mixes objects into the background.
     walk=dict(beta=16, steps=256))

@@ -17,8 +17,8 @@ model = dict(
         type='wsss_plugins.AffinityHead',
         in_channels=[512, 1024, 4096],
         num_classes=21),
-    # 'reference' is the code's border defect: cells at the border have fewer
-    # partners, and 10 of them none. 'padded' fixes it.
+    # 'reference' is the code's border defect: grid locations at the border
+    # have fewer neighbors, and 10 of them none. 'padded' fixes it.
     border='reference',
     alpha=16,
     walk=dict(beta=8, steps=256))

@@ -1,4 +1,4 @@
-# A narrow ResNet-18 at stride 8 that learns from nothing, for TinyVOC.
+# A narrow ResNet-18 at stride 8, trained from scratch, for TinyVOC.
 data_preprocessor = dict(
     type='wsss_plugins.WSSSDataPreProcessor',
     mean=[123.675, 116.28, 103.53],

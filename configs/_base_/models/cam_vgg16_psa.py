@@ -1,4 +1,4 @@
-# PSA's VGG16 classifier; its class maps are square roots.
+# PSA's VGG16 CAM network; its CAMs are square roots.
 data_preprocessor = dict(
     type='wsss_plugins.WSSSDataPreProcessor',
     mean=[104.008, 116.669, 122.675],

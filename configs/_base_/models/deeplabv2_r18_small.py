@@ -1,4 +1,4 @@
-# DeepLab V2 on a narrow ResNet-18 that learns from nothing, for TinyVOC.
+# DeepLab V2 on a narrow ResNet-18, trained from scratch, for TinyVOC.
 data_preprocessor = dict(
     type='SegDataPreProcessor',
     mean=[123.675, 116.28, 103.53],

@@ -1,4 +1,4 @@
-# IRNet on the backbone of TinyVOC's classifier, which stays as it is.
+# IRNet on the frozen backbone of TinyVOC's CAM network.
 data_preprocessor = dict(
     type='wsss_plugins.WSSSDataPreProcessor',
     mean=[123.675, 116.28, 103.53],
@@ -31,10 +31,10 @@ model = dict(
     bg_threshold=.25,
     min_size=128,
     walk_radius=5,
-    # A picture has 32 x 32 cells and an object some ten of them: boundaries of
-    # two or three cells would be half of it, so they stop the walk but do not
-    # wipe out class maps; 256 steps, good for VOC's 94 x 125 cells, would mix
-    # the whole picture.
+    # A feature map has 32 x 32 pixels and an object about ten of them.
+    # Boundaries of two or three pixels would be half of it, so they stop the
+    # random walk but do not suppress CAMs; 256 steps, good for the 94 x 125
+    # pixels of VOC, would mix the whole image.
     edge_gating=False,
     walk=dict(beta=10, steps=16))
 custom_hooks = [

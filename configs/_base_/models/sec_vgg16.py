@@ -27,7 +27,7 @@ model = dict(
         loss_constrain=dict(type='wsss_plugins.ConstrainLoss')),
     train_cfg=dict(),
     test_cfg=dict(mode='whole'))
-# At the size of the photo, on probabilities that are not renormalized.
+# At the size of the image, on probabilities that are not renormalized.
 tta_model = dict(
     type='wsss_plugins.CRFSegTTAModel',
     scores='probs',

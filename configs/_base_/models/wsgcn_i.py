@@ -1,4 +1,4 @@
-# The graph refiner of WSGCN-I: IRNet's affinities and edge features at stride
+# The GCN refiner of WSGCN-I: IRNet's affinities and edge features at stride
 # 4. Every number is the released code's; see configs/wsgcn/README.md.
 num_classes = 21
 gcn_refiner = dict(

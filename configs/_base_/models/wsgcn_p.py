@@ -1,4 +1,4 @@
-# The graph refiner of WSGCN-P: AffinityNet's affinities and features at
+# The GCN refiner of WSGCN-P: AffinityNet's affinities and features at
 # stride 8, with labels found at the size of the image. The authors never
 # released it; numbers are those of their development code.
 _base_ = './wsgcn_i.py'

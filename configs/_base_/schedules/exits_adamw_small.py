@@ -1,4 +1,4 @@
-# For networks that learn from nothing on a few hundred objects.
+# For networks trained from scratch on a few hundred objects.
 _base_ = './exits_adamw.py'
 max_iters = 300
 optim_wrapper = dict(optimizer=dict(lr=1e-3, weight_decay=.05))

@@ -1,4 +1,4 @@
-# Cue files against true masks, sampled at one pixel for each cell.
+# Cue files against ground-truth masks, sampled at one pixel per grid location.
 _base_ = '../default_runtime.py'
 pipeline = [
     dict(type='LoadImageFromFile'),

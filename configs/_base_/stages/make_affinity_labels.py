@@ -1,4 +1,5 @@
-# CAM files to PSA's affinity labels: sure foreground, sure background, 255.
+# CAM files to PSA's affinity labels: confident foreground, confident
+# background, 255.
 _base_ = './make_masks.py'
 pipeline = [
     dict(type='LoadImageFromFile'),

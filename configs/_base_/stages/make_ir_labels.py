@@ -1,4 +1,4 @@
-# CAM files to IRNet's labels: sure foreground, sure background, 255.
+# CAM files to IRNet's labels: confident foreground, confident background, 255.
 _base_ = './make_masks.py'
 pipeline = [
     dict(type='LoadImageFromFile'),

@@ -1,7 +1,7 @@
 """TinyVOC: a generated data set in VOC's layout, small enough for a laptop.
 
 It is a demonstration and a test bed: every image shows why some paper
-exists. It is no evidence that a method works; that takes real photos.
+exists. It is no evidence that a method works; that takes real images.
 """
 from .classes import (
     CONTEXT_CLASSES,

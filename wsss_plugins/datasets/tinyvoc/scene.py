@@ -37,7 +37,7 @@ class SceneObject:
 
 @dataclass(frozen=True)
 class Scene:
-    """An image and its truth.
+    """An image and its ground truth.
 
     Attributes:
         name (str): Name of the image.
