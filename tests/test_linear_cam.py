@@ -178,8 +178,14 @@ def test_corrected_labels_need_no_features(tree, fitted, tmp_path,
         init_cfg=weights(tree, 1))) == 14
     assert again(lambda cfg: cfg.model.data_preprocessor.update(
         mean=[1., 2., 3.])) == 14
-    assert again(scales=(48, )) == 7
-    assert again(flip=True) == 28
+    assert again(scales=(48, )) == 0
+    assert again(scales=(64, 32)) == 7
+    assert again(flip=True) == 14
+    tta = [dict(type='LoadImageFromFile'), dict(
+        type='TestTimeAug', transforms=[
+            [dict(type='RandomFlip', prob=p) for p in (0., 1.)],
+            [dict(type='wsss_plugins.PackWSSSInputs')]])]
+    assert again(pipeline=tta) == 14
 
 
 def dataset_of(cfg):

@@ -3,6 +3,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+import torch
 from mmengine.dist import broadcast_object_list, is_main_process
 from mmengine.logging import print_log
 from mmengine.runner import Runner
@@ -32,10 +33,10 @@ class LinearHeadFit:
     and augmentation, would end with. Every view of an image is a row of its
     own with the labels of the image.
 
-    Features are kept in a file named after all that they depend on (the
-    network's weights and config, and the pipeline), by name and content of
-    images: after labels were corrected or images added, only what is new is
-    computed.
+    Features of a view are kept in a file named after all that they depend on
+    (the network's weights and config, and the pipeline), by name and content
+    of images: after labels were corrected, or images or scales added, only
+    what is new is computed.
 
     Args:
         scales (Sequence[int]): Lengths of the longer side, in pixels; each is
@@ -66,7 +67,8 @@ class LinearHeadFit:
         if pipeline is None and (not scales or min(scales) < 1):
             raise UserError(f'linear fit: scales={scales}; give lengths of '
                             'the longer side, in pixels')
-        self.pipeline = list(pipeline or _views(scales, flip))
+        self.pipelines = ([list(pipeline)] if pipeline is not None else
+                          _views(scales, flip))
         self.weight_decay = weight_decay
         self.solver = dict(tolerance=tolerance, max_iter=max_iter)
         self.num_workers = num_workers
@@ -84,12 +86,16 @@ class LinearHeadFit:
         """
         model = bare_model(runner)
         layer = classifier_of(model)
-        images = LabeledImageSet(dataset, self.pipeline)
-        _check_classes(images, model)
         folder = Path(self.cache_dir or Path(runner.work_dir, 'features'))
-        key = _key(model, runner.cfg.get('model'), self.pipeline)
-        file = FeatureFile(folder / f'{key}.npz')
-        features = pooled_features(model, images, file, self.num_workers)
+        views = []
+        for pipeline in self.pipelines:
+            images = LabeledImageSet(dataset, pipeline)
+            _check_classes(images, model)
+            key = _key(model, runner.cfg.get('model'), pipeline)
+            file = FeatureFile(folder / f'{key}.npz')
+            views.append(
+                pooled_features(model, images, file, self.num_workers))
+        features = torch.cat(views, dim=1)
         fit = self._fit(features, images.present, layer.bias is not None)
         set_classifier(model, fit.weight, fit.bias)
         return fit
@@ -129,18 +135,14 @@ class LinearHeadFit:
         return fit
 
 
-def _views(scales: Sequence[int], flip: bool) -> list[dict]:
-    """Load an image at several sizes."""
-    resizes = [
-        dict(type='wsss_plugins.RandomResizeLong', min_long=s, max_long=s)
-        for s in scales
-    ]
-    flips = [dict(type='RandomFlip', prob=p) for p in (0., 1.)[:1 + flip]]
-    pack = [dict(type='wsss_plugins.PackWSSSInputs')]
-    return [
+def _views(scales: Sequence[int], flip: bool) -> list[list[dict]]:
+    """A pipeline for each size, and mirrored ones."""
+    return [[
         dict(type='LoadImageFromFile'),
-        dict(type='TestTimeAug', transforms=[resizes, flips, pack])
-    ]
+        dict(type='wsss_plugins.RandomResizeLong', min_long=s, max_long=s),
+        *[dict(type='RandomFlip', prob=1.)] * mirrored,
+        dict(type='wsss_plugins.PackWSSSInputs')
+    ] for s in scales for mirrored in range(1 + flip)]
 
 
 def _key(model: nn.Module, config: dict | None,
