@@ -4,5 +4,7 @@ _base_ = [
     '../_base_/datasets/voc12_cam_384-512.py',
     '../_base_/schedules/sgd_linear_start.py', '../_base_/default_runtime.py'
 ]
-model = dict(decode_head=dict(dropout_ratio=0.))
+# The first stages keep their weights, as in PSA's network: half the time.
+model = dict(
+    backbone=dict(frozen_stages=3), decode_head=dict(dropout_ratio=0.))
 randomness = dict(seed=0)
