@@ -42,7 +42,7 @@ def test_pooled_labels_against_loops():
             second = high[cell].mean(axis=(1, 2)).argmax()
             wanted = 0 if second == 0 else first or 255
             assert found[y, x] == (255 if x == 2 else wanted)
-    with pytest.raises(ValueError, match='hold no cell'):
+    with pytest.raises(ValueError, match='smaller than the stride'):
         pooled_labels(low, high, 32)
     with pytest.raises(ValueError, match='not both'):
         pooled_labels(low, high[:2], 8)
