@@ -23,6 +23,7 @@ from ..structures import (
     UserError,
 )
 from ..structures.extreme_points import ON_PROBLEM, Problem, problem_message
+from ..structures.image_list import some
 from .broken_samples import BrokenSamples
 
 CHECKS = ('headers', 'exists', 'none')
@@ -165,6 +166,24 @@ class ObjectCropDataset(BrokenSamples, BaseDataset):
             '%s: %d objects, of which %d are too small and left out; %d crowd '
             'regions', self.ann_file, len(found),
             len(found) - int(chosen.sum()), len(found.crowd_ids))
+        self._look_at_whole(found, chosen)
+
+    def _look_at_whole(self, found: ObjectAnnotations,
+                       chosen: np.ndarray) -> None:
+        """Warn of what is odd about the file as a whole."""
+        warn = MMLogger.get_current_instance().warning
+        if 2 * int(chosen.sum()) < len(found):
+            warn('%s: most objects are too small and left out; set '
+                 'min_box_area lower if they are to count', self.ann_file)
+        if len(found.crowd_ids) > len(found):
+            warn('%s: more crowd regions (iscrowd: 1) than objects; nothing '
+                 'is learned from them', self.ann_file)
+        present = set(found.category_ids[chosen].tolist())
+        absent = [str(c.get('name', c['id'])) for c in found.categories
+                  if c['id'] not in present]
+        if absent:
+            warn('%s: %d of %d categories have no object: %s', self.ann_file,
+                 len(absent), len(found.categories), some(absent))
 
     def _large_enough(self, found: ObjectAnnotations) -> np.ndarray:
         sides = found.boxes[:, 2:] - found.boxes[:, :2]

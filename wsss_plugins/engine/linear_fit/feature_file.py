@@ -1,7 +1,6 @@
 """Pooled features of images in a file that knows what they are of."""
 import hashlib
 import json
-import zipfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from mmengine.config import Config
 from torch import Tensor, nn
 
 from ...structures import atomic_path
+from ...structures.failures import READ_FAILURES
 
 _COUNTER = 'num_batches_tracked'
 
@@ -82,7 +82,7 @@ class FeatureFile:
             with np.load(self.path, allow_pickle=False) as stored:
                 names, digests, features = (
                     stored[key] for key in ('names', 'digests', 'features'))
-        except (OSError, KeyError, ValueError, EOFError, zipfile.BadZipFile):
+        except READ_FAILURES:
             return
         self._features = dict(
             zip(zip(names.tolist(), digests.tolist()), features))

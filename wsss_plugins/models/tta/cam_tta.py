@@ -1,7 +1,6 @@
 """Test-time augmentation of CAMs and of segmentors."""
 from collections.abc import Sequence
 
-import mmcv
 import torch
 from mmengine.model import BaseTTAModel
 from mmengine.structures import PixelData
@@ -11,6 +10,7 @@ from mmseg.utils import SampleList
 
 from ...ops.crf.dense_crf import DenseCRF
 from ...registry import MODELS
+from ...structures import read_image
 
 
 @MODELS.register_module()
@@ -106,8 +106,7 @@ class CRFSegTTAModel(SegTTAModel):
         merged = super().merge_preds(data_samples_list)
         for sample, views in zip(merged, data_samples_list):
             probs = sum(self._probs(v.seg_logits.data) for v in views)
-            image = mmcv.imread(
-                sample.img_path, channel_order='rgb', backend='pillow')
+            image = read_image(sample.img_path)
             refined = self.crf(image, (probs / len(views)).cpu().numpy())
             mask = torch.from_numpy(refined.argmax(axis=0))[None]
             sample.set_data(dict(pred_sem_seg=PixelData(data=mask)))
