@@ -263,7 +263,7 @@ def test_labels_that_are_missing_or_of_another_grid():
     with pytest.raises(UserError, match='x.jpg: no affinity label'):
         head.loss_by_feat(torch.rand(1, 8, 6, 9), [
             SegDataSample(metainfo=dict(img_path='x.jpg'))])
-    with pytest.raises(UserError, match='5x8 cells, but the network gives '
+    with pytest.raises(UserError, match='5x8, but the feature map is '
                        '6x9'):
         head.loss_by_feat(torch.rand(1, 8, 6, 9),
                           samples(random_labels((5, 8), 1)))

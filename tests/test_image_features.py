@@ -105,8 +105,8 @@ def test_backbone_of_another_training(images, tmp_path):
 
 def test_backbones_that_do_not_fit(tmp_path):
     model = network()
-    with pytest.raises(UserError, match='feature_checkpoint'):
-        load_backbone(model, str(tmp_path))
+    with pytest.raises(UserError, match='feature_checkpoint to a'):
+        load_backbone(model, str(tmp_path), 'feature_checkpoint')
     state = model.backbone.state_dict()
     state['conv1.weight'] = torch.zeros(9, 3, 7, 7)
     torch.save(state, tmp_path / 'wide.pth')

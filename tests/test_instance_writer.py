@@ -112,7 +112,7 @@ def test_ap_of_nothing_and_of_other_images(folder):
     found = folder.parent / 'instances.json'
     joined(folder)
     truth = truth_of(folder, [('b', 1, (2, 3))])
-    with pytest.raises(UserError, match='image c.jpg is not in'):
+    with pytest.raises(UserError, match="image 'c.jpg' is not in"):
         mask_ap(found, truth)
     (folder / 'c.json').unlink()
     joined(folder, 2.)

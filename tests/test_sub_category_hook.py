@@ -273,7 +273,7 @@ def test_feature_bank(tree, tmp_path):
         torch.equal(value, state(runner)[name])
         for name, value in state(again).items())
     early = dict(options, begins=[2], iters=3)
-    with pytest.raises(UserError, match='were not seen'):
+    with pytest.raises(UserError, match='have no features'):
         train(config(tree, tmp_path / 'early', **early))
 
 
@@ -321,11 +321,11 @@ def test_few_images_of_a_class(tree, tmp_path):
 
 
 @pytest.mark.parametrize('options, message', [
-    (dict(begins=[]), 'rising'),
-    (dict(begins=[3, 3]), 'rising'),
+    (dict(begins=[]), 'increasing'),
+    (dict(begins=[3, 3]), 'increasing'),
     (dict(begins=[0], restart='heads'), 'restart='),
     (dict(begins=[0], feature_norm='l1'), 'feature_norm='),
-    (dict(begins=[0], feature_source='bank'), 'nothing has been seen'),
+    (dict(begins=[0], feature_source='bank'), 'there are no features'),
 ])
 def test_refuses_options(tree, tmp_path, options, message):
     with pytest.raises(UserError, match=message):

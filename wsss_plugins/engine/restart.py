@@ -1,4 +1,4 @@
-"""Beginning anew within a run: weights, optimizer and schedules."""
+"""Restarts within a run: weights, optimizer and schedules."""
 import copy
 from pathlib import Path
 
@@ -23,11 +23,11 @@ def bare_model(runner: Runner) -> nn.Module:
 class StartingState:
     """Optimizer and schedules as they were before the first iteration.
 
-    Made before the runner loads a checkpoint, so that a resumed run knows
-    them as well.
+    Create it before the runner loads a checkpoint, so that a resumed run has
+    the same.
 
     Args:
-        runner (Runner): With its optimizer and schedulers built.
+        runner (Runner): Its optimizer and schedulers must be built.
     """
 
     def __init__(self, runner: Runner) -> None:
@@ -37,14 +37,14 @@ class StartingState:
         ]
 
     def restore(self, runner: Runner) -> None:
-        """Forget momenta, learning rates and the place in schedules."""
+        """Reset momenta, learning rates and the progress of schedules."""
         runner.optim_wrapper.load_state_dict(copy.deepcopy(self.optimizer))
         for scheduler, state in zip(_schedulers(runner), self.schedulers):
             scheduler.load_state_dict(copy.deepcopy(state))
 
 
 def _schedulers(runner: Runner) -> list:
-    """Schedulers in one list; a dict of lists if there are optimizers."""
+    """Schedulers in one list; the runner may have a dict of lists."""
     schedulers = runner.param_schedulers or []
     if isinstance(schedulers, dict):
         return [s for part in schedulers.values() for s in part]
@@ -53,14 +53,14 @@ def _schedulers(runner: Runner) -> list:
 
 def renew_network(runner: Runner, kept: tuple[str, ...],
                   seed: int) -> None:
-    """Give the model the weights that a new run would begin with.
+    """Reset the model to the weights that a new run would start from.
 
-    It is built again from its config, with its ``init_cfg`` (such as ImageNet
-    weights), and its state is copied into the live model.
+    The model is built again from its config, with its ``init_cfg`` (such as
+    ImageNet weights), and the new state is copied into the model in training.
 
     Args:
-        runner (Runner): Made from a config.
-        kept (tuple[str]): Prefixes of state that is left alone.
+        runner (Runner): Built from a config.
+        kept (tuple[str]): Prefixes of entries that are not reset.
         seed (int): Of the random numbers for new layers; the same on every
             rank.
 
@@ -69,7 +69,7 @@ def renew_network(runner: Runner, kept: tuple[str, ...],
     """
     config = runner.cfg.get('model')
     if not isinstance(config, dict):
-        raise UserError('restart of the network: the runner was given a '
+        raise UserError('the network cannot restart: the runner was given a '
                         'module; give it the config of the model')
     with torch.random.fork_rng(devices=[]):
         torch.default_generator.manual_seed(seed)
@@ -90,7 +90,7 @@ def renew_network(runner: Runner, kept: tuple[str, ...],
 
 
 def redraw_layer(runner: Runner, layer: nn.Module, seed: int) -> None:
-    """Draw a layer by Xavier's uniform rule; the optimizer forgets it.
+    """Initialize a layer by Xavier's uniform rule and reset its optimizer.
 
     Args:
         runner (Runner): Whose optimizer trains the layer.
@@ -110,8 +110,12 @@ def redraw_layer(runner: Runner, layer: nn.Module, seed: int) -> None:
         part.optimizer.state.pop(layer.weight, None)
 
 
-def checkpoint_of(source: str) -> Path:
-    """A checkpoint, or the last one in the work dir of a training.
+def checkpoint_of(source: str, option: str = 'source') -> Path:
+    """Find a checkpoint, or the last one in the work dir of a training.
+
+    Args:
+        source (str): The file or the work dir.
+        option (str): Name of the option that holds it, for the message.
 
     Raises:
         UserError: If there is none.
@@ -120,23 +124,25 @@ def checkpoint_of(source: str) -> Path:
     if path.is_dir():
         path = next(candidates([path]), path / 'last_checkpoint')
     if not path.is_file():
-        raise UserError(f'{path}: checkpoint for features not found; set '
-                        'feature_checkpoint of SubCategoryClusteringHook')
+        raise UserError(f'{path}: checkpoint not found; set {option} to a '
+                        'checkpoint or to the work dir of a training')
     return path
 
 
-def load_backbone(model: nn.Module, source: str) -> nn.Module:
-    """A copy of a segmentor with backbone and neck of a checkpoint.
+def load_backbone(model: nn.Module, source: str,
+                  option: str = 'source') -> nn.Module:
+    """Copy a segmentor, with backbone and neck of a checkpoint.
 
     Args:
         model (nn.Module): The segmentor.
         source (str): A checkpoint, or the work dir of a training, whose last
             checkpoint is taken.
+        option (str): Name of the option that holds it, for the message.
 
     Raises:
         UserError: If there is none, or it lacks weights of the backbone.
     """
-    path = checkpoint_of(source)
+    path = checkpoint_of(source, option)
     state = weights_of(read_checkpoint(path), path)
     if not any(name.startswith('backbone.') for name in state):
         state = {f'backbone.{name}': value for name, value in state.items()}

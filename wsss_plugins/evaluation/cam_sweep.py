@@ -1,4 +1,4 @@
-"""Class maps against masks at every background threshold."""
+"""CAMs against the ground truth at every background threshold."""
 import numpy as np
 import torch.nn.functional as F
 
@@ -10,7 +10,7 @@ from ..ops.cam.confusion import (
 from ..registry import METRICS
 from ..structures import ClassSpace, write_json
 from .counting import CountingMetric
-from .ground_truth import true_mask
+from .ground_truth import ground_truth_mask
 from .tables import class_table, log_class_table
 
 
@@ -18,16 +18,17 @@ from .tables import class_table, log_class_table
 class CAMSweepMetric(CountingMetric):
     """Pseudo-mask mIoU of ``pred_cam`` as the background threshold varies.
 
-    One pass over the images serves all thresholds. Maps are resized to the
-    truth, a pixel is foreground where its best class exceeds the threshold;
-    IoU is of one confusion matrix over the set, classes that neither occur
-    nor are predicted are left out of the mean (EPS' ``evaluate_png.py``).
+    One pass over the images serves all thresholds. CAMs are resized to the
+    ground truth; a pixel is foreground where its best class exceeds the
+    threshold. IoU is from one confusion matrix over the set; classes that
+    neither occur nor are predicted are left out of the mean (EPS'
+    ``evaluate_png.py``).
 
     Args:
         start, stop (float): Range of thresholds. Defaults to 0.01 and 0.6.
-        num (int): How many. Defaults to 60.
-        report_threshold (float): Also report this one, which needs no truth
-            to choose. Defaults to 0.2 (EPS).
+        num (int): Number of thresholds. Defaults to 60.
+        report_threshold (float): Threshold that is also reported, as it is
+            chosen without ground truth. Defaults to 0.2 (EPS).
         out_file (str, optional): JSON with curves and the table by class.
         prefix (str): Of metric names. Defaults to ``'cam'``.
     """
@@ -52,13 +53,13 @@ class CAMSweepMetric(CountingMetric):
 
     def count(self, sample: dict) -> None:
         """Count the pixels of an image."""
-        gt = true_mask(sample)
+        gt = ground_truth_mask(sample)
         best = self._best(sample, gt.shape, self.state.background)
         self.state.update(gt, *best)
 
     def _all_thresholds(self) -> np.ndarray:
-        """The range, and the reported one if it is not among them."""
-        # 0.1 and linspace's 0.09999999999999999 are one threshold.
+        """Thresholds of the range, and the reported one."""
+        # 0.1 and linspace's 0.09999999999999999 are the same threshold.
         if np.isclose(self.thresholds, self.report_threshold).any():
             return self.thresholds
         return np.union1d(self.thresholds, [self.report_threshold])
@@ -79,7 +80,7 @@ class CAMSweepMetric(CountingMetric):
         return best_class(maps.cpu().numpy(), labels.cpu().numpy())
 
     def compute(self, states: list[ThresholdSweep]) -> dict[str, float]:
-        """Read the curves off the sum of the ranks' counts."""
+        """Compute the curves from the sum of the ranks' counts."""
         sweep = states[0]
         sweep.histogram = sum(state.histogram for state in states)
         matrices = sweep.matrices()

@@ -1,4 +1,4 @@
-"""Base of metrics that add up counts over images."""
+"""Base class of metrics that sum counts over images."""
 from abc import abstractmethod
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,12 +11,12 @@ from ..structures import UserError
 
 
 class CountingMetric(BaseMetric):
-    """A metric whose state is one sum, whatever the number of images.
+    """A metric whose state is a sum, independent of the number of images.
 
-    Stock metrics keep a result for each image and cut off the copies with
-    which samplers pad the ranks. A sum cannot be cut, so copies are refused:
-    the test sampler must not pad (``round_up=False``). Then one process and
-    many give the same integers.
+    Stock metrics keep a result for each image and drop the copies with which
+    samplers pad the ranks. A sum cannot drop them, so copies are refused: the
+    test sampler must not pad (``round_up=False``). Then one process and
+    several give the same integers.
 
     Args:
         prefix (str): Of metric names.

@@ -1,10 +1,10 @@
-"""Localization cues against true masks."""
+"""Localization cues against the ground truth."""
 import numpy as np
 
 from ..registry import METRICS
 from ..structures import IGNORE_INDEX, UserError, write_json
 from .counting import CountingMetric
-from .ground_truth import true_mask
+from .ground_truth import ground_truth_mask
 from .tables import class_table, log_class_table
 
 _SAMPLINGS = ('corners', 'centers')
@@ -14,19 +14,20 @@ _SAMPLINGS = ('corners', 'centers')
 class CueMetric(CountingMetric):
     """Precision and recall of ``pred_cues`` for each class.
 
-    The true mask is sampled at one pixel for each cell of the grid. Where
-    cues overlap, each counts. Metrics are fractions, left out where they are
-    0 / 0: ``accuracy`` (right cues of all cues), ``precision_bg``,
-    ``precision_fg``, ``recall_bg``, ``recall_fg`` (means over the foreground
-    classes that have cues, or pixels), in none of which cells count whose
-    truth is 255; ``labeled`` (cells with a cue) and ``share_fg`` (of all
-    cues); and ``cells_bg``, the mean number of background cues of an image.
+    The ground truth is sampled at one pixel for each grid location of the
+    cues. Where cues overlap, each counts. Metrics are fractions, left out
+    where they are 0 / 0: ``accuracy`` (correct cues of all cues),
+    ``precision_bg``, ``precision_fg``, ``recall_bg``, ``recall_fg`` (means
+    over the foreground classes that have cues, or pixels), all without
+    locations whose ground truth is 255; ``labeled`` (locations with a cue)
+    and ``share_fg`` (of all cues); and ``cells_bg``, the mean number of
+    background cues per image.
 
     Args:
-        sampling (str): Which pixel belongs to a cell: ``'corners'``, first
-            and last cells lie on the first and last pixels, as in SEC's nets
-            (output i is centered on input 8 i); ``'centers'``, cells divide
-            the image evenly.
+        sampling (str): Which pixel belongs to a grid location:
+            ``'corners'``, the first and last locations are the first and
+            last pixels, as in SEC's networks (output i is centered on input
+            8 i); ``'centers'``, the locations divide the image evenly.
         background (int): Dataset class index of the background.
         out_file (str, optional): JSON with the scores by class.
         prefix (str): Of metric names. Defaults to ``'cues'``.
@@ -46,14 +47,14 @@ class CueMetric(CountingMetric):
         self.out_file = out_file
 
     def initial_state(self) -> dict[str, np.ndarray]:
-        """Counts of each class, and of cells and images."""
+        """Counts of each class, of grid locations and of images."""
         classes = len(self.dataset_meta['classes'])
         lengths = dict(
-            right=classes,  # cues that agree with the truth
-            judged=classes,  # cues where the truth is known
+            correct=classes,  # cues that agree with the ground truth
+            judged=classes,  # cues where the ground truth is known
             made=classes,  # all cues
-            truth=classes,  # cells of the class
-            cells=3)  # cells, cells with a cue, images
+            actual=classes,  # locations of the class in the ground truth
+            places=3)  # locations, locations with a cue, images
         return {
             key: np.zeros(length, dtype=np.int64)
             for key, length in lengths.items()
@@ -67,24 +68,24 @@ class CueMetric(CountingMetric):
             raise UserError(f'{sample["img_path"]}: cues of {len(cues)} '
                             f'classes, but the data set has {classes}; make '
                             'them for this data set')
-        truth = sample_mask(
-            true_mask(sample), cues.shape[1:], self.sampling)
-        known = truth != IGNORE_INDEX
-        true_masks = truth == np.arange(classes)[:, None, None]
-        self.state['right'] += (cues & true_masks).sum(axis=(1, 2))
+        gt = sample_mask(
+            ground_truth_mask(sample), cues.shape[1:], self.sampling)
+        known = gt != IGNORE_INDEX
+        gt_masks = gt == np.arange(classes)[:, None, None]
+        self.state['correct'] += (cues & gt_masks).sum(axis=(1, 2))
         self.state['judged'] += (cues & known).sum(axis=(1, 2))
         self.state['made'] += cues.sum(axis=(1, 2))
-        self.state['truth'] += true_masks.sum(axis=(1, 2))
-        self.state['cells'] += known.size, cues.any(axis=0).sum(), 1
+        self.state['actual'] += gt_masks.sum(axis=(1, 2))
+        self.state['places'] += known.size, cues.any(axis=0).sum(), 1
 
     def compute(self, states: list[dict]) -> dict[str, float]:
-        """Scores from the sum of the ranks' counts."""
+        """Compute the scores from the sum of the ranks' counts."""
         total = {key: sum(state[key] for state in states)
                  for key in states[0]}
         with np.errstate(invalid='ignore'):
             scores = dict(
-                precision=total['right'] / total['judged'],
-                recall=total['right'] / total['truth'])
+                precision=total['correct'] / total['judged'],
+                recall=total['correct'] / total['actual'])
         table = class_table(self.dataset_meta['classes'], scores)
         metrics = {
             key: value
@@ -103,14 +104,14 @@ class CueMetric(CountingMetric):
     def _metrics(self, total: dict[str, np.ndarray],
                  scores: dict[str, np.ndarray]) -> dict[str, float]:
         """All metrics, NaN where they are 0 / 0."""
-        cells, labeled, images = total['cells'].tolist()
+        places, labeled, images = total['places'].tolist()
         made, of_bg = total['made'].sum(), total['made'][self.background]
         metrics = dict(
-            accuracy=_ratio(total['right'].sum(), total['judged'].sum()))
+            accuracy=_ratio(total['correct'].sum(), total['judged'].sum()))
         for key, values in scores.items():
             metrics[f'{key}_bg'] = float(values[self.background])
             metrics[f'{key}_fg'] = _mean(np.delete(values, self.background))
-        metrics['labeled'] = _ratio(labeled, cells)
+        metrics['labeled'] = _ratio(labeled, places)
         metrics['share_fg'] = _ratio(made - of_bg, made)
         metrics['cells_bg'] = _ratio(of_bg, images)
         return metrics
@@ -121,14 +122,14 @@ def _ratio(part: int, whole: int) -> float:
 
 
 def _mean(values: np.ndarray) -> float:
-    """Mean of what is defined; NaN if nothing is."""
+    """Mean of the defined values; NaN if there are none."""
     values = values[~np.isnan(values)]
     return float(values.mean()) if values.size else float('nan')
 
 
 def sample_mask(mask: np.ndarray, size: tuple[int, int],
                 sampling: str = 'corners') -> np.ndarray:
-    """One pixel of a mask for each cell of a grid, nearest neighbor.
+    """Sample a mask at grid locations, nearest neighbor.
 
     Args:
         mask (np.ndarray): (H, W).
@@ -139,11 +140,11 @@ def sample_mask(mask: np.ndarray, size: tuple[int, int],
         np.ndarray: (h, w).
     """
     places = []
-    for length, cells in zip(mask.shape, size):
-        index = np.arange(cells)
+    for length, count in zip(mask.shape, size):
+        index = np.arange(count)
         if sampling == 'corners':
-            place = np.round(index * ((length - 1) / max(1, cells - 1)))
+            place = np.round(index * ((length - 1) / max(1, count - 1)))
         else:
-            place = (index + .5) * length // cells
+            place = (index + .5) * length // count
         places.append(place.astype(np.int64))
     return mask[np.ix_(*places)]

@@ -4,8 +4,8 @@ import numpy as np
 from ..structures import UserError
 
 
-def true_mask(sample: dict, key: str = 'gt_sem_seg') -> np.ndarray:
-    """The mask to compare with, (H, W).
+def ground_truth_mask(sample: dict, key: str = 'gt_sem_seg') -> np.ndarray:
+    """Ground-truth mask of a sample, class indices uint8 (H, W).
 
     Args:
         sample (dict): A data sample as evaluators get it.

@@ -1,4 +1,4 @@
-"""Masks of a generator against true ones, while it is tested."""
+"""Masks of a generator against the ground truth, while it is tested."""
 from collections.abc import Sequence
 from typing import Any
 
@@ -18,12 +18,12 @@ class InstanceIoUMetric(BaseMetric):
 
     Metrics are those of :class:`InstanceScores` at the first threshold;
     ``miou@T`` for every threshold; ``best`` and ``best_threshold``, the
-    threshold of the greatest ``miou``: choose it on pictures whose masks may
-    be known, as those of a validation set.
+    threshold of the greatest ``miou``: choose it on images whose ground truth
+    may be used, such as a validation set.
 
     Args:
-        ann_file (str): COCO json with true masks of the objects. Crowd
-            regions must not be tested.
+        ann_file (str): COCO json with the ground-truth masks of the objects.
+            Crowd regions must not be tested.
         thresholds (Sequence[float]): Probabilities that a mask must exceed,
             in [0, 1).
         prefix (str): Of metric names. Defaults to ``'objects'``.
@@ -43,37 +43,37 @@ class InstanceIoUMetric(BaseMetric):
             raise UserError(f'InstanceIoUMetric: thresholds={thresholds!r}; '
                             'give numbers in [0, 1)')
         self.ann_file = ann_file
-        self._truth: dict[int, dict[str, Any]] | None = None
+        self._ground_truth: dict[int, dict[str, Any]] | None = None
         self._scores: dict[int, list[InstanceScores]] = {}
 
     def _annotation(self, number: int) -> dict[str, Any]:
         """Annotation of an object in the ground truth, its mask as RLE."""
-        if self._truth is None:
+        if self._ground_truth is None:
             file = CocoFile.open(self.ann_file)
-            self._truth = {
+            self._ground_truth = {
                 a['id']: dict(
                     category_id=a['category_id'],
-                    runs=segment_rle(
+                    rle=segment_rle(
                         a.get('segmentation'), file.size(a), file.where(a)))
                 for a in file.annotations() if not a.get('iscrowd')
             }
-        if number not in self._truth:
+        if number not in self._ground_truth:
             raise UserError(f'{self.ann_file}: no annotation {number}; '
-                            'evaluate the masks of these very objects')
-        return self._truth[number]
+                            'evaluate masks of the same objects')
+        return self._ground_truth[number]
 
     def process(self, data_batch: dict, data_samples: Sequence[dict]) -> None:
         """Evaluate a batch."""
         for sample in data_samples:
             number = int(sample['ann_id'])
-            true = self._annotation(number)
+            annotation = self._annotation(number)
             scores = []
             for threshold in self.thresholds:
                 score = InstanceScores()
-                score.add(true, true['runs'],
+                score.add(annotation, annotation['rle'],
                           encode_mask(object_mask(sample, threshold)))
                 scores.append(score)
-            # An object that a sampler repeats counts once.
+            # An object that the sampler repeats counts once.
             self._scores[number] = scores
 
     def compute_metrics(self, results: list) -> dict[str, float]:

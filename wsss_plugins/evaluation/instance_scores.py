@@ -1,4 +1,4 @@
-"""Masks of objects against the truth: IoU by size, class and wholeness."""
+"""Masks of objects against the ground truth: IoU by size and class."""
 import contextlib
 import io
 import math
@@ -24,16 +24,17 @@ from ..structures.image_files import checked_sides
 from ..structures.text_files import described
 from .object_masks import SIZE_NAMES, size_bucket
 
-#: Least share of an object's area that a part of it must have to count.
+#: Minimum share of an object's area that a part must have to count.
 PART_SHARE = .1
 
 
 def num_parts(mask: np.ndarray, share: float = PART_SHARE) -> int:
-    """Number of large parts of a mask that do not hang together.
+    """Number of large connected components of a mask.
 
     Args:
         mask (np.ndarray): bool (H, W).
-        share (float): Least share of the mask's area of a part that counts.
+        share (float): Minimum share of the mask's area of a component that
+            counts.
     """
     rows, columns = (np.flatnonzero(mask.any(axis=axis)) for axis in (1, 0))
     if not len(rows):
@@ -45,12 +46,13 @@ def num_parts(mask: np.ndarray, share: float = PART_SHARE) -> int:
 
 @dataclass
 class InstanceScores:
-    """IoU of objects, and what tells them apart.
+    """IoU of objects, with the properties that the means are taken by.
 
     Attributes:
         category, size, parts, found (list[int]): Category id; 0 small, 1
-            medium, 2 large by true area; number of parts of the true mask;
-            number of parts of the other mask where the true one has several.
+            medium, 2 large by ground-truth area; number of parts of the
+            ground-truth mask; number of parts of the evaluated mask where
+            the ground truth has several.
         iou (list[float]): Of each object.
     """
     category: list[int] = field(default_factory=list)
@@ -59,26 +61,26 @@ class InstanceScores:
     found: list[int] = field(default_factory=list)
     iou: list[float] = field(default_factory=list)
 
-    def add(self, annotation: dict, truth: dict[str, Any],
-            guess: dict[str, Any] | None) -> None:
+    def add(self, annotation: dict, gt: dict[str, Any],
+            pred: dict[str, Any] | None) -> None:
         """Add an object.
 
         Args:
-            annotation (dict): The true annotation.
-            truth (dict): RLE of its mask.
-            guess (dict, optional): that of the mask to evaluate; None counts
-                as an empty one.
+            annotation (dict): Its ground-truth annotation.
+            gt (dict): RLE of its ground-truth mask.
+            pred (dict, optional): RLE of the mask to evaluate; None counts
+                as an empty mask.
         """
-        size = tuple(truth['size'])
-        parts = num_parts(decode_mask(truth, size))
+        size = tuple(gt['size'])
+        parts = num_parts(decode_mask(gt, size))
         found = 0
-        if guess is not None and parts > 1:
-            found = num_parts(decode_mask(guess, size))
+        if pred is not None and parts > 1:
+            found = num_parts(decode_mask(pred, size))
         self.category.append(annotation['category_id'])
-        self.size.append(size_bucket(rle_area(truth)))
+        self.size.append(size_bucket(rle_area(gt)))
         self.parts.append(parts)
         self.found.append(found)
-        self.iou.append(0. if guess is None else rle_iou(truth, guess))
+        self.iou.append(0. if pred is None else rle_iou(gt, pred))
 
     def extend(self, other: 'InstanceScores') -> None:
         """Add the objects of another rank."""
@@ -86,12 +88,13 @@ class InstanceScores:
             getattr(self, name).extend(getattr(other, name))
 
     def metrics(self) -> dict[str, float]:
-        """Means, left out where there is no object.
+        """Means, left out for groups without objects.
 
         ``miou`` over objects, ``class_miou`` over classes, ``miou_small``,
-        ``_medium``, ``_large``, ``_split`` (true masks of several parts) and
-        ``_whole``; ``split_found``, the share of split objects whose mask has
-        several parts as well; and the numbers ``objects`` and ``split``.
+        ``_medium``, ``_large``, ``_split`` (ground-truth masks of several
+        parts) and ``_whole``; ``split_found``, the share of split objects
+        whose mask has several parts as well; and the numbers ``objects`` and
+        ``split``.
         """
         iou, size = np.array(self.iou), np.array(self.size)
         split = np.array(self.parts) > 1
@@ -125,7 +128,7 @@ def read_masks(path: str | Path) -> dict[int, dict[str, Any]]:
 
     Raises:
         UserError: If the file is broken, an id comes twice, or an annotation
-            has no sound segmentation.
+            has no valid segmentation.
     """
     file = CocoFile.open(path)
     return {
@@ -145,69 +148,70 @@ def class_names(path: str | Path) -> dict[int, str]:
             for ident, category in CocoFile.open(path).categories.items()}
 
 
-def score_file(masks: str | Path, truth: str | Path) -> InstanceScores:
+def score_file(masks: str | Path, ground_truth: str | Path
+               ) -> InstanceScores:
     """Masks of one file against the ground truth of another, joined by id.
 
     Objects that the first file does not have count as empty masks.
 
     Args:
         masks (str | Path): COCO json to evaluate.
-        truth (str | Path): COCO json with true masks; crowd regions in it do
-            not count.
+        ground_truth (str | Path): COCO json with the ground-truth masks;
+            its crowd regions do not count.
 
     Raises:
         UserError: If a file is broken or none of their objects agree.
     """
-    guesses, real = read_masks(masks), CocoFile.open(truth)
+    preds, gt_file = read_masks(masks), CocoFile.open(ground_truth)
     scores, joined = InstanceScores(), 0
-    for annotation in real.annotations():
+    for annotation in gt_file.annotations():
         if annotation.get('iscrowd'):
             continue
         number = annotation['id']
-        mask, guess = _rle(real, annotation), guesses.get(number)
-        if guess is not None:
+        gt, pred = _rle(gt_file, annotation), preds.get(number)
+        if pred is not None:
             joined += 1
-            if guess['size'] != mask['size']:
+            if pred['size'] != gt['size']:
                 raise UserError(
                     f'{masks}: annotation {number} is of an image of '
-                    f'{guess["size"]}, in {truth} of {mask["size"]} (height, '
-                    'width); evaluate masks of these very images')
-        scores.add(annotation, mask, guess)
+                    f'{pred["size"]}, in {ground_truth} of {gt["size"]} '
+                    '(height, width); evaluate masks of the same images')
+        scores.add(annotation, gt, pred)
     if not joined:
-        raise UserError(f'{masks} and {truth} have no annotation in common; '
-                        'evaluate masks of these very objects')
+        raise UserError(f'{masks} and {ground_truth} have no annotation in '
+                        'common; evaluate masks of the same objects')
     return scores
 
 
-def _same_images(masks: CocoFile, truth: CocoFile) -> dict[int, int]:
+def _same_images(masks: CocoFile, gt_file: CocoFile) -> dict[int, int]:
     """Ids of images of one file to those of another.
 
     Raises:
         UserError: If the other does not have one, or at another size.
     """
     by_name = {image['file_name']: ident
-               for ident, image in truth.images.items()}
-    if len(by_name) < len(truth.images):
-        raise UserError(f'{truth.path}: two images have one file_name; rename '
-                        'one')
+               for ident, image in gt_file.images.items()}
+    if len(by_name) < len(gt_file.images):
+        raise UserError(f'{gt_file.path}: two images have the same file_name; '
+                        'rename one')
     same = {}
     for ident, image in masks.images.items():
         name = image['file_name']
         if name not in by_name:
             raise UserError(f'{masks.path}: image {name!r} is not in '
-                            f'{truth.path}; evaluate with the ground truth '
+                            f'{gt_file.path}; evaluate with the ground truth '
                             'of these images')
-        other = truth.images[by_name[name]]
+        other = gt_file.images[by_name[name]]
         sizes = [(i['height'], i['width']) for i in (image, other)]
         if sizes[0] != sizes[1]:
             raise UserError(f'{masks.path}: image {name!r} is {sizes[0]}, in '
-                            f'{truth.path} {sizes[1]} (height, width); fix '
+                            f'{gt_file.path} {sizes[1]} (height, width); fix '
                             'one of them')
         same[ident] = by_name[name]
     return same
 
 
-def mask_ap(masks: str | Path, truth: str | Path) -> dict[str, float]:
+def mask_ap(masks: str | Path, ground_truth: str | Path) -> dict[str, float]:
     """COCO's AP of masks, each a detection in its image.
 
     Annotations count with their ``score``, or 1 where they have none. Images
@@ -215,7 +219,7 @@ def mask_ap(masks: str | Path, truth: str | Path) -> dict[str, float]:
 
     Args:
         masks (str | Path): COCO json to evaluate.
-        truth (str | Path): COCO json with true masks.
+        ground_truth (str | Path): COCO json with the ground-truth masks.
 
     Returns:
         dict: ``ap``, ``ap50``, ``ap75``, fractions, and of sizes that exist
@@ -225,30 +229,30 @@ def mask_ap(masks: str | Path, truth: str | Path) -> dict[str, float]:
         UserError: If a file is broken, or an image is not in both.
     """
     from pycocotools.cocoeval import COCOeval
-    guesses, real = CocoFile.open(masks), CocoFile.open(truth)
-    same = _same_images(guesses, real)
+    file, gt_file = CocoFile.open(masks), CocoFile.open(ground_truth)
+    same = _same_images(file, gt_file)
     detections = [
         dict(
             image_id=same[a['image_id']],
             category_id=a['category_id'],
-            score=_score(guesses, a),
-            segmentation=_rle(guesses, a))
-        for a in guesses.annotations() if not a.get('iscrowd')
+            score=_score(file, a),
+            segmentation=_rle(file, a))
+        for a in file.annotations() if not a.get('iscrowd')
     ]
     # The ground truth is read in any case: it may be broken.
-    objects = [_true_object(real, a, number)
-               for number, a in enumerate(real.annotations(), 1)]
+    objects = [_gt_object(gt_file, a, number)
+               for number, a in enumerate(gt_file.annotations(), 1)]
     if not detections:
         return dict(ap=0., ap50=0., ap75=0.)
     with contextlib.redirect_stdout(io.StringIO()):
-        coco = _indexed(real, objects)
-        judge = COCOeval(coco, coco.loadRes(detections), 'segm')
-        judge.evaluate()
-        judge.accumulate()
-        judge.summarize()
+        coco = _indexed(gt_file, objects)
+        evaluation = COCOeval(coco, coco.loadRes(detections), 'segm')
+        evaluation.evaluate()
+        evaluation.accumulate()
+        evaluation.summarize()
     keys = ('ap', 'ap50', 'ap75', 'ap_small', 'ap_medium', 'ap_large')
     return {key: float(value)
-            for key, value in zip(keys, judge.stats) if value >= 0}
+            for key, value in zip(keys, evaluation.stats) if value >= 0}
 
 
 def _score(file: CocoFile, annotation: dict) -> float:
@@ -260,8 +264,8 @@ def _score(file: CocoFile, annotation: dict) -> float:
     return float(value)
 
 
-def _true_object(file: CocoFile, annotation: dict, number: int) -> dict:
-    """An object for COCOeval, which takes the id 0 for 'no match'."""
+def _gt_object(file: CocoFile, annotation: dict, number: int) -> dict:
+    """An object for COCOeval, which reads the id 0 as 'no match'."""
     mask, area = _rle(file, annotation), annotation.get('area')
     if type(area) not in (int, float) or not 0 <= area < math.inf:
         area = rle_area(mask)
@@ -275,7 +279,7 @@ def _true_object(file: CocoFile, annotation: dict, number: int) -> dict:
 
 
 def _indexed(file: CocoFile, objects: list[dict]):
-    """Pycocotools' own form of a COCO json."""
+    """A COCO json as pycocotools holds it."""
     from pycocotools.coco import COCO
     coco = COCO()
     coco.dataset = dict(
@@ -300,29 +304,28 @@ def separated_scores(masks: str | Path,
         ``objects``, and how many of them are ``missing`` among the masks:
         they count as 0.
     """
-    guesses, ious = read_masks(masks), {}
+    preds, ious = read_masks(masks), {}
     objects = read_separated(separated)
-    for item in objects:
-        real, guess = item['segmentation'], guesses.get(item['id'])
-        if guess is not None and guess['size'] != real['size']:
-            raise UserError(f'{masks}: annotation {item["id"]} is of an '
-                            f'image of {guess["size"]}, in {separated} of '
-                            f'{real["size"]} (height, width); fix one of '
-                            'them')
-        ious.setdefault(item['category'], []).append(
-            0. if guess is None else rle_iou(real, guess))
+    for one in objects:
+        gt, pred = one['segmentation'], preds.get(one['id'])
+        if pred is not None and pred['size'] != gt['size']:
+            raise UserError(f'{masks}: annotation {one["id"]} is of an image '
+                            f'of {pred["size"]}, in {separated} of '
+                            f'{gt["size"]} (height, width); fix one of them')
+        ious.setdefault(one['category'], []).append(
+            0. if pred is None else rle_iou(gt, pred))
     return dict(
         miou=float(np.mean([v for part in ious.values() for v in part])),
         class_miou=float(np.mean([np.mean(part) for part in ious.values()])),
         objects=len(objects),
-        missing=sum(item['id'] not in guesses for item in objects))
+        missing=sum(one['id'] not in preds for one in objects))
 
 
 def read_separated(path: str | Path) -> Sequence[dict]:
-    """Objects of a list of separated objects, with sound RLEs.
+    """Objects of a list of separated objects, with valid RLEs.
 
     Raises:
-        UserError: If it is missing or none.
+        UserError: If it is missing or not such a list.
     """
     fix = 'make it with tools/dataset_converters/separated_coco.py'
     data = read_json(path, 'list of separated objects', fix, fix)
@@ -330,13 +333,13 @@ def read_separated(path: str | Path) -> Sequence[dict]:
     if not isinstance(objects, list) or not objects:
         raise UserError(f'{path}: no list of objects; {fix}')
     with reading(path, 'list of separated objects', fix):
-        return [_separated(path, item) for item in objects]
+        return [_separated(path, one) for one in objects]
 
 
-def _separated(path: str | Path, item: dict) -> dict:
-    runs = item['segmentation']
-    if type(item['id']) is not int:
-        raise ValueError(f'id is {described(item["id"])}')
-    mask = segment_rle(runs, checked_sides(runs['size']),
-                       f'{path}: object {item["id"]}')
-    return dict(id=item['id'], category=item['category'], segmentation=mask)
+def _separated(path: str | Path, one: dict) -> dict:
+    rle = one['segmentation']
+    if type(one['id']) is not int:
+        raise ValueError(f'id is {described(one["id"])}')
+    mask = segment_rle(rle, checked_sides(rle['size']),
+                       f'{path}: object {one["id"]}')
+    return dict(id=one['id'], category=one['category'], segmentation=mask)

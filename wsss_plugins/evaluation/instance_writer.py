@@ -1,4 +1,4 @@
-"""Instances that a network found, as files and as one COCO json."""
+"""Writer of predicted instances, as files and as one COCO json."""
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,10 +11,10 @@ from .folder_writer import FolderWriter
 class InstanceWriter(FolderWriter):
     """Write ``pred_instances`` of each image, then all of them together.
 
-    Each image has its own small file, so that a run that was cut off goes on
+    Each image has its own small file, so that an interrupted run can resume
     (``skip_done`` of the data set with suffix ``.json``); at the end the
-    files of the folder become one COCO json, on which Mask R-CNN and other
-    detectors train. Its bytes depend on neither ranks nor kills.
+    files are merged into one COCO json, on which Mask R-CNN and other
+    detectors train. Its bytes do not depend on ranks or interruptions.
 
     Categories are the dataset's classes but the background, with their class
     indices as ids; images are numbered by their names.
@@ -23,9 +23,9 @@ class InstanceWriter(FolderWriter):
         out_dir (str): Folder for the files ``NAME.json``
             (:class:`wsss_plugins.structures.ImageInstances`).
         out_file (str): COCO json to write, outside of that folder.
-        min_score (float): Instances that score less are left out of the
-            json. Defaults to 1e-5, IRNet's, which leaves out pieces of less
-            than a hundredth of the image, whose score is 0.
+        min_score (float): Instances with a lower score are left out of the
+            json. Defaults to 1e-5, IRNet's, which leaves out instances
+            smaller than a hundredth of the image, whose score is 0.
         background (int): Dataset class index of the background.
         stamp (dict, optional): See :func:`claim_folder`.
 
@@ -45,14 +45,14 @@ class InstanceWriter(FolderWriter):
         self.min_score = min_score
         self.background = background
         if self.out_file.resolve().parent == self.out_dir.resolve():
-            raise UserError(f'out_file={out_file}: lies in out_dir; put it '
-                            'elsewhere, files there are of one image each')
+            raise UserError(f'out_file={out_file}: lies in out_dir; choose '
+                            'another folder, out_dir has a file per image')
 
     def write(self, sample: dict, path: Path) -> None:
         """Write the file of one image.
 
         Raises:
-            UserError: If nothing looked for instances.
+            UserError: If the segmentor does not predict instances.
         """
         found = sample.get('pred_instances')
         if found is None:
@@ -63,7 +63,7 @@ class InstanceWriter(FolderWriter):
             found['labels'].tolist(), found['scores'].tolist()).save(path)
 
     def compute_metrics(self, results: list[str]) -> dict[str, float]:
-        """Join the files; called on the first rank."""
+        """Merge the files; called on the first rank."""
         counts = join_instances(self.out_dir, self.out_file,
                                 self._categories(), self.min_score)
         return dict(super().compute_metrics(results), **counts)

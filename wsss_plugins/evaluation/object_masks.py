@@ -1,4 +1,4 @@
-"""From a generator's prediction for an object to its mask in the image."""
+"""Masks of objects in their images, from the predictions of a generator."""
 from collections.abc import Sequence
 
 import numpy as np
@@ -6,7 +6,7 @@ import numpy as np
 from ..ops.points.paste_masks import paste_mask
 from ..structures import UserError
 
-#: Least areas in square pixels of medium and of large objects, as COCO's.
+#: Minimum areas of medium and of large objects, in square pixels, as COCO's.
 SIZE_LIMITS = (32**2, 96**2)
 SIZE_NAMES = ('small', 'medium', 'large')
 
@@ -18,11 +18,11 @@ def size_bucket(area: float) -> int:
 
 def checked_thresholds(value: float | Sequence[float],
                        where: str) -> tuple[float, ...]:
-    """One threshold, or one for each size, as one for each size.
+    """Thresholds for each size, from one threshold or three.
 
     Args:
         value (float | Sequence[float]): Of small, medium and large objects.
-        where (str): Who asks, for the message.
+        where (str): Name of the caller, for the message.
 
     Raises:
         UserError: If it is not one or three numbers in [0, 1).

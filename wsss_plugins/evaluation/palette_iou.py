@@ -1,4 +1,4 @@
-"""mmseg's IoU metric, writing masks that a person can look at."""
+"""mmseg's IoU metric, writing masks in colors."""
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,9 +10,9 @@ from ..structures import write_mask
 
 @METRICS.register_module()
 class PaletteIoUMetric(IoUMetric):
-    """``IoUMetric`` whose ``output_dir`` gets palette PNGs, written whole.
+    """``IoUMetric`` that writes palette PNGs to its ``output_dir``.
 
-    The stock metric writes gray PNGs of indices, nearly black to the eye.
+    The stock metric writes gray PNGs of indices, which look nearly black.
     Arguments and results are those of :class:`mmseg.evaluation.IoUMetric`.
     """
 

@@ -32,14 +32,13 @@ _SHOWN = 10
 class PseudoInstanceWriter(BaseMetric):
     """Write masks of objects into a copy of their annotation file.
 
-    Each rank writes what it predicts into small files below
-    ``OUT_DIR/shards``, as it goes; when all is predicted they are merged into
-    ``OUT_DIR/instances.json``: the images, categories and annotations of
-    ``ann_file`` in their order, with ``segmentation`` (RLEs) and
-    ``area`` (pixels of the mask) replaced. So its bytes do not depend on the
-    number of ranks, nor on kills on the way. Crowd regions are copied as they
-    are. Objects that nobody could label, whose mask is empty or that the
-    data set left out (too small), are counted, and named in
+    Each rank writes its predictions to small files below ``OUT_DIR/shards``;
+    at the end they are merged into ``OUT_DIR/instances.json``: the images,
+    categories and annotations of ``ann_file`` in their order, with
+    ``segmentation`` (RLEs) and ``area`` (pixels of the mask) replaced. So its
+    bytes do not depend on the number of ranks or on interruptions. Crowd
+    regions are copied unchanged. Objects without a mask, because it is empty
+    or the data set left them out (too small), are counted and listed in
     ``OUT_DIR/labeling.json``.
 
     Args:
@@ -48,12 +47,11 @@ class PseudoInstanceWriter(BaseMetric):
         threshold (float | Sequence[float]): Probability that a mask must
             exceed, in [0, 1): one, or one for each size of box area: below
             32 x 32, below 96 x 96, and above. Defaults to 0.1, MAL's.
-        fallback (str): What an object gets that nobody could label:
-            ``'box'``, its box as mask, or ``'drop'``, its annotation is left
-            out, and with it its box. Defaults to ``'box'``: mmdet would drop
-            an annotation of area 0.
-        shard_size (int): Objects of a small file. What is not written yet is
-            lost in a kill.
+        fallback (str): Annotation of an object without a mask: ``'box'``,
+            its box as mask, or ``'drop'``, none. Defaults to ``'box'``:
+            mmdet would drop an annotation of area 0.
+        shard_size (int): Objects per small file; an interruption loses those
+            not yet written.
         stamp (dict, optional): What the masks depend on; a folder that was
             made with another stamp is refused.
         prefix (str): Of metric names. Defaults to ``'labels'``.
@@ -88,7 +86,7 @@ class PseudoInstanceWriter(BaseMetric):
         if not self._claimed:
             claim_folder(self.out_dir / SHARDS, self.stamp)
             self._claimed = True
-        # A batch at a time, so that a run that goes on sees the same batches.
+        # A batch at a time, so that a resumed run has the same batches.
         self.shards.add(*map(self._record, data_samples))
 
     def _record(self, sample: dict) -> dict:
@@ -104,7 +102,7 @@ class PseudoInstanceWriter(BaseMetric):
         raise NotImplementedError
 
     def evaluate(self, size: int) -> dict[str, float]:
-        """Merge what all ranks wrote; every rank gets the counts."""
+        """Merge the files of all ranks; every rank gets the counts."""
         self.shards.flush()
         barrier()
         counts = self._merged() if is_main_process() else {}
@@ -138,8 +136,8 @@ def merge_labels(ann_file: str | Path,
                  fallback: str = 'box') -> dict:
     """Copy an annotation file with the masks of shards.
 
-    Neither file is held in memory: what is held is 24 bytes an object, and
-    the list of images.
+    Streams both files: memory is 24 bytes an object, and the list of
+    images.
 
     Args:
         ann_file (str | Path): COCO json with boxes.

@@ -1,4 +1,4 @@
-"""Label masks against masks, with the confusion ratio of class pairs."""
+"""Pseudo masks against the ground truth, with confusion ratios."""
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -9,13 +9,13 @@ from ..ops.cam.confusion import confusion_matrix, scores_from_confusion
 from ..registry import METRICS
 from ..structures import BACKGROUND, UserError, write_json
 from .counting import CountingMetric
-from .ground_truth import true_mask
+from .ground_truth import ground_truth_mask
 from .tables import class_table, log_class_table
 
 
 @METRICS.register_module()
 class PseudoMaskMetric(CountingMetric):
-    r"""mIoU of ``pred_sem_seg``, and which class is taken for which.
+    r"""mIoU of ``pred_sem_seg``, and confusion ratios of pairs of classes.
 
     The confusion ratio of EPS, :math:`m_{k,c} = FP_{k,c} / TP_c`, counts
     pixels of a coincident class k (water) that are predicted as c (boat), in
@@ -52,21 +52,22 @@ class PseudoMaskMetric(CountingMetric):
     def count(self, sample: dict) -> None:
         """Count the pixels of an image."""
         classes = len(self.dataset_meta['classes'])
-        gt = true_mask(sample)
+        gt = ground_truth_mask(sample)
         pred = sample['pred_sem_seg']['data'][0].cpu().numpy().astype(np.uint8)
         if pred.shape != gt.shape:
             raise UserError(
-                f'{sample["img_path"]}: the mask is {pred.shape} but the '
-                f'truth {gt.shape}; compare masks at the size of images')
+                f'{sample["img_path"]}: the mask is {pred.shape}, but the '
+                f'ground truth is {gt.shape}; compare masks at the size of '
+                'images')
         self.state[0] = self.state[0] + confusion_matrix(gt, pred, classes)
         if self.context_classes and self.pairs:
-            context = true_mask(sample, 'gt_context')
+            context = ground_truth_mask(sample, 'gt_context')
             rows = max(len(self.context_classes), classes)
             self.state[1] = self.state[1] + confusion_matrix(
                 context, pred, rows)
 
     def compute(self, states: list[list]) -> dict[str, float]:
-        """Read the scores off the sum of the ranks' counts."""
+        """Compute the scores from the sum of the ranks' counts."""
         matrix = sum(state[0] for state in states)
         context = sum(state[1] for state in states)
         scores = scores_from_confusion(matrix)
@@ -89,10 +90,10 @@ class PseudoMaskMetric(CountingMetric):
         return metrics
 
     def _coverage(self, scores: dict[str, np.ndarray]) -> dict[str, float]:
-        """Mean precision and recall of foreground classes that have any.
+        """Mean precision and recall of foreground classes where defined.
 
-        Recall is how much of the objects is found, which a rise of mIoU does
-        not tell from cleaner borders.
+        Recall is how much of the objects is covered; mIoU alone does not tell
+        that from cleaner borders.
         """
         names = tuple(self.dataset_meta['classes'])
         foreground = [i for i, n in enumerate(names) if n != BACKGROUND]

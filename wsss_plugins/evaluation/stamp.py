@@ -1,4 +1,4 @@
-"""Output folders remember what they were made with."""
+"""Stamps of output folders: what their files were made with."""
 import json
 import os
 from pathlib import Path
@@ -9,12 +9,12 @@ STAMP = '.stamp.json'
 
 
 def claim_folder(folder: str | os.PathLike, fingerprint: dict) -> None:
-    """Take a folder for outputs of one kind, or go on with it.
+    """Claim a folder for outputs, or resume in it.
 
-    Ranks may call it at the same time with the same fingerprint.
+    Several ranks may call it at the same time with the same fingerprint.
 
     Args:
-        folder (str | PathLike): Made if it is not there.
+        folder (str | PathLike): Created if it does not exist.
         fingerprint (dict): What the outputs depend on, as JSON values.
 
     Raises:
@@ -24,8 +24,8 @@ def claim_folder(folder: str | os.PathLike, fingerprint: dict) -> None:
     path = folder / STAMP
     sweep_partial(folder)
     fingerprint = json.loads(json.dumps(fingerprint, sort_keys=True))
-    # Looked at before the stamp is: ranks that claim at the same time write
-    # the stamp first, so their files are never taken for foreign ones.
+    # Checked before the stamp: ranks that claim at the same time write the
+    # stamp first, so their files are never mistaken for foreign ones.
     in_use = folder.is_dir() and any(
         not p.name.startswith('.') for p in folder.iterdir())
     if path.is_file():

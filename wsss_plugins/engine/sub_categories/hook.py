@@ -1,4 +1,4 @@
-"""Rounds of SC-CAM within one run: cluster, label, begin anew."""
+"""Rounds of SC-CAM within one run: cluster, label, restart."""
 import logging
 from bisect import bisect_right
 from collections.abc import Sequence
@@ -42,52 +42,54 @@ def _choice(name: str, value: str, known: Sequence[str]) -> None:
 
 @HOOKS.register_module()
 class SubCategoryClusteringHook(Hook):
-    """Makes the labels of a :class:`SubCategoryHead`, round after round.
+    """Assigns the labels of a :class:`SubCategoryHead`, round by round.
 
     SC-CAM (https://arxiv.org/abs/2008.01183), Sec. 3.3: the images of each
     class are clustered by their pooled features, the network learns the
-    clusters as sub-categories, its features are clustered again. A round
-    begins before the iteration that ``begins`` names; before the first round
-    the network is a plain classifier.
+    clusters as sub-categories, and its features are clustered again. Rounds
+    begin before the iterations ``begins``; before the first round the network
+    is a plain classifier.
 
-    With ``restart='network'`` every round is the paper's: only labels are
-    carried on, weights, optimizer and schedule begin anew. So a schedule is
-    that of *one* round. With ``restart='sub_head'`` one training goes on, and
-    only the sub-category classifier is drawn again, as its columns have got
-    another meaning.
+    With ``restart='network'`` rounds are those of the paper: only labels are
+    kept; weights, optimizer and schedule are reset, so a schedule is that of
+    *one* round. With ``restart='sub_head'`` training continues, and only the
+    sub-category classifier is initialized again, since its columns change
+    their meaning.
 
-    Checkpoints carry the labels: a run may be killed and resumed anywhere.
-    All ranks extract their share of features, the first one clusters, and
-    all take its labels. A class with fewer different images than K gets as
-    many sub-categories, one without images none; both are logged.
+    Checkpoints contain the labels, so a run can be interrupted and resumed at
+    any iteration. All ranks extract their share of the features, the first
+    rank clusters, and all take its labels. A class with fewer than K
+    different images gets that many sub-categories, a class without images
+    none; both are logged.
 
     Args:
         begins (Sequence[int]): Iterations, counted from 0, before which a
-            round begins; rising. ``(0, )`` clusters once, at the start.
+            round begins; increasing. ``(0, )`` clusters once, at the start.
         restart (str): ``'network'`` or ``'sub_head'``.
         feature_checkpoint (str, optional): The first round takes features of
             this network instead of the one in training: a checkpoint, or the
             work dir of a training. The paper begins with that of PSA.
         feature_source (str): ``'eval_pass'``, exact features of whole images
-            in evaluation mode, or ``'bank'``, averages of what training saw,
-            at no cost (:class:`FeatureBank`; not the paper's).
+            in evaluation mode, or ``'bank'``, averages of the features seen
+            in training, at no extra cost (:class:`FeatureBank`; not the
+            paper's).
         bank_momentum (float): Of the bank. Defaults to 0.5.
-        feature_norm (str, optional): ``'l2'`` clusters directions. The paper
-            does not.
-        pipeline (Sequence[dict], optional): Loads an image for its feature.
-            Defaults to the image at its own size, as the paper.
-        batch_size (int): Images at once, of one size. Defaults to 8.
+        feature_norm (str, optional): ``'l2'`` normalizes the features before
+            clustering. The paper does not.
+        pipeline (Sequence[dict], optional): Transforms of an image for its
+            feature. Defaults to the image at its own size, as the paper.
+        batch_size (int): Maximum number of images at once. Defaults to 8.
         num_workers (int): Of the loader for features. Defaults to 2.
         n_init, max_iter, tol, subspace: Of :class:`KMeans`.
-        seed (int): Of clustering, and of layers that are drawn again.
+        seed (int): Of clustering, and of layers that are initialized again.
             Defaults to 0.
         out_dir (str, optional): Folder for ``round_R.npz``
             (:class:`SubCategories`). Defaults to ``sub_categories`` in the
             work dir.
 
     Raises:
-        UserError: If an option is out of range, or the model, the data or
-            other hooks do not go with it.
+        UserError: If an option is out of range, or does not fit the model,
+            the data or other hooks.
     """
     priority = 'HIGH'
 
@@ -111,7 +113,7 @@ class SubCategoryClusteringHook(Hook):
         if not self.begins or self.begins[0] < 0 or any(
                 a >= b for a, b in zip(self.begins, self.begins[1:])):
             raise UserError(f'SubCategoryClusteringHook: begins={begins}; '
-                            'give iterations from 0 on, rising')
+                            'give increasing iterations, 0 or more')
         _choice('restart', restart, ('network', 'sub_head'))
         _choice('feature_source', feature_source, ('eval_pass', 'bank'))
         _choice('feature_norm', feature_norm, (None, 'l2'))
@@ -129,9 +131,9 @@ class SubCategoryClusteringHook(Hook):
         self.out_dir = out_dir
 
     def before_run(self, runner: Runner) -> None:
-        """Prepare labels before anything is loaded or copied."""
+        """Prepare the labels before checkpoints are loaded."""
         if not isinstance(runner._train_loop, BaseLoop):
-            return  # not a training: its loop is only a config, or None
+            return  # not a training: the loop is only a config, or None
         self.head = self._head(runner)
         dataset = runner.train_dataloader.dataset
         self.images = LabeledImageSet(dataset, self.pipeline)
@@ -163,7 +165,7 @@ class SubCategoryClusteringHook(Hook):
 
     def _make_bank(self, head: SubCategoryHead) -> None:
         if self.begins[0] == 0 and self.feature_checkpoint is None:
-            raise UserError("feature_source='bank': nothing has been seen "
+            raise UserError("feature_source='bank': there are no features "
                             'before iteration 0; begin later')
         head.bank = FeatureBank(
             len(self.images), head.conv_sub.in_channels,
@@ -183,10 +185,10 @@ class SubCategoryClusteringHook(Hook):
                 "restart='sub_head'")
 
     def before_train(self, runner: Runner) -> None:
-        """Look at what a checkpoint brought."""
+        """Check the labels of a checkpoint."""
         labels, bank = self.head.labels, self.head.bank
         if not runner._resume:
-            # Weights may have been loaded, labels are made by this run.
+            # Weights may have been loaded; labels are assigned in this run.
             labels.reserve(self.images.names)
             if bank is not None:
                 bank.seen.zero_()
@@ -197,11 +199,11 @@ class SubCategoryClusteringHook(Hook):
                 'same list of images')
         self.round = int(labels.round)
         if self.feature_checkpoint is not None and not self.round:
-            checkpoint_of(self.feature_checkpoint)  # before a long training
+            checkpoint_of(self.feature_checkpoint, 'feature_checkpoint')
         late = [b for b in self.begins if b >= runner.max_iters]
         if late:
-            print_log(f'sub-categories: {len(late)} rounds begin after the '
-                      f'last iteration, {runner.max_iters}, and never come',
+            print_log(f'sub-categories: {len(late)} rounds would begin after '
+                      f'the last iteration, {runner.max_iters}: skipped',
                       logger='current', level=logging.WARNING)
 
     def before_train_iter(self,
@@ -218,7 +220,7 @@ class SubCategoryClusteringHook(Hook):
                          batch_idx: int,
                          data_batch: dict | None = None,
                          outputs: dict | None = None) -> None:
-        """Put what all ranks saw into the bank, the same on each."""
+        """Update the bank with the features of all ranks, on each of them."""
         bank = self.head.bank
         if bank is not None and bank.recent is not None:
             rows, features = (torch.cat(all_gather(x)) for x in bank.recent)
@@ -244,14 +246,15 @@ class SubCategoryClusteringHook(Hook):
             found.save(folder / f'round_{number}.npz')
 
     def _features(self, runner: Runner, number: int) -> Tensor:
-        """Features of all images, (N, d), on the model's device."""
+        """Features of all images, (N, d), on the device of the model."""
         model: nn.Module = bare_model(runner)
         from_file = number == 1 and self.feature_checkpoint is not None
         if self.feature_source == 'bank' and not from_file:
             features = self._bank_features()
         else:
             if from_file:
-                model = load_backbone(model, self.feature_checkpoint)
+                model = load_backbone(model, self.feature_checkpoint,
+                                      'feature_checkpoint')
             features = extract_features(model, self.images, self.batch_size,
                                         self.num_workers)
         if not features.isfinite().all():
@@ -266,13 +269,13 @@ class SubCategoryClusteringHook(Hook):
         unseen = (~self.head.bank.seen).nonzero()[:, 0].tolist()
         if unseen:
             raise UserError(
-                f"feature_source='bank': {len(unseen)} images were not seen "
-                f"yet, such as '{self.images.names[unseen[0]]}'; begin the "
-                'first round after an epoch')
+                f"feature_source='bank': {len(unseen)} images have no "
+                f"features yet, such as '{self.images.names[unseen[0]]}'; "
+                'begin the first round after an epoch')
         return self.head.bank.features.float()
 
     def _clusters(self, features: Tensor, number: int) -> ClassClusters:
-        """Cluster on the first rank; all take its labels."""
+        """Cluster on the first rank; all ranks take its labels."""
         head = self.head
         kmeans = KMeans(head.num_sub, seed=self.seed, **self.kmeans_options)
         table = torch.full(head.labels.table.shape, -1).to(features.device)
@@ -288,7 +291,7 @@ class SubCategoryClusteringHook(Hook):
         return clusters
 
     def _renew(self, runner: Runner, number: int) -> None:
-        """What the paper, or the single run, begins anew."""
+        """Reset the network, or only the sub-category classifier."""
         seed = self.seed + number
         if self.restart == 'sub_head':
             redraw_layer(runner, self.head.conv_sub, seed)
