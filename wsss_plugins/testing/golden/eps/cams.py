@@ -33,7 +33,7 @@ def check_infer(path: Path) -> Iterator[Check]:
     data = load_arrays(path)
     is_eps = len(data['weight']) > len(data['label'])
     cfg = Config.fromfile(
-        config_path(f'eps/{"eps" if is_eps else "cam"}_resnet38_1xb8-20k_'
+        config_path(f'{"eps/eps" if is_eps else "cam/cam"}_resnet38_1xb8-20k_'
                     'voc12-448.py'))
     num_classes = len(data['label']) + 1
     cfg.model.backbone = dict(type='wsss_plugins.AveragePoolBackbone')
