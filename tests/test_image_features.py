@@ -17,15 +17,16 @@ PIPELINE = (dict(type='LoadImageFromFile'),
 
 @pytest.fixture(scope='module')
 def images(tmp_path_factory):
-    """Six pictures, each of another size; and the first two again."""
+    """Six images of different sizes, in reverse order and twice."""
     tree = make_voc_tree(tmp_path_factory.mktemp('features'), count=6)
     names = (tree / 'train.txt').read_text().split()
-    (tree / 'twice.txt').write_text('\n'.join(names[::-1] + names[:2]))
+    (tree / 'mixed.txt').write_text('\n'.join(names[::-1]))
     with DefaultScope.overwrite_default_scope('mmseg'):
         dataset = DATASETS.build(dict(
-            type='wsss_plugins.ImageLevelDataset', data_root=str(tree),
-            ann_file='twice.txt', label_file='image_labels.json',
-            data_prefix=dict(img_path='JPEGImages'), pipeline=[]))
+            type='RepeatDataset', times=2, dataset=dict(
+                type='wsss_plugins.ImageLevelDataset', data_root=str(tree),
+                ann_file='mixed.txt', label_file='image_labels.json',
+                data_prefix=dict(img_path='JPEGImages'), pipeline=[])))
         return LabeledImageSet(dataset, PIPELINE)
 
 
