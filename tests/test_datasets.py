@@ -151,6 +151,16 @@ def test_known_classes_must_hold_the_tags(voc_tree):
             data_prefix=dict(img_path='JPEGImages'))
 
 
+def test_named_classes_have_colors(voc_tree):
+    names = ('background', 'cat', 'dog')
+    info = build(voc_tree, metainfo=dict(classes=names)).metainfo
+    assert [list(c) for c in info['palette']] == [
+        list(c) for c in voc_palette(3)]
+    own = [[1, 2, 3]] * 3
+    info = build(voc_tree, metainfo=dict(classes=names, palette=own)).metainfo
+    assert info['palette'] == own
+
+
 def test_no_classes_and_bad_check(voc_tree):
     with pytest.raises(UserError, match='no classes'):
         build(voc_tree, label_file=None)

@@ -320,8 +320,8 @@ def test_mask_writer(tmp_path):
         assert image.mode == 'P'
         np.testing.assert_array_equal(image, sample['pred_sem_seg']['data'][0])
         assert image.getpalette()[3:6] == voc_palette(4)[1]
-    with pytest.raises(UserError, match='set out_dir'):
-        build('PseudoMaskWriter')
+    with pytest.raises(UserError, match='set out_dir.*WorkDirTestLoop'):
+        evaluate(build('PseudoMaskWriter'), [sample])
 
 
 def test_writer_refuses_the_folder_of_another_run(tmp_path):

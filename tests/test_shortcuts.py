@@ -41,7 +41,8 @@ CONFIG = dict(
     schedule_shortcuts=dict(
         max_iters=('train_cfg.max_iters', 'train_cfg.val_interval',
                    'param_scheduler.-1.end + 1',
-                   'param_scheduler.-1.T_max - 5')),
+                   'param_scheduler.-1.T_max - 5',
+                   'param_scheduler.-1.begin * 1/4 if param_scheduler.-2')),
     val_file='val.json')
 
 
@@ -72,7 +73,15 @@ def test_numbers_with_an_offset():
     cfg = changed(max_iters=300)
     assert cfg['train_cfg'] == dict(max_iters=300, val_interval=300)
     assert cfg['param_scheduler'] == [
-        dict(end=5), dict(begin=5, end=301, T_max=295)]
+        dict(end=5), dict(begin=75, end=301, T_max=295)]
+    assert changed(max_iters=2)['param_scheduler'][1]['begin'] == 1
+
+
+def test_a_condition():
+    cfg = Config(CONFIG)
+    cfg.param_scheduler = [dict(begin=0, end=21)]
+    apply_options(cfg, dict(max_iters=300))
+    assert cfg.param_scheduler == [dict(begin=0, end=301)]
 
 
 def test_entries_that_are_made():

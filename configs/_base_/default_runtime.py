@@ -1,4 +1,5 @@
 # As mmseg's, without its tta_model: CAM networks bring their own.
+_base_ = './work_root.py'
 default_scope = 'mmseg'
 env_cfg = dict(
     cudnn_benchmark=True,
@@ -13,11 +14,11 @@ log_level = 'INFO'
 randomness = dict(seed=0)
 load_from = None
 resume = False
-# What options such as `--cfg-options data_root=X seed=1` set: see
-# wsss_plugins/apis/shortcuts.py. Data sets, stages and schedules add theirs in
-# `data_shortcuts` and `schedule_shortcuts`.
+# What `--cfg-options data_root=X seed=1` sets, see
+# wsss_plugins/apis/shortcuts.py. Data sets, stages and schedules add their own
+# entries as `data_shortcuts` and `schedule_shortcuts`.
 shortcuts = dict(
-    # Facts of a data set, which a file can state: `facts=FILE`.
+    # Facts of a data set; a file of them is applied by `facts=FILE`.
     dataset_type=('*_dataloader.dataset.type', ),
     data_root=('*_dataloader.dataset.data_root', ),
     label_file=('*_dataloader.dataset.label_file', ),
@@ -26,16 +27,23 @@ shortcuts = dict(
     palette=('*_dataloader.dataset.+metainfo.palette', ),
     num_classes=('model.*_head.num_classes', 'model.*_head.*.num_classes',
                  'model.refiners.*.num_classes'),
-    train_list=('train_dataloader.dataset.ann_file', ),
+    train_list=(),
     eval_list=(),
-    val_list=('val_dataloader.dataset.ann_file', ),
-    # Folders that other stages wrote.
+    val_list=(),
+    train_file=(),
+    val_file=(),
+    train_images=('train_dataloader.dataset.data_prefix.img_path', ),
+    val_images=('val_dataloader.dataset.data_prefix.img_path', ),
+    train_masks=(),
+    val_masks=(),
+    saliency=('*_dataloader.dataset.data_prefix.saliency_path', ),
+    # Folders of what other stages wrote, and of what this one writes.
     cam_dir=('*_dataloader.dataset.data_prefix.cam_path', ),
     cue_dir=('*_dataloader.dataset.data_prefix.cue_path', ),
     gradient_dir=('*_dataloader.dataset.data_prefix.gradient_path', ),
     mask_dir=('train_dataloader.dataset.data_prefix.seg_map_path',
               'test_dataloader.dataset.data_prefix.mask_path'),
-    out_dir=('test_evaluator.0.out_dir', ),
+    out_dir=(),
     # Training.
     weights=('model.backbone.+init_cfg.type = Pretrained',
              'model.backbone.+init_cfg.checkpoint'),

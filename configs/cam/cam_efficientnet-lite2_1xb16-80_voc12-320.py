@@ -4,7 +4,6 @@ _base_ = [
     '../_base_/datasets/voc12_cam_384-512.py',
     '../_base_/schedules/sgd_linear_start.py', '../_base_/default_runtime.py'
 ]
-# The first stages keep their weights, as in PSA's network: half the time.
 model = dict(
-    backbone=dict(frozen_stages=3), decode_head=dict(dropout_ratio=0.))
+    decode_head=dict(dropout_ratio=0., num_classes=_base_.num_classes))
 randomness = dict(seed=0)

@@ -1,9 +1,11 @@
-# A plain classifier on ImageNet's MobileNetV2, short enough for a CPU.
+# A plain classification network on ImageNet's MobileNetV2, short enough for a
+# CPU.
 _base_ = [
     '../_base_/models/cam_mobilenetv2.py',
     '../_base_/datasets/voc12_image_level_small.py',
     '../_base_/schedules/sgd_poly_psa.py', '../_base_/default_runtime.py'
 ]
+model = dict(decode_head=dict(num_classes=_base_.num_classes))
 max_iters = 700
 param_scheduler = [
     dict(

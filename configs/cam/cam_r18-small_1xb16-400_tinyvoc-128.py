@@ -3,6 +3,7 @@ _base_ = [
     '../_base_/datasets/tinyvoc_image_level.py',
     '../_base_/schedules/sgd_poly_psa.py', '../_base_/default_runtime.py'
 ]
+model = dict(decode_head=dict(num_classes=_base_.num_classes))
 max_iters = 400
 optim_wrapper = dict(
     _delete_=True,
@@ -21,3 +22,8 @@ param_scheduler = [
 train_cfg = dict(max_iters=max_iters)
 default_hooks = dict(checkpoint=dict(interval=100))
 randomness = dict(seed=0)
+schedule_shortcuts = dict(
+    max_iters=('train_cfg.max_iters', 'train_cfg.val_interval',
+               'param_scheduler.-2.end * 1/8',
+               'param_scheduler.-1.begin * 1/8 if param_scheduler.-2',
+               'param_scheduler.-1.end + 1'))

@@ -3,7 +3,7 @@ _base_ = [
     '../_base_/datasets/coco14_image_level.py',
     '../_base_/schedules/sgd_poly_psa.py', '../_base_/default_runtime.py'
 ]
-model = dict(decode_head=dict(num_classes=81))
+model = dict(decode_head=dict(num_classes=_base_.num_classes))
 max_iters = 76950
 param_scheduler = [
     dict(

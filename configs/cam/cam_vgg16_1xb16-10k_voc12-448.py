@@ -1,9 +1,10 @@
-# PSA's VGG16 classifier.
+# PSA's classification network on VGG16.
 _base_ = [
     '../_base_/models/cam_vgg16_psa.py',
-    '../_base_/datasets/voc12_tags_psa.py',
+    '../_base_/datasets/voc12_image_level.py',
     '../_base_/schedules/sgd_poly_psa.py', '../_base_/default_runtime.py'
 ]
+model = dict(decode_head=dict(num_classes=_base_.num_classes))
 max_iters = 9915
 optim_wrapper = dict(optimizer=dict(lr=.1))
 param_scheduler = [
@@ -16,3 +17,4 @@ param_scheduler = [
         by_epoch=False)
 ]
 train_cfg = dict(max_iters=max_iters)
+train_dataloader = dict(batch_size=16)

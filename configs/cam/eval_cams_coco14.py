@@ -1,10 +1,12 @@
-_base_ = '../_base_/stages/eval_cams.py'
+# CAM files of COCO 2014 against ground truth.
+_base_ = ['../_base_/stages/eval_cams.py', '../_base_/datasets/coco14.py']
+cam_dir = _base_.work_root + '/eps_resnet38_1xb16-77k_coco14-321/files'
 test_dataloader = dict(
     dataset=dict(
-        type='wsss_plugins.COCO14ImageLevelDataset',
-        data_root='data/coco14',
-        ann_file='train.txt',
+        type=_base_.dataset_type,
+        data_root=_base_.data_root,
+        ann_file=_base_.eval_list,
         data_prefix=dict(
-            img_path='train2014',
-            cam_path='./work_dirs/eps_coco14/cam',
-            seg_map_path='SegmentationClass/train2014')))
+            img_path=_base_.train_images,
+            cam_path=cam_dir,
+            seg_map_path=_base_.train_masks)))

@@ -5,4 +5,5 @@ _base_ = [
     '../_base_/datasets/voc12_cam_384-512.py',
     '../_base_/schedules/linear_fit.py', '../_base_/default_runtime.py'
 ]
+model = dict(decode_head=dict(num_classes=_base_.num_classes))
 randomness = dict(seed=0)

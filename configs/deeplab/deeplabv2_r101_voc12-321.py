@@ -3,3 +3,7 @@ _base_ = [
     '../_base_/models/deeplabv2_r101.py', '../_base_/datasets/voc12_pseudo.py',
     '../_base_/schedules/sgd_poly_deeplab.py', '../_base_/default_runtime.py'
 ]
+model = dict(decode_head=dict(num_classes=_base_.num_classes))
+mask_dir = _base_.work_root + '/make_masks_voc12/files'
+train_dataloader = dict(
+    dataset=dict(data_prefix=dict(seg_map_path=mask_dir)))

@@ -4,6 +4,10 @@ _base_ = [
     '../_base_/datasets/tinyvoc_pseudo.py',
     '../_base_/schedules/sgd_poly_deeplab.py', '../_base_/default_runtime.py'
 ]
+model = dict(decode_head=dict(num_classes=_base_.num_classes))
+mask_dir = _base_.work_root + '/make_masks_tinyvoc/files'
+train_dataloader = dict(
+    dataset=dict(data_prefix=dict(seg_map_path=mask_dir)))
 max_iters = 300
 optim_wrapper = dict(
     _delete_=True,

@@ -4,6 +4,7 @@ _base_ = [
     '../_base_/datasets/voc12_pseudo.py',
     '../_base_/schedules/sgd_poly_deeplab.py', '../_base_/default_runtime.py'
 ]
+model = dict(decode_head=dict(num_classes=_base_.num_classes))
 max_iters = 30000
 param_scheduler = [
     dict(
@@ -27,6 +28,9 @@ train_pipeline = [
     dict(type='RandomFlip', prob=.5),
     dict(type='PackSegInputs')
 ]
-train_dataloader = dict(dataset=dict(pipeline=train_pipeline))
+mask_dir = _base_.work_root + '/make_masks_voc12/files'
+train_dataloader = dict(
+    dataset=dict(
+        data_prefix=dict(seg_map_path=mask_dir), pipeline=train_pipeline))
 tta_model = dict(
     crf=dict(pos_compat=2, pos_sxy=2, bi_compat=4, bi_sxy=65, bi_srgb=3))

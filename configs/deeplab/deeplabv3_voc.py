@@ -7,12 +7,11 @@ _base_ = [
 ]
 model = dict(
     data_preprocessor=dict(size=_base_.crop_size),
-    decode_head=dict(num_classes=21),
-    auxiliary_head=dict(num_classes=21))
-default_hooks = dict(
-    step_seed=dict(type='wsss_plugins.StepSeedHook'),
-    weights=dict(type='wsss_plugins.WeightsHook'),
-    checkpoint=dict(type='wsss_plugins.CheckpointHook'))
+    decode_head=dict(num_classes=_base_.num_classes),
+    auxiliary_head=dict(num_classes=_base_.num_classes))
+mask_dir = _base_.work_root + '/make_masks_voc12/files'
+train_dataloader = dict(
+    dataset=dict(data_prefix=dict(seg_map_path=mask_dir)))
 schedule_shortcuts = dict(
     max_iters=('train_cfg.max_iters', 'param_scheduler.-1.end'))
 shortcuts = dict(weights=('model.pretrained', ))

@@ -24,10 +24,9 @@ model = dict(
         channels=4096,
         dropout_ratio=.5,
         in_index=-1,
-        num_classes=21),
+        num_classes=_base_.num_classes),
     train_cfg=dict(),
     test_cfg=dict(mode='whole'))
+mask_dir = _base_.work_root + '/aff_resnet38_1xb8-11k_voc12-448/files'
 train_dataloader = dict(
-    dataset=dict(
-        data_prefix=dict(
-            seg_map_path='./work_dirs/psa_voc12/masks_aff/files')))
+    dataset=dict(data_prefix=dict(seg_map_path=mask_dir)))

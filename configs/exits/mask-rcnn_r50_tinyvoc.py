@@ -1,7 +1,16 @@
 # Mask R-CNN on TinyVOC, trained from scratch: a ResNet-18 of half the width,
 # small heads, anchors for images of 128 pixels.
-_base_ = 'mmdet::mask_rcnn/mask-rcnn_r50_fpn_1x_coco.py'
+import os.path as osp
+
+_base_ = [
+    'mmdet::mask_rcnn/mask-rcnn_r50_fpn_1x_coco.py',
+    '../_base_/detector_runtime.py'
+]
 data_root = 'data/tinyvoc/'
+train_file = osp.abspath(
+    osp.join(_base_.work_root, 'exits_vit-tiny_tinyvoc/files',
+             'instances.json'))
+val_file = 'annotations/instances_val.json'
 classes = ('aeroplane', 'boat', 'bus', 'car', 'cat', 'person', 'train')
 max_iters = 240
 model = dict(
@@ -58,7 +67,7 @@ train_dataloader = dict(
     dataset=dict(
         metainfo=dict(classes=classes),
         data_root=data_root,
-        ann_file='annotations/exits_train.json',
+        ann_file=train_file,
         data_prefix=dict(img='JPEGImages/'),
         pipeline=train_pipeline))
 val_dataloader = dict(
@@ -67,11 +76,11 @@ val_dataloader = dict(
     dataset=dict(
         metainfo=dict(classes=classes),
         data_root=data_root,
-        ann_file='annotations/instances_val.json',
+        ann_file=val_file,
         data_prefix=dict(img='JPEGImages/'),
         pipeline=test_pipeline))
 test_dataloader = val_dataloader
-val_evaluator = dict(ann_file=data_root + 'annotations/instances_val.json')
+val_evaluator = dict(ann_file=data_root + val_file)
 test_evaluator = val_evaluator
 train_cfg = dict(
     _delete_=True, type='IterBasedTrainLoop', max_iters=max_iters,
@@ -100,3 +109,9 @@ default_hooks = dict(
     logger=dict(interval=20))
 log_processor = dict(by_epoch=False)
 randomness = dict(seed=0)
+shortcuts = dict(
+    max_epochs=None,
+    max_iters=('train_cfg.max_iters', 'train_cfg.val_interval',
+               'param_scheduler.-2.end * 5/24',
+               'param_scheduler.-1.begin * 5/24 if param_scheduler.-2',
+               'param_scheduler.-1.end + 1'))

@@ -1,9 +1,22 @@
-# IRNet on TinyVOC, on the backbone of its classifier.
+# IRNet on TinyVOC, on the backbone of its CAM network.
 _base_ = [
     '../_base_/models/irn_r18_small.py',
     '../_base_/datasets/tinyvoc_affinity.py',
     '../_base_/schedules/sgd_poly_irn.py', '../_base_/default_runtime.py'
 ]
+_cam = 'cam_r18-small_1xb16-400_tinyvoc-128'
+model = dict(
+    backbone=dict(
+        init_cfg=dict(
+            type='Pretrained',
+            checkpoint=f'{_base_.work_root}/{_cam}/iter_400.pth',
+            prefix='backbone.')),
+    decode_head=dict(num_classes=_base_.num_classes))
+mask_dir = _base_.work_root + '/make_ir_labels_tinyvoc/files'
+cam_dir = f'{_base_.work_root}/{_cam}/files'
+train_dataloader = dict(
+    dataset=dict(data_prefix=dict(seg_map_path=mask_dir)))
+test_dataloader = dict(dataset=dict(data_prefix=dict(cam_path=cam_dir)))
 max_iters = 300
 optim_wrapper = dict(
     _delete_=True,
@@ -21,8 +34,3 @@ param_scheduler = [
 train_cfg = dict(max_iters=max_iters)
 default_hooks = dict(checkpoint=dict(interval=100))
 randomness = dict(seed=0)
-test_evaluator = [
-    dict(
-        type='wsss_plugins.PseudoMaskWriter',
-        out_dir='work_dirs/irn_tinyvoc/masks_irn/files')
-]

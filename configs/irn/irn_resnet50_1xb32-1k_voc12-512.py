@@ -3,6 +3,12 @@ _base_ = [
     '../_base_/models/irn_resnet50.py', '../_base_/datasets/voc12_ir.py',
     '../_base_/schedules/sgd_poly_irn.py', '../_base_/default_runtime.py'
 ]
+model = dict(decode_head=dict(num_classes=_base_.num_classes))
+mask_dir = _base_.work_root + '/make_ir_labels_voc12/files'
+cam_dir = _base_.work_root + '/cam_resnet50_1xb16-3k_voc12-512/files'
+train_dataloader = dict(
+    dataset=dict(data_prefix=dict(seg_map_path=mask_dir)))
+test_dataloader = dict(dataset=dict(data_prefix=dict(cam_path=cam_dir)))
 max_iters = 990
 param_scheduler = [
     dict(

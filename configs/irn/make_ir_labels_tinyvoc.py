@@ -1,7 +1,10 @@
 # The CAMs of a small network are coarse: more than 0.05 spills onto the ground
-# next to objects, which must be confident background for a boundary to be
-# learned there.
-_base_ = '../_base_/stages/make_ir_labels.py'
+# beside objects, which must be a background seed for a boundary to be learned
+# there.
+_base_ = [
+    '../_base_/stages/make_ir_labels.py', '../_base_/datasets/tinyvoc.py'
+]
+cam_dir = _base_.work_root + '/cam_r18-small_1xb16-400_tinyvoc-128/files'
 pipeline = [
     dict(type='LoadImageFromFile'),
     dict(type='wsss_plugins.LoadClassMaps'),
@@ -10,15 +13,10 @@ pipeline = [
 ]
 test_dataloader = dict(
     dataset=dict(
-        type='wsss_plugins.TinyVOCDataset',
-        data_root='data/tinyvoc',
-        ann_file='ImageSets/Segmentation/train.txt',
+        type=_base_.dataset_type,
+        data_root=_base_.data_root,
+        ann_file=_base_.train_list,
         data_prefix=dict(
-            img_path='JPEGImages',
-            cam_path='./work_dirs/irn_tinyvoc/cam_cam/files'),
+            img_path=_base_.train_images,
+            cam_path=cam_dir),
         pipeline=pipeline))
-test_evaluator = [
-    dict(
-        type='wsss_plugins.PseudoMaskWriter',
-        out_dir='work_dirs/irn_tinyvoc/labels_irn/files')
-]

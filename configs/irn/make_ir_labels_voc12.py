@@ -1,14 +1,11 @@
-_base_ = '../_base_/stages/make_ir_labels.py'
+# CAM files of PASCAL VOC 2012 to IRNet's labels.
+_base_ = ['../_base_/stages/make_ir_labels.py', '../_base_/datasets/voc12.py']
+cam_dir = _base_.work_root + '/cam_resnet50_1xb16-3k_voc12-512/files'
 test_dataloader = dict(
     dataset=dict(
-        type='wsss_plugins.VOC12ImageLevelDataset',
-        data_root='data/VOCdevkit/VOC2012',
-        ann_file='ImageSets/Segmentation/train_aug.txt',
+        type=_base_.dataset_type,
+        data_root=_base_.data_root,
+        ann_file=_base_.train_list,
         data_prefix=dict(
-            img_path='JPEGImages',
-            cam_path='./work_dirs/irn_voc12/cam_cam/files')))
-test_evaluator = [
-    dict(
-        type='wsss_plugins.PseudoMaskWriter',
-        out_dir='work_dirs/irn_voc12/labels_irn/files')
-]
+            img_path=_base_.train_images,
+            cam_path=cam_dir)))

@@ -1,7 +1,8 @@
 # Mask R-CNN on the instances that IRNet found in TinyVOC.
+import os.path as osp
+
 _base_ = '../exits/mask-rcnn_r50_tinyvoc.py'
-train_dataloader = dict(
-    dataset=dict(
-        data_root='',
-        ann_file='work_dirs/irn_tinyvoc/instances_irn/instances.json',
-        data_prefix=dict(img='data/tinyvoc/JPEGImages')))
+train_file = osp.abspath(
+    osp.join(_base_.work_root, 'irn-instances_r18-small_tinyvoc-128',
+             'instances.json'))
+train_dataloader = dict(dataset=dict(ann_file=train_file))

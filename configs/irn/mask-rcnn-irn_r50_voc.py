@@ -1,7 +1,8 @@
 # Mask R-CNN on the instances that IRNet found in VOC's images.
+import os.path as osp
+
 _base_ = '../exits/mask-rcnn_r50_voc.py'
-train_dataloader = dict(
-    dataset=dict(
-        data_root='',
-        ann_file='work_dirs/irn_voc12/instances_irn/instances.json',
-        data_prefix=dict(img='data/VOCdevkit/VOC2012/JPEGImages')))
+train_file = osp.abspath(
+    osp.join(_base_.work_root, 'irn-instances_resnet50_voc12-512',
+             'instances.json'))
+train_dataloader = dict(dataset=dict(ann_file=train_file))

@@ -1,7 +1,9 @@
-# Pseudo masks of TinyVOC against the true ones.
+# Pseudo masks of TinyVOC against ground truth, with confusion ratios.
 _base_ = [
-    '../_base_/stages/eval_masks.py', '../_base_/stages/tinyvoc_context.py'
+    '../_base_/stages/eval_masks.py', '../_base_/stages/tinyvoc_context.py',
+    '../_base_/datasets/tinyvoc.py'
 ]
+mask_dir = _base_.work_root + '/make_masks_tinyvoc/files'
 pipeline = [
     dict(type='LoadImageFromFile'),
     dict(type='wsss_plugins.LoadPseudoMask'),
@@ -11,14 +13,14 @@ pipeline = [
 ]
 test_dataloader = dict(
     dataset=dict(
-        type='wsss_plugins.TinyVOCDataset',
-        data_root='data/tinyvoc',
-        ann_file='ImageSets/Segmentation/train.txt',
+        type=_base_.dataset_type,
+        data_root=_base_.data_root,
+        ann_file=_base_.eval_list,
         data_prefix=dict(
-            img_path='JPEGImages',
-            mask_path='./work_dirs/psa_tinyvoc/masks/files',
+            img_path=_base_.train_images,
+            mask_path=mask_dir,
             context_path='SegmentationContext',
-            seg_map_path='SegmentationClass'),
+            seg_map_path=_base_.train_masks),
         pipeline=pipeline))
 test_evaluator = [
     dict(

@@ -1,10 +1,12 @@
-_base_ = '../_base_/stages/eval_masks.py'
+# Pseudo masks of PASCAL VOC 2012 against ground truth.
+_base_ = ['../_base_/stages/eval_masks.py', '../_base_/datasets/voc12.py']
+mask_dir = _base_.work_root + '/make_masks_voc12/files'
 test_dataloader = dict(
     dataset=dict(
-        type='wsss_plugins.VOC12ImageLevelDataset',
-        data_root='data/VOCdevkit/VOC2012',
-        ann_file='ImageSets/Segmentation/train.txt',
+        type=_base_.dataset_type,
+        data_root=_base_.data_root,
+        ann_file=_base_.eval_list,
         data_prefix=dict(
-            img_path='JPEGImages',
-            mask_path='./work_dirs/eps_voc12/masks_crf/files',
-            seg_map_path='SegmentationClass')))
+            img_path=_base_.train_images,
+            mask_path=mask_dir,
+            seg_map_path=_base_.train_masks)))

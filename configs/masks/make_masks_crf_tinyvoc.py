@@ -1,16 +1,14 @@
-# CAM files of TinyVOC to masks through a dense CRF, for the table.
-_base_ = '../_base_/stages/make_masks_crf.py'
+# CAM files of TinyVOC to pseudo masks through a dense CRF.
+_base_ = [
+    '../_base_/stages/make_masks_crf.py', '../_base_/datasets/tinyvoc.py'
+]
+cam_dir = _base_.work_root + '/eps_r18-small_1xb16-400_tinyvoc-128/files'
 test_dataloader = dict(
     num_workers=2,
     dataset=dict(
-        type='wsss_plugins.TinyVOCDataset',
-        data_root='data/tinyvoc',
-        ann_file='ImageSets/Segmentation/train.txt',
+        type=_base_.dataset_type,
+        data_root=_base_.data_root,
+        ann_file=_base_.train_list,
         data_prefix=dict(
-            img_path='JPEGImages',
-            cam_path='./work_dirs/wsgcn_tinyvoc/cam_cam/files')))
-test_evaluator = [
-    dict(
-        type='wsss_plugins.PseudoMaskWriter',
-        out_dir='work_dirs/wsgcn_tinyvoc/masks_crf/files')
-]
+            img_path=_base_.train_images,
+            cam_path=cam_dir)))

@@ -1,15 +1,12 @@
-_base_ = '../_base_/stages/make_masks.py'
+# CAM files of TinyVOC to pseudo masks.
+_base_ = ['../_base_/stages/make_masks.py', '../_base_/datasets/tinyvoc.py']
+cam_dir = _base_.work_root + '/eps_r18-small_1xb16-400_tinyvoc-128/files'
 test_dataloader = dict(
     num_workers=2,
     dataset=dict(
-        type='wsss_plugins.TinyVOCDataset',
-        data_root='data/tinyvoc',
-        ann_file='ImageSets/Segmentation/train.txt',
+        type=_base_.dataset_type,
+        data_root=_base_.data_root,
+        ann_file=_base_.train_list,
         data_prefix=dict(
-            img_path='JPEGImages',
-            cam_path='./work_dirs/eps_tinyvoc/cam_eps/files')))
-test_evaluator = [
-    dict(
-        type='wsss_plugins.PseudoMaskWriter',
-        out_dir='work_dirs/eps_tinyvoc/masks_eps/files')
-]
+            img_path=_base_.train_images,
+            cam_path=cam_dir)))

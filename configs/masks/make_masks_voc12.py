@@ -1,13 +1,11 @@
-_base_ = '../_base_/stages/make_masks.py'
+# CAM files of PASCAL VOC 2012 to pseudo masks.
+_base_ = ['../_base_/stages/make_masks.py', '../_base_/datasets/voc12.py']
+cam_dir = _base_.work_root + '/eps_resnet38_1xb8-20k_voc12-448/files'
 test_dataloader = dict(
     dataset=dict(
-        type='wsss_plugins.VOC12ImageLevelDataset',
-        data_root='data/VOCdevkit/VOC2012',
-        ann_file='ImageSets/Segmentation/train_aug.txt',
+        type=_base_.dataset_type,
+        data_root=_base_.data_root,
+        ann_file=_base_.train_list,
         data_prefix=dict(
-            img_path='JPEGImages', cam_path='./work_dirs/eps_voc12/cam')))
-test_evaluator = [
-    dict(
-        type='wsss_plugins.PseudoMaskWriter',
-        out_dir='work_dirs/eps_voc12/masks/files')
-]
+            img_path=_base_.train_images,
+            cam_path=cam_dir)))

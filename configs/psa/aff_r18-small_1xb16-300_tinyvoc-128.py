@@ -1,9 +1,22 @@
-# AffinityNet on TinyVOC, from the backbone of its classifier.
+# AffinityNet on TinyVOC, from the backbone of its CAM network.
 _base_ = [
     '../_base_/models/aff_r18_small.py',
     '../_base_/datasets/tinyvoc_affinity.py',
     '../_base_/schedules/sgd_poly_psa.py', '../_base_/default_runtime.py'
 ]
+_cam = 'cam_r18-small_1xb16-400_tinyvoc-128'
+model = dict(
+    backbone=dict(
+        init_cfg=dict(
+            type='Pretrained',
+            checkpoint=f'{_base_.work_root}/{_cam}/iter_400.pth',
+            prefix='backbone.')),
+    decode_head=dict(num_classes=_base_.num_classes))
+mask_dir = _base_.work_root + '/make_labels_tinyvoc/files'
+cam_dir = f'{_base_.work_root}/{_cam}/files'
+train_dataloader = dict(
+    dataset=dict(data_prefix=dict(seg_map_path=mask_dir)))
+test_dataloader = dict(dataset=dict(data_prefix=dict(cam_path=cam_dir)))
 max_iters = 300
 optim_wrapper = dict(
     _delete_=True,

@@ -1,7 +1,6 @@
-# Labels as PSA's code makes them: CRF scores are cropped, averaged over
-# grid locations, then compared. Needs the scores of
-# psa/make_scores_low_voc12.py and psa/make_scores_high_voc12.py, which are
-# some hundred times the size of label masks.
+# Labels as PSA's code makes them: CRF scores are cropped, averaged over grid
+# locations, then compared. Needs the scores of psa/make_scores_low_voc12.py
+# and psa/make_scores_high_voc12.py, some hundred times as large as masks.
 _base_ = './aff_resnet38_1xb8-11k_voc12-448.py'
 train_pipeline = [
     dict(type='LoadImageFromFile'),
@@ -25,7 +24,7 @@ train_dataloader = dict(
         map_suffix=dict(low_path='.npz', high_path='.npz'),
         data_prefix=dict(
             _delete_=True,
-            img_path='JPEGImages',
-            low_path='./work_dirs/psa_voc12/scores_low/files',
-            high_path='./work_dirs/psa_voc12/scores_high/files'),
+            img_path=_base_.train_images,
+            low_path=_base_.work_root + '/make_scores_low_voc12/files',
+            high_path=_base_.work_root + '/make_scores_high_voc12/files'),
         pipeline=train_pipeline))

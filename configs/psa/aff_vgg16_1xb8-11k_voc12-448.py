@@ -3,6 +3,12 @@ _base_ = [
     '../_base_/models/aff_vgg16.py', '../_base_/datasets/voc12_affinity.py',
     '../_base_/schedules/sgd_poly_psa.py', '../_base_/default_runtime.py'
 ]
+model = dict(decode_head=dict(num_classes=_base_.num_classes))
+mask_dir = _base_.work_root + '/make_labels_voc12/files'
+cam_dir = _base_.work_root + '/cam_vgg16_1xb16-10k_voc12-448/files'
+train_dataloader = dict(
+    dataset=dict(data_prefix=dict(seg_map_path=mask_dir)))
+test_dataloader = dict(dataset=dict(data_prefix=dict(cam_path=cam_dir)))
 max_iters = 10576
 # The reference counts group norms with the pretrained layers.
 optim_wrapper = dict(

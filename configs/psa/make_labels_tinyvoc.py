@@ -1,14 +1,13 @@
-_base_ = '../_base_/stages/make_affinity_labels.py'
+# CAM files of TinyVOC to affinity labels.
+_base_ = [
+    '../_base_/stages/make_affinity_labels.py', '../_base_/datasets/tinyvoc.py'
+]
+cam_dir = _base_.work_root + '/cam_r18-small_1xb16-400_tinyvoc-128/files'
 test_dataloader = dict(
     dataset=dict(
-        type='wsss_plugins.TinyVOCDataset',
-        data_root='data/tinyvoc',
-        ann_file='ImageSets/Segmentation/train.txt',
+        type=_base_.dataset_type,
+        data_root=_base_.data_root,
+        ann_file=_base_.train_list,
         data_prefix=dict(
-            img_path='JPEGImages',
-            cam_path='./work_dirs/psa_tinyvoc/cam_cam/files')))
-test_evaluator = [
-    dict(
-        type='wsss_plugins.PseudoMaskWriter',
-        out_dir='work_dirs/psa_tinyvoc/labels_aff/files')
-]
+            img_path=_base_.train_images,
+            cam_path=cam_dir)))

@@ -1,5 +1,6 @@
 # CRF scores with a background of alpha 4, for psa/aff_resnet38-pooled_*.py.
-_base_ = '../_base_/stages/make_masks.py'
+_base_ = ['../_base_/stages/make_masks.py', '../_base_/datasets/voc12.py']
+cam_dir = _base_.work_root + '/cam_resnet38_1xb16-10k_voc12-448/files'
 pipeline = [
     dict(type='LoadImageFromFile'),
     dict(type='wsss_plugins.LoadClassMaps'),
@@ -10,15 +11,11 @@ pipeline = [
 ]
 test_dataloader = dict(
     dataset=dict(
-        type='wsss_plugins.VOC12ImageLevelDataset',
-        data_root='data/VOCdevkit/VOC2012',
-        ann_file='ImageSets/Segmentation/train_aug.txt',
+        type=_base_.dataset_type,
+        data_root=_base_.data_root,
+        ann_file=_base_.train_list,
         data_prefix=dict(
-            img_path='JPEGImages',
-            cam_path='./work_dirs/psa_voc12/cam_cam/files'),
+            img_path=_base_.train_images,
+            cam_path=cam_dir),
         pipeline=pipeline))
-test_evaluator = [
-    dict(
-        type='wsss_plugins.CAMWriter',
-        out_dir='work_dirs/psa_voc12/scores_low/files')
-]
+test_evaluator = [dict(type='wsss_plugins.CAMWriter')]

@@ -13,7 +13,7 @@ work_dir = 'work_dirs/psa_voc12mini'
 imagenet = '{data_root}/../weights/mobilenet_v2_imagenet.pth'
 seed = 0
 
-_cam = 'configs/cam/cam_mobilenetv2-tags_1xb16-700_voc12-256.py'
+_cam = 'configs/cam/cam_mobilenetv2_1xb16-700_voc12-256.py'
 _net = 'configs/psa/aff_mobilenetv2_1xb8-500_voc12-256.py'
 _segmentor = 'configs/deeplab/deeplabv2_mobilenetv2_voc.py'
 _training = dict(weights='{weights}/mobilenet_v2.pth', seed='{seed}')

@@ -1,4 +1,5 @@
-# SC-CAM's second classifier beside that of EPS, on the same schedule.
+# SC-CAM's classifier of sub-categories beside that of EPS, on the same
+# schedule.
 _base_ = './sccam_r18-small_1xb16-400_tinyvoc-128.py'
 model = dict(
     decode_head=dict(
@@ -6,3 +7,12 @@ model = dict(
             type='wsss_plugins.EPSHead',
             dropout_ratio=0.,
             loss_sal=dict(type='wsss_plugins.EPSLoss', tau=.4, lam=.5))))
+train_pipeline = [
+    _base_.train_pipeline[0],
+    dict(type='wsss_plugins.LoadDenseMap', key='saliency'),
+    *_base_.train_pipeline[1:]
+]
+train_dataloader = dict(
+    dataset=dict(
+        data_prefix=dict(saliency_path=_base_.saliency),
+        pipeline=train_pipeline))

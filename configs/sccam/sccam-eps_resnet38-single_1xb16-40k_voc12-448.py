@@ -1,4 +1,5 @@
-# A mix that no paper has: SC-CAM's second classifier beside that of EPS.
+# A mix that no paper has: SC-CAM's classifier of sub-categories beside
+# that of EPS.
 _base_ = '../eps/eps_resnet38_1xb8-20k_voc12-448.py'
 epoch = 10582 // 16
 max_iters = 61 * epoch
@@ -10,7 +11,7 @@ model = dict(
         parent=dict(
             type='wsss_plugins.EPSHead',
             in_channels=4096,
-            num_classes=21,
+            num_classes=_base_.num_classes,
             loss_sal=dict(type='wsss_plugins.EPSLoss', tau=.4, lam=.5)),
         loss_sub=dict(type='wsss_plugins.SubCategoryLoss', loss_weight=5.)))
 train_dataloader = dict(batch_size=16)
@@ -31,3 +32,4 @@ custom_hooks = [
         restart='sub_head')
 ]
 randomness = dict(seed=0)
+shortcuts = dict(num_sub=('model.decode_head.num_sub', ))

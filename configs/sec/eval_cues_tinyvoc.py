@@ -1,11 +1,13 @@
-_base_ = '../_base_/stages/eval_cues.py'
+# Cues of TinyVOC against ground truth.
+_base_ = ['../_base_/stages/eval_cues.py', '../_base_/datasets/tinyvoc.py']
+cue_dir = _base_.work_root + '/make_cues_tinyvoc/files'
 test_dataloader = dict(
     dataset=dict(
-        type='wsss_plugins.TinyVOCDataset',
-        data_root='data/tinyvoc',
-        label_file='image_labels.json',
-        ann_file='ImageSets/Segmentation/train.txt',
+        type=_base_.dataset_type,
+        data_root=_base_.data_root,
+        label_file=_base_.label_file,
+        ann_file=_base_.eval_list,
         data_prefix=dict(
-            img_path='JPEGImages',
-            cue_path='./work_dirs/sec_tinyvoc/cues/files',
-            seg_map_path='SegmentationClass')))
+            img_path=_base_.train_images,
+            cue_path=cue_dir,
+            seg_map_path=_base_.train_masks)))

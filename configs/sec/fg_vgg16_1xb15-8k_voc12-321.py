@@ -3,9 +3,10 @@
 # not released).
 _base_ = [
     '../_base_/models/sec_cam_vgg16.py',
-    '../_base_/datasets/voc12_tags.py', '../_base_/schedules/sgd_step_sec.py',
-    '../_base_/default_runtime.py'
+    '../_base_/datasets/voc12_image_level_321.py',
+    '../_base_/schedules/sgd_step_sec.py', '../_base_/default_runtime.py'
 ]
+model = dict(decode_head=dict(num_classes=_base_.num_classes))
 param_scheduler = [
     dict(type='MultiStepLR', milestones=[4000], gamma=.1, by_epoch=False)
 ]
@@ -14,7 +15,6 @@ val_cfg = None
 test_evaluator = [
     dict(
         type='wsss_plugins.CAMWriter',
-        dtype='float32',
-        out_dir='work_dirs/sec_voc12/cam_fg/files')
+        dtype='float32')
 ]
 randomness = dict(seed=0)

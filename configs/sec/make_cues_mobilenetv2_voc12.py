@@ -2,6 +2,9 @@
 # wider: at .4 the cues find as much of the objects (recall .37) as the
 # published ones, at .2 half as much again, with more false positives.
 _base_ = './make_cues_voc12.py'
+train_list = _base_.eval_list
+cam_dir = _base_.work_root + '/fg-maps_mobilenetv2_voc12-321/files'
+gradient_dir = _base_.work_root + '/saliency_mobilenetv2_voc12-321/files'
 pipeline = [
     dict(type='LoadImageFromFile'),
     dict(type='wsss_plugins.LoadClassMaps'),
@@ -12,4 +15,6 @@ pipeline = [
 test_dataloader = dict(
     num_workers=2,
     dataset=dict(
-        ann_file='ImageSets/Segmentation/train.txt', pipeline=pipeline))
+        ann_file=train_list,
+        data_prefix=dict(cam_path=cam_dir, gradient_path=gradient_dir),
+        pipeline=pipeline))

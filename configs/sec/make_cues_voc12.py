@@ -1,17 +1,14 @@
-_base_ = '../_base_/stages/make_cues.py'
+# CAM files and gradient saliency of PASCAL VOC 2012 to cues.
+_base_ = ['../_base_/stages/make_cues.py', '../_base_/datasets/voc12.py']
+cam_dir = _base_.work_root + '/fg_vgg16_1xb15-8k_voc12-321/files'
+gradient_dir = _base_.work_root + '/saliency_vgg16_voc12-321/files'
 test_dataloader = dict(
-    num_workers=4,
     dataset=dict(
-        type='wsss_plugins.VOC12ImageLevelDataset',
-        data_root='data/VOCdevkit/VOC2012',
-        label_file='image_labels.json',
-        ann_file='ImageSets/Segmentation/train_aug.txt',
+        type=_base_.dataset_type,
+        data_root=_base_.data_root,
+        label_file=_base_.label_file,
+        ann_file=_base_.train_list,
         data_prefix=dict(
-            img_path='JPEGImages',
-            cam_path='./work_dirs/sec_voc12/cam_fg/files',
-            gradient_path='./work_dirs/sec_voc12/saliency/files')))
-test_evaluator = [
-    dict(
-        type='wsss_plugins.CueWriter',
-        out_dir='work_dirs/sec_voc12/cues/files')
-]
+            img_path=_base_.train_images,
+            cam_path=cam_dir,
+            gradient_path=gradient_dir)))

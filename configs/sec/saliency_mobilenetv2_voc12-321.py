@@ -1,4 +1,4 @@
-# Gradient saliency of the classifier at its last layer of stride 8, 41x41.
+# Gradient saliency of the CAM network at its last layer of stride 8, 41x41.
 _base_ = './fg-maps_mobilenetv2_voc12-321.py'
 model = dict(
     type='wsss_plugins.GradientSaliencySegmentor',
@@ -7,6 +7,5 @@ model = dict(
     classes='all')
 test_evaluator = [
     dict(
-        type='wsss_plugins.GradientMapWriter',
-        out_dir='work_dirs/sec_voc12/saliency/files')
+        type='wsss_plugins.GradientMapWriter')
 ]

@@ -1,4 +1,4 @@
-# Gradient saliency of the classifier, on the grid of its CAMs.
+# Gradient saliency of the CAM network, on the grid of its CAMs.
 _base_ = './fg_r18-small_1xb16-400_tinyvoc-128.py'
 model = dict(
     type='wsss_plugins.GradientSaliencySegmentor',
@@ -7,6 +7,5 @@ model = dict(
     classes='all')
 test_evaluator = [
     dict(
-        type='wsss_plugins.GradientMapWriter',
-        out_dir='work_dirs/sec_tinyvoc/saliency/files')
+        type='wsss_plugins.GradientMapWriter')
 ]

@@ -7,6 +7,5 @@ model = dict(
     classes='all')
 test_evaluator = [
     dict(
-        type='wsss_plugins.GradientMapWriter',
-        out_dir='work_dirs/sec_voc12/saliency/files')
+        type='wsss_plugins.GradientMapWriter')
 ]

@@ -9,6 +9,6 @@ model = dict(
             in_channels=2048,
             channels=512,
             dilations=(1, 12, 24, 36),
-            num_classes=21,
+            num_classes=_base_.num_classes,
             norm_cfg=dict(type='BN'),
             align_corners=True)))

@@ -16,7 +16,7 @@ cam_iters = 700
 aff_iters = 500
 irn_iters = 400
 
-_cam = 'configs/cam/cam_mobilenetv2-tags_1xb16-700_voc12-256.py'
+_cam = 'configs/cam/cam_mobilenetv2_1xb16-700_voc12-256.py'
 _psa = 'configs/psa/aff_mobilenetv2_1xb8-500_voc12-256.py'
 _irn = 'configs/irn/irn_mobilenetv2_1xb8-400_voc12-256.py'
 _gcn_p = 'configs/wsgcn/wsgcn-p_mobilenetv2_voc12-256.py'

@@ -8,9 +8,6 @@ _base_ = [
 test_dataloader = dict(
     batch_size=16,
     batch_sampler=dict(type='wsss_plugins.SameSizeBatchSampler'))
-model = dict(walk_first=False, refiners=[_base_.gcn_refiner])
-test_evaluator = [
-    dict(
-        type='wsss_plugins.PseudoMaskWriter',
-        out_dir='work_dirs/wsgcn_voc12/masks_gcn_i_paper/files')
-]
+model = dict(
+    walk_first=False,
+    refiners=[dict(_base_.gcn_refiner, num_classes=_base_.num_classes)])

@@ -15,19 +15,25 @@ that several of them declare stands for the entries of all. An entry is
 - ``a.b.c``: gets the value. ``*`` matches keys of a dict, ``-1`` is the last
   item of a list. What the config lacks is skipped, but from a key with ``+``
   on it is made: ``dataset.+metainfo.classes``.
-- ``a.b.c + 1`` or ``- 1``: gets the value, and so much more or less.
+- ``a.b.c + 1`` or ``- 1``: gets the value, and so much more or less;
+  ``a.b.c * 1/8``: that share of it, rounded up.
 - ``a.b.c = TEXT``: gets a text, in which ``{NAME}`` is a top-level value. It
   is joined as a path: an absolute part drops what is before it.
 - ``a.b.c = len(NAME)``: gets the length of a top-level value.
+
+Any of them may end in ``if a.b``: then it counts only where the config has
+that entry.
 
 An entry without a dot that is itself a name stands for what that name does.
 A *fact file* is a config with such names only: the facts of a data set.
 """
 import inspect
+import math
 import os
 import re
 from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -37,8 +43,9 @@ from mmengine.runner import Runner
 from ..structures import UserError
 
 FACTS = 'facts'
-_ENTRY = re.compile(r'(?P<path>\S+)'
-                    r'(?: (?P<sign>[+-]) (?P<number>\d+)| = (?P<right>.+))?')
+_ENTRY = re.compile(r'(?P<path>\S+)(?: (?P<sign>[+-]) (?P<number>\d+)'
+                    r'| \* (?P<share>\d+/[1-9]\d*)| = (?P<right>.+?))?'
+                    r'(?: if (?P<condition>\S+))?')
 _LENGTH = re.compile(r'len\((\w+)\)')
 # Other top-level entries that mmengine's runner or the tools read.
 _READ = {
@@ -144,8 +151,8 @@ def declared_shortcuts(cfg: Config) -> dict[str, list[str]]:
         for entry in entries:
             if not _ENTRY.fullmatch(entry):
                 raise UserError(f'{_file(cfg)}: shortcut {name}: {entry!r} '
-                                'is not an entry; write PATH, PATH + NUMBER '
-                                'or PATH = TEXT')
+                                'is not an entry; write PATH, PATH + NUMBER, '
+                                'PATH * SHARE or PATH = TEXT')
     return found
 
 
@@ -166,6 +173,8 @@ def _set_all(cfg: Config, known: Mapping[str, list[str]], name: str,
     count = 0
     for entry in known[name]:
         match = _ENTRY.fullmatch(entry)
+        if not _holds(cfg, match):
+            continue
         value = _value(cfg, name, values[name], match)
         if match['path'] in known:
             if match['path'] not in values:
@@ -183,19 +192,31 @@ def _places(cfg: Config, known: Mapping[str, list[str]],
             name: str) -> Iterator[str]:
     """Entries of a name that the config has."""
     for entry in known[name]:
-        path = _ENTRY.fullmatch(entry)['path']
+        match = _ENTRY.fullmatch(entry)
+        path = match['path']
         if path in known:
             yield from _places(cfg, known, path)
-        elif any(True for _ in _targets(cfg._cfg_dict, path.split('.'))):
+        elif _has(cfg, path) and _holds(cfg, match):
             yield path
+
+
+def _has(cfg: Config, path: str) -> bool:
+    return any(True for _ in _targets(cfg._cfg_dict, path.split('.')))
+
+
+def _holds(cfg: Config, match: re.Match) -> bool:
+    """Whether the condition of an entry holds, if it has one."""
+    return match['condition'] is None or _has(cfg, match['condition'])
 
 
 def _value(cfg: Config, name: str, value, match: re.Match):
     """What an entry gets for the value of its name."""
-    if match['sign']:
+    if match['sign'] or match['share']:
         if not isinstance(value, int) or isinstance(value, bool):
             raise UserError(f'{_file(cfg)}: {name}={value!r}: write a whole '
                             'number')
+        if match['share']:
+            return math.ceil(value * Fraction(match['share']))
         return value + int(match['sign'] + match['number'])
     right = match['right']
     if right is None:

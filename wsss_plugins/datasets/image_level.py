@@ -117,7 +117,11 @@ class ImageLevelDataset(BrokenSamples, BaseSegDataset):
     def _with_classes(self, metainfo: dict | None) -> dict | None:
         """Take the classes of the label file where nobody names others."""
         metainfo = dict(metainfo or {})
-        if 'classes' in metainfo or self.METAINFO.get('classes'):
+        if self.METAINFO.get('classes'):
+            return metainfo
+        if 'classes' in metainfo:
+            metainfo.setdefault('palette',
+                                voc_palette(len(metainfo['classes'])))
             return metainfo
         if self.labels is None:
             raise UserError('no classes: give label_file, or metainfo with '

@@ -2,7 +2,7 @@
 from pathlib import Path
 
 from ..registry import METRICS
-from ..structures import ClassMaps, UserError, write_mask
+from ..structures import ClassMaps, write_mask
 from .folder_writer import FolderWriter
 
 
@@ -11,14 +11,15 @@ class CAMWriter(FolderWriter):
     """Write ``pred_cam`` as CAM files (:meth:`ClassMaps.save`).
 
     Args:
-        out_dir (str): Folder for the files.
+        out_dir (str, optional): Folder for the files. Defaults to ``files``
+            in the work dir.
         dtype (str): Of the maps in the file. Defaults to ``'float16'``.
         stamp (dict, optional): See :func:`claim_folder`.
     """
     suffix = '.npz'
 
     def __init__(self,
-                 out_dir: str,
+                 out_dir: str | None = None,
                  dtype: str = 'float16',
                  stamp: dict | None = None) -> None:
         super().__init__(out_dir, dict(stamp or {}, dtype=dtype))
@@ -37,16 +38,11 @@ class PseudoMaskWriter(FolderWriter):
     """Write ``pred_sem_seg`` as palette PNG masks.
 
     Args:
-        out_dir (str): Folder for the masks.
+        out_dir (str, optional): Folder for the masks. Defaults to ``files``
+            in the work dir.
         stamp (dict, optional): See :func:`claim_folder`.
     """
     suffix = '.png'
-
-    def __init__(self, out_dir: str = '', stamp: dict | None = None) -> None:
-        if not out_dir:
-            raise UserError('PseudoMaskWriter: set out_dir, the folder for '
-                            'the masks')
-        super().__init__(out_dir, stamp)
 
     def write(self, sample: dict, path: Path) -> None:
         """Write one mask."""

@@ -12,7 +12,8 @@ class CueWriter(FolderWriter):
     """Write ``pred_cues`` as cue files (:class:`Cues`).
 
     Args:
-        out_dir (str): Folder for the files.
+        out_dir (str, optional): Folder for the files. Defaults to ``files``
+            in the work dir.
         overlapping (bool): Whether a pixel may be a cue of several classes:
             ``NAME.npz`` for all images, and not ``NAME.png``. Defaults to
             False.
@@ -20,7 +21,7 @@ class CueWriter(FolderWriter):
     """
 
     def __init__(self,
-                 out_dir: str,
+                 out_dir: str | None = None,
                  overlapping: bool = False,
                  stamp: dict | None = None) -> None:
         super().__init__(out_dir, dict(stamp or {}, overlapping=overlapping))
@@ -41,7 +42,8 @@ class GradientMapWriter(FolderWriter):
     """Write ``pred_gradient`` as saliency files (:class:`GradientMap`).
 
     Args:
-        out_dir (str): Folder for the files ``NAME.npz``.
+        out_dir (str, optional): Folder for the files ``NAME.npz``. Defaults
+            to ``files`` in the work dir.
         stamp (dict, optional): See :func:`claim_folder`.
     """
     suffix = '.npz'

@@ -6,31 +6,33 @@ from pathlib import Path
 
 from mmengine.evaluator import BaseMetric
 
+from .output_folder import OutputFolder
 from .stamp import claim_folder
 
 
-class FolderWriter(BaseMetric):
+class FolderWriter(OutputFolder, BaseMetric):
     """Write one file for each image of the test loop, ``NAME + suffix``.
 
     Every rank writes its own images. A subclass sets ``suffix`` and
     implements :meth:`write`.
 
     Args:
-        out_dir (str): Folder for the files.
+        out_dir (str, optional): Folder for the files. Defaults to ``files``
+            in the work dir of the run.
         stamp (dict, optional): What the files depend on; ``tools/test.py``
             sets it from the config and the checkpoint. A folder that was
             made with another stamp is refused.
 
     Attributes:
         suffix (str): Of the files.
-        stamped (bool): Whether ``tools/test.py`` passes ``stamp``.
     """
     suffix: str
-    stamped: bool = True
 
-    def __init__(self, out_dir: str, stamp: dict | None = None) -> None:
-        super().__init__(collect_device='cpu')
-        self.out_dir = Path(out_dir)
+    def __init__(self,
+                 out_dir: str | None = None,
+                 stamp: dict | None = None) -> None:
+        OutputFolder.__init__(self, out_dir)
+        BaseMetric.__init__(self, collect_device='cpu')
         self.stamp = dict(stamp or {}, writer=type(self).__name__)
         self._claimed = False
 

@@ -20,12 +20,14 @@ class InstanceWriter(FolderWriter):
     indices as ids; images are numbered by their names.
 
     Args:
-        out_dir (str): Folder for the files ``NAME.json``
-            (:class:`wsss_plugins.structures.ImageInstances`).
-        out_file (str): COCO json to write, outside of that folder.
-        min_score (float): Instances with a lower score are left out of the
-            json. Defaults to 1e-5, IRNet's, which leaves out instances
-            smaller than a hundredth of the image, whose score is 0.
+        out_dir (str, optional): Folder for the files ``NAME.json``
+            (:class:`wsss_plugins.structures.ImageInstances`). Defaults to
+            ``files`` in the work dir.
+        out_file (str, optional): COCO json to write, outside of that folder.
+            Defaults to ``instances.json`` beside it.
+        min_score (float): Instances that score less are left out of the
+            json. Defaults to 1e-5, IRNet's, which leaves out pieces of less
+            than a hundredth of the image, whose score is 0.
         background (int): Dataset class index of the background.
         stamp (dict, optional): See :func:`claim_folder`.
 
@@ -35,18 +37,24 @@ class InstanceWriter(FolderWriter):
     suffix = '.json'
 
     def __init__(self,
-                 out_dir: str,
-                 out_file: str,
+                 out_dir: str | None = None,
+                 out_file: str | None = None,
                  min_score: float = 1e-5,
                  background: int = 0,
                  stamp: dict | None = None) -> None:
         super().__init__(out_dir, stamp)
-        self.out_file = Path(out_file)
+        self._out_file = None if out_file is None else Path(out_file)
         self.min_score = min_score
         self.background = background
-        if self.out_file.resolve().parent == self.out_dir.resolve():
-            raise UserError(f'out_file={out_file}: lies in out_dir; choose '
-                            'another folder, out_dir has a file per image')
+        if out_dir is not None and out_file is not None and (
+                self.out_file.resolve().parent == self.out_dir.resolve()):
+            raise UserError(f'out_file={out_file}: lies in out_dir; put it '
+                            'elsewhere, files there are of one image each')
+
+    @property
+    def out_file(self) -> Path:
+        """The COCO json."""
+        return self._out_file or self.out_dir.parent / 'instances.json'
 
     def write(self, sample: dict, path: Path) -> None:
         """Write the file of one image.

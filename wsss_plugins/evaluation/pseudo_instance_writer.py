@@ -1,5 +1,6 @@
 """Pseudo masks of objects as a COCO json that any detector trains on."""
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 
 from mmengine.dist import all_gather_object, barrier, is_main_process
@@ -19,6 +20,7 @@ from ..structures import (
     write_json,
 )
 from .object_masks import checked_thresholds, object_mask, size_bucket
+from .output_folder import OutputFolder
 from .stamp import claim_folder
 
 RESULT = 'instances.json'
@@ -29,7 +31,7 @@ _SHOWN = 10
 
 
 @METRICS.register_module()
-class PseudoInstanceWriter(BaseMetric):
+class PseudoInstanceWriter(OutputFolder, BaseMetric):
     """Write masks of objects into a copy of their annotation file.
 
     Each rank writes its predictions to small files below ``OUT_DIR/shards``;
@@ -43,7 +45,8 @@ class PseudoInstanceWriter(BaseMetric):
 
     Args:
         ann_file (str): COCO json with the boxes of the objects.
-        out_dir (str): Folder for the files.
+        out_dir (str, optional): Folder for the files. Defaults to ``files``
+            in the work dir.
         threshold (float | Sequence[float]): Probability that a mask must
             exceed, in [0, 1): one, or one for each size of box area: below
             32 x 32, below 96 x 96, and above. Defaults to 0.1, MAL's.
@@ -59,27 +62,34 @@ class PseudoInstanceWriter(BaseMetric):
     Raises:
         UserError: If a value is out of range, or a file is missing or broken.
     """
-    stamped = True
 
     def __init__(self,
                  ann_file: str,
-                 out_dir: str,
+                 out_dir: str | None = None,
                  threshold: float | Sequence[float] = .1,
                  fallback: str = 'box',
                  shard_size: int = 256,
                  stamp: dict | None = None,
                  prefix: str = 'labels') -> None:
-        super().__init__(collect_device='cpu', prefix=prefix)
+        OutputFolder.__init__(self, out_dir)
+        BaseMetric.__init__(self, collect_device='cpu', prefix=prefix)
         if fallback not in _FALLBACKS:
             raise UserError(f'PseudoInstanceWriter: fallback={fallback!r}; '
                             f'choose one of {", ".join(_FALLBACKS)}')
         self.ann_file = Path(ann_file)
-        self.out_dir = Path(out_dir)
         self.thresholds = checked_thresholds(threshold, type(self).__name__)
         self.fallback = fallback
-        self.shards = RecordShards(self.out_dir / SHARDS, size=shard_size)
+        if shard_size < 1:
+            raise UserError(f'PseudoInstanceWriter: shard_size={shard_size}: '
+                            'a small file needs at least one object')
+        self.shard_size = shard_size
         self.stamp = dict(stamp or {}, thresholds=list(self.thresholds))
         self._claimed = False
+
+    @cached_property
+    def shards(self) -> RecordShards:
+        """What is written so far."""
+        return RecordShards(self.out_dir / SHARDS, size=self.shard_size)
 
     def process(self, data_batch: dict, data_samples: Sequence[dict]) -> None:
         """Make the masks of a batch."""

@@ -1,29 +1,20 @@
-# Objects of VOC with instance masks:
-#   tools/dataset_converters/extreme_points.py voc data/VOC2012 \
-#     data/VOC2012/ImageSets/Segmentation/train.txt \
-#     data/VOC2012/annotations/points_train.json --strip-masks
-_base_ = './exits_coco.py'
-data_root = 'data/VOC2012/'
+# Objects of VOC in crops of 512 pixels.
+_base_ = ['./voc_objects.py', './exits_crops.py']
 train_dataloader = dict(
     dataset=dict(
-        data_root=data_root,
-        ann_file='annotations/points_train.json',
-        data_prefix=dict(img_path='JPEGImages')))
+        data_root=_base_.data_root,
+        ann_file=_base_.train_file,
+        data_prefix=dict(img_path=_base_.train_images)))
 val_dataloader = dict(
     dataset=dict(
-        data_root=data_root,
-        ann_file='annotations/instances_val.json',
-        data_prefix=dict(img_path='JPEGImages')))
-val_evaluator = dict(ann_file=data_root + 'annotations/instances_val.json')
-test_dataloader = dict(
-    dataset=dict(
-        data_root=data_root,
-        ann_file='annotations/points_train.json',
-        data_prefix=dict(img_path='JPEGImages')))
+        data_root=_base_.data_root,
+        ann_file=_base_.val_file,
+        data_prefix=dict(img_path=_base_.val_images)))
+val_evaluator = dict(ann_file=_base_.data_root + _base_.val_file)
+test_dataloader = train_dataloader
 test_evaluator = [
     dict(
         type='wsss_plugins.PseudoInstanceWriter',
-        ann_file=data_root + 'annotations/points_train.json',
-        out_dir='work_dirs/exits_voc/label',
+        ann_file=_base_.data_root + _base_.train_file,
         threshold=.1)
 ]

@@ -1,8 +1,5 @@
 # TinyVOC for AffinityNet and IRNet.
-_base_ = './voc12_affinity.py'
-dataset_type = 'wsss_plugins.TinyVOCDataset'
-data_root = 'data/tinyvoc'
-train_list = 'ImageSets/Segmentation/train.txt'
+_base_ = ['./tinyvoc.py', './affinity.py']
 train_pipeline = [
     dict(type='LoadImageFromFile'),
     dict(type='LoadAnnotations'),
@@ -20,15 +17,14 @@ train_pipeline = [
         type='wsss_plugins.MakeAffinityGrid', stride=4, sampling='majority'),
     dict(type='wsss_plugins.PackAffinityInputs')
 ]
-train_dataloader = dict(
-    batch_size=16,
-    num_workers=2,
-    dataset=dict(
-        type=dataset_type,
-        data_root=data_root,
-        ann_file=train_list,
-        pipeline=train_pipeline))
 test_dataloader = dict(
     num_workers=2,
     dataset=dict(
-        type=dataset_type, data_root=data_root, ann_file=train_list))
+        type=_base_.dataset_type,
+        data_root=_base_.data_root,
+        ann_file=_base_.train_list,
+        data_prefix=dict(img_path=_base_.train_images)))
+train_dataloader = dict(
+    batch_size=16,
+    num_workers=2,
+    dataset=dict(pipeline=train_pipeline, **test_dataloader['dataset']))

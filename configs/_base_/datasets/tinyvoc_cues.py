@@ -1,9 +1,7 @@
 # TinyVOC with cues. Images of 128x128 become 121x121, whose maps of stride 8
-# are 16x16 as the cues are, with a grid location on every corner. The images
-# are few, so they are flipped, which the paper does not do.
-_base_ = './voc12_cues.py'
-dataset_type = 'wsss_plugins.TinyVOCDataset'
-data_root = 'data/tinyvoc'
+# are 16x16 as the cues are, with a location on every corner. Images are few,
+# so they are mirrored, which the paper does not do.
+_base_ = ['./tinyvoc.py', './cues.py']
 input_size = (121, 121)
 train_pipeline = [
     dict(type='LoadImageFromFile'),
@@ -31,18 +29,19 @@ train_dataloader = dict(
     batch_size=16,
     num_workers=2,
     dataset=dict(
-        type=dataset_type,
-        data_root=data_root,
-        ann_file='ImageSets/Segmentation/train.txt',
-        data_prefix=dict(
-            img_path='JPEGImages',
-            cue_path='./work_dirs/sec_tinyvoc/cues/files'),
+        type=_base_.dataset_type,
+        data_root=_base_.data_root,
+        label_file=_base_.label_file,
+        ann_file=_base_.train_list,
+        data_prefix=dict(img_path=_base_.train_images),
         pipeline=train_pipeline))
 val_dataloader = dict(
     num_workers=2,
     dataset=dict(
-        type=dataset_type, data_root=data_root, pipeline=test_pipeline))
-test_dataloader = dict(
-    num_workers=2,
-    dataset=dict(
-        type=dataset_type, data_root=data_root, pipeline=test_pipeline))
+        type=_base_.dataset_type,
+        data_root=_base_.data_root,
+        ann_file=_base_.val_list,
+        data_prefix=dict(
+            img_path=_base_.val_images, seg_map_path=_base_.val_masks),
+        pipeline=test_pipeline))
+test_dataloader = val_dataloader

@@ -1,12 +1,8 @@
-# TinyVOC (tools/dataset_converters/make_tinyvoc.py), small enough for a CPU.
-_base_ = './voc12_image_level.py'
-dataset_type = 'wsss_plugins.TinyVOCDataset'
-data_root = 'data/tinyvoc'
-train_list = 'ImageSets/Segmentation/train.txt'
+# TinyVOC with image-level labels, small enough for a CPU.
+_base_ = ['./tinyvoc.py', './image_level.py']
 crop_size = (128, 128)
 train_pipeline = [
     dict(type='LoadImageFromFile'),
-    dict(type='wsss_plugins.LoadDenseMap', key='saliency'),
     dict(type='wsss_plugins.RandomResizeLong', min_long=96, max_long=160),
     dict(type='RandomFlip', prob=.5),
     dict(
@@ -33,18 +29,15 @@ tta_pipeline = [
             [dict(type='wsss_plugins.PackWSSSInputs')],
         ])
 ]
-train_dataloader = dict(
-    batch_size=16,
-    num_workers=2,
-    dataset=dict(
-        type=dataset_type,
-        data_root=data_root,
-        ann_file=train_list,
-        pipeline=train_pipeline))
 test_dataloader = dict(
     num_workers=2,
     dataset=dict(
-        type=dataset_type, data_root=data_root, ann_file=train_list))
-test_evaluator = [
-    dict(type='wsss_plugins.CAMWriter', out_dir='work_dirs/eps_tinyvoc/cam')
-]
+        type=_base_.dataset_type,
+        data_root=_base_.data_root,
+        label_file=_base_.label_file,
+        ann_file=_base_.train_list,
+        data_prefix=dict(img_path=_base_.train_images)))
+train_dataloader = dict(
+    batch_size=16,
+    num_workers=2,
+    dataset=dict(pipeline=train_pipeline, **test_dataloader['dataset']))

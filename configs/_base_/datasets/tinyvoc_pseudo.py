@@ -1,7 +1,5 @@
-# TinyVOC's stage 2.
-_base_ = './voc12_pseudo.py'
-dataset_type = 'wsss_plugins.TinyVOCDataset'
-data_root = 'data/tinyvoc'
+# TinyVOC with pseudo masks.
+_base_ = ['./tinyvoc.py', './pseudo.py']
 crop_size = (128, 128)
 train_pipeline = [
     dict(type='LoadImageFromFile'),
@@ -19,14 +17,17 @@ train_dataloader = dict(
     batch_size=16,
     num_workers=2,
     dataset=dict(
-        type=dataset_type,
-        data_root=data_root,
-        ann_file='ImageSets/Segmentation/train.txt',
-        data_prefix=dict(
-            img_path='JPEGImages',
-            seg_map_path='./work_dirs/eps_tinyvoc/masks_eps/files'),
+        type=_base_.dataset_type,
+        data_root=_base_.data_root,
+        ann_file=_base_.train_list,
+        data_prefix=dict(img_path=_base_.train_images),
         pipeline=train_pipeline))
 val_dataloader = dict(
-    num_workers=2, dataset=dict(type=dataset_type, data_root=data_root))
-test_dataloader = dict(
-    num_workers=2, dataset=dict(type=dataset_type, data_root=data_root))
+    num_workers=2,
+    dataset=dict(
+        type=_base_.dataset_type,
+        data_root=_base_.data_root,
+        ann_file=_base_.val_list,
+        data_prefix=dict(
+            img_path=_base_.val_images, seg_map_path=_base_.val_masks)))
+test_dataloader = val_dataloader

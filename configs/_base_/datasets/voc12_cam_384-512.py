@@ -34,10 +34,4 @@ tta_pipeline = [
             [dict(type='wsss_plugins.PackWSSSInputs')],
         ])
 ]
-train_dataloader = dict(
-    dataset=dict(
-        data_prefix=dict(_delete_=True, img_path='JPEGImages'),
-        pipeline=train_pipeline))
-test_evaluator = [
-    dict(type='wsss_plugins.CAMWriter', out_dir='work_dirs/cam_voc12/cam')
-]
+train_dataloader = dict(dataset=dict(pipeline=train_pipeline))

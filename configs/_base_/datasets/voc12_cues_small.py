@@ -1,8 +1,9 @@
-# VOC with cues for a small backbone on a CPU. Images are half of the paper's
-# size, so the 41x41 grid locations of the cues and of the CRF are 4 pixels
-# apart.
-# Images are few, so they are flipped, which the paper does not do.
+# PASCAL VOC 2012 with cues for a small backbone on a CPU. Images are half of
+# the paper's size, so the 41x41 grid of the cues and of the CRF has a location
+# every 4 pixels. Images are few, so they are mirrored, which the paper does
+# not do.
 _base_ = './voc12_cues.py'
+train_list = _base_.eval_list
 input_size = (161, 161)
 train_pipeline = [
     dict(type='LoadImageFromFile'),
@@ -29,7 +30,6 @@ tta_pipeline = [
 train_dataloader = dict(
     batch_size=16,
     num_workers=2,
-    dataset=dict(
-        ann_file='ImageSets/Segmentation/train.txt', pipeline=train_pipeline))
+    dataset=dict(ann_file=train_list, pipeline=train_pipeline))
 val_dataloader = dict(num_workers=2, dataset=dict(pipeline=test_pipeline))
 test_dataloader = dict(num_workers=2, dataset=dict(pipeline=test_pipeline))

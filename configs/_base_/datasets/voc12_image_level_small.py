@@ -1,10 +1,10 @@
-# VOC for a small backbone on a CPU: smaller crops, fewer scales, train list.
+# PASCAL VOC 2012 for a small backbone on a CPU: smaller crops, fewer scales,
+# and only the images of the segmentation task.
 _base_ = './voc12_image_level.py'
-train_list = 'ImageSets/Segmentation/train.txt'
+train_list = _base_.eval_list
 mean_bgr = (127.5, 127.5, 127.5)
 train_pipeline = [
     dict(type='LoadImageFromFile'),
-    dict(type='wsss_plugins.LoadDenseMap', key='saliency'),
     dict(type='wsss_plugins.RandomResizeLong', min_long=224, max_long=416),
     dict(type='RandomFlip', prob=.5),
     dict(
@@ -36,5 +36,4 @@ train_dataloader = dict(
     batch_size=16,
     num_workers=2,
     dataset=dict(ann_file=train_list, pipeline=train_pipeline))
-test_dataloader = dict(
-    num_workers=2, dataset=dict(ann_file=train_list))
+test_dataloader = dict(num_workers=2, dataset=dict(ann_file=train_list))

@@ -1,6 +1,7 @@
-# VOC for IRNet on a CPU: smaller crops, train list.
+# PASCAL VOC 2012 for IRNet on a CPU: smaller crops, and only the images of the
+# segmentation task.
 _base_ = './voc12_ir.py'
-train_list = 'ImageSets/Segmentation/train.txt'
+train_list = _base_.eval_list
 train_pipeline = [
     dict(type='LoadImageFromFile'),
     dict(type='LoadAnnotations'),

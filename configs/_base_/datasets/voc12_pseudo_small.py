@@ -1,5 +1,6 @@
-# VOC's stage 2 for a small backbone on a CPU.
+# PASCAL VOC 2012 with pseudo masks, for a small backbone on a CPU.
 _base_ = './voc12_pseudo.py'
+train_list = _base_.eval_list
 crop_size = (256, 256)
 train_pipeline = [
     dict(type='LoadImageFromFile'),
@@ -28,7 +29,6 @@ tta_pipeline = [
 train_dataloader = dict(
     batch_size=16,
     num_workers=2,
-    dataset=dict(
-        ann_file='ImageSets/Segmentation/train.txt', pipeline=train_pipeline))
+    dataset=dict(ann_file=train_list, pipeline=train_pipeline))
 val_dataloader = dict(num_workers=2)
 test_dataloader = dict(num_workers=2)

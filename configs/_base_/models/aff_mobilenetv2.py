@@ -19,8 +19,7 @@ model = dict(
             type='Pretrained', checkpoint='data/mobilenet_v2_mmseg.pth')),
     decode_head=dict(
         type='wsss_plugins.AffinityHead',
-        in_channels=[32, 96, 1280],
-        num_classes=21),
+        in_channels=[32, 96, 1280]),
     border='padded',
     alpha=16,
     pad_divisor=16,

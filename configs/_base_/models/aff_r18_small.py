@@ -1,5 +1,5 @@
-# AffinityNet on the narrow ResNet-18 of TinyVOC, from its classifier; the grid
-# is that of the map of stride 4.
+# AffinityNet on the narrow ResNet-18 of TinyVOC, from its CAM network; the
+# grid is that of the map of stride 4.
 data_preprocessor = dict(
     type='wsss_plugins.WSSSDataPreProcessor',
     mean=[123.675, 116.28, 103.53],
@@ -15,17 +15,12 @@ model = dict(
         base_channels=32,
         strides=(1, 2, 1, 1),
         dilations=(1, 1, 1, 1),
-        norm_cfg=dict(type='BN'),
-        init_cfg=dict(
-            type='Pretrained',
-            checkpoint='work_dirs/psa_tinyvoc/train_cam/iter_400.pth',
-            prefix='backbone.')),
+        norm_cfg=dict(type='BN')),
     decode_head=dict(
         type='wsss_plugins.AffinityHead',
         in_channels=[32, 64, 128, 256],
         branch_channels=[32, 32, 64, 64],
-        border='padded',
-        num_classes=8),
+        border='padded'),
     border='padded',
     alpha=16,
     pad_divisor=8,

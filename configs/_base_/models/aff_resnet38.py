@@ -1,5 +1,5 @@
 # AffinityNet on the wide ResNet-38 A1, from ImageNet: training that starts
-# from the trained classifier ends lower, as the authors found.
+# from the trained CAM network ends lower, as the authors found.
 data_preprocessor = dict(
     type='wsss_plugins.WSSSDataPreProcessor',
     mean=[123.675, 116.28, 103.53],
@@ -15,10 +15,9 @@ model = dict(
         init_cfg=dict(type='Pretrained', checkpoint='data/resnet38_a1.pth')),
     decode_head=dict(
         type='wsss_plugins.AffinityHead',
-        in_channels=[512, 1024, 4096],
-        num_classes=21),
-    # 'reference' is the code's border defect: grid locations at the border
-    # have fewer neighbors, and 10 of them none. 'padded' fixes it.
+        in_channels=[512, 1024, 4096]),
+    # 'reference' is the code's border defect: locations at the border have
+    # fewer partners, and 10 of them none. 'padded' fixes it.
     border='reference',
     alpha=16,
     walk=dict(beta=8, steps=256))

@@ -15,8 +15,7 @@ model = dict(
     decode_head=dict(
         type='wsss_plugins.AffinityHead',
         in_channels=[512, 512, 1024],
-        norm_channels=8,
-        num_classes=21),
+        norm_channels=8),
     border='reference',
     alpha=16,
     walk=dict(beta=8, steps=256))

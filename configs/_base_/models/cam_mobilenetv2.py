@@ -1,4 +1,4 @@
-# MobileNetV2 at stride 16 with a plain CAM classifier: ImageNet features that
+# MobileNetV2 at stride 16 with a plain CAM head: ImageNet features that
 # fine-tune on a CPU. The weights were trained with TensorFlow's padding, which
 # the adaptive convolution does.
 data_preprocessor = dict(
@@ -19,5 +19,5 @@ model = dict(
         init_cfg=dict(
             type='Pretrained', checkpoint='data/mobilenet_v2_mmseg.pth')),
     decode_head=dict(
-        type='wsss_plugins.CAMHead', in_channels=1280, num_classes=21))
+        type='wsss_plugins.CAMHead', in_channels=1280))
 tta_model = dict(type='wsss_plugins.CAMTTAModel')

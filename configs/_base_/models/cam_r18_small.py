@@ -1,4 +1,4 @@
-# A narrow ResNet-18 at stride 8, trained from scratch, for TinyVOC.
+# A narrow ResNet-18 at stride 8 trained from scratch, for TinyVOC.
 data_preprocessor = dict(
     type='wsss_plugins.WSSSDataPreProcessor',
     mean=[123.675, 116.28, 103.53],
@@ -16,5 +16,5 @@ model = dict(
         dilations=(1, 1, 1, 1),
         norm_cfg=dict(type='BN')),
     decode_head=dict(
-        type='wsss_plugins.CAMHead', in_channels=256, num_classes=8))
+        type='wsss_plugins.CAMHead', in_channels=256))
 tta_model = dict(type='wsss_plugins.CAMTTAModel')

@@ -1,4 +1,4 @@
-# Wide ResNet-38 A1 of PSA, with a plain CAM classifier.
+# Wide ResNet-38 A1 of PSA, with a plain CAM head.
 norm_mean = [123.675, 116.28, 103.53]
 data_preprocessor = dict(
     type='wsss_plugins.WSSSDataPreProcessor',
@@ -13,5 +13,5 @@ model = dict(
         # Made from the public MXNet file by tools/model_converters.
         init_cfg=dict(type='Pretrained', checkpoint='data/resnet38_a1.pth')),
     decode_head=dict(
-        type='wsss_plugins.CAMHead', in_channels=4096, num_classes=21))
+        type='wsss_plugins.CAMHead', in_channels=4096))
 tta_model = dict(type='wsss_plugins.CAMTTAModel')

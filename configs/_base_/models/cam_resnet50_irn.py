@@ -1,4 +1,5 @@
-# IRNet's classifier: ResNet-50 at stride 16, stem and first two stages frozen.
+# IRNet's classification network: ResNet-50 at stride 16, stem and first two
+# stages frozen.
 data_preprocessor = dict(
     type='wsss_plugins.WSSSDataPreProcessor',
     mean=[123.675, 116.28, 103.53],
@@ -20,7 +21,6 @@ model = dict(
         type='wsss_plugins.CAMHead',
         in_channels=2048,
         dropout_ratio=0.,
-        num_classes=21,
         # What torch gives a convolution.
         init_cfg=dict(
             type='Kaiming',

@@ -1,4 +1,4 @@
-# PSA's VGG16 CAM network; its CAMs are square roots.
+# PSA's VGG16 classification network; its CAMs are square roots.
 data_preprocessor = dict(
     type='wsss_plugins.WSSSDataPreProcessor',
     mean=[104.008, 116.669, 122.675],
@@ -13,5 +13,5 @@ model = dict(
         init_cfg=dict(
             type='Pretrained', checkpoint='data/vgg16_imagenet.pth')),
     decode_head=dict(
-        type='wsss_plugins.SqrtCAMHead', in_channels=1024, num_classes=21))
+        type='wsss_plugins.SqrtCAMHead', in_channels=1024))
 tta_model = dict(type='wsss_plugins.CAMTTAModel')

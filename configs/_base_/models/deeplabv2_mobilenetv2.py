@@ -21,7 +21,6 @@ model = dict(
     decode_head=dict(
         type='wsss_plugins.DeepLabV2Head',
         in_channels=1280,
-        dilations=(3, 6, 9, 12),
-        num_classes=21),
+        dilations=(3, 6, 9, 12)),
     train_cfg=dict(),
     test_cfg=dict(mode='whole'))

@@ -25,4 +25,4 @@ model = dict(
             type='Pretrained',
             checkpoint='open-mmlab://detectron/resnet101_caffe')),
     decode_head=dict(
-        type='wsss_plugins.DeepLabV2Head', in_channels=2048, num_classes=21))
+        type='wsss_plugins.DeepLabV2Head', in_channels=2048))

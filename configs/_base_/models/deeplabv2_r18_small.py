@@ -1,4 +1,4 @@
-# DeepLab V2 on a narrow ResNet-18, trained from scratch, for TinyVOC.
+# DeepLab V2 on a narrow ResNet-18 trained from scratch, for TinyVOC.
 data_preprocessor = dict(
     type='SegDataPreProcessor',
     mean=[123.675, 116.28, 103.53],
@@ -21,7 +21,6 @@ model = dict(
     decode_head=dict(
         type='wsss_plugins.DeepLabV2Head',
         in_channels=256,
-        dilations=(1, 2, 4, 6),
-        num_classes=8),
+        dilations=(1, 2, 4, 6)),
     train_cfg=dict(),
     test_cfg=dict(mode='whole'))

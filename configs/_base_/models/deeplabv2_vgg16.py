@@ -19,5 +19,4 @@ model = dict(
     decode_head=dict(
         type='wsss_plugins.DeepLabV2Head',
         in_channels=512,
-        channels=1024,
-        num_classes=21))
+        channels=1024))

@@ -24,3 +24,7 @@ model = dict(
     loss_mil=None,
     loss_point=dict(
         type='wsss_plugins.PointLoss', mil_weight=1., loss_weight=4.))
+model_shortcuts = dict(
+    extractor=('model.extractor.+init_cfg.type = Pretrained',
+               'model.extractor.+init_cfg.prefix = student.backbone.',
+               'model.extractor.+init_cfg.checkpoint'))

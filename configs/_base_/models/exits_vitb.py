@@ -1,6 +1,6 @@
 # EXITS, CVPR 2024. Its parameters are not public; these are guesses, see
-# PointRetriever. The weights of a mil run go into model.extractor.init_cfg:
-# dict(type='Pretrained', checkpoint=..., prefix='student.backbone.').
+# PointRetriever. The extractor's weights are those of a mil run:
+# `--cfg-options extractor=FILE`.
 _base_ = './mal_vitb.py'
 model = dict(
     extractor=dict(
@@ -23,3 +23,7 @@ model = dict(
     loss_mil=None,
     loss_point=dict(
         type='wsss_plugins.PointLoss', mil_weight=1., loss_weight=4.))
+model_shortcuts = dict(
+    extractor=('model.extractor.+init_cfg.type = Pretrained',
+               'model.extractor.+init_cfg.prefix = student.backbone.',
+               'model.extractor.+init_cfg.checkpoint'))

@@ -22,8 +22,7 @@ model = dict(
         in_channels=[24, 32, 96, 1280],
         strides=[4, 8, 16, 16],
         dp_channels=[64, 128, 256, 256],
-        radius=10,
-        num_classes=21),
+        radius=10),
     bg_threshold=.25,
     walk_radius=5,
     walk=dict(beta=10, steps=256, degree=80))

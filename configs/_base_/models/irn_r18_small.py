@@ -1,4 +1,4 @@
-# IRNet on the frozen backbone of TinyVOC's CAM network.
+# IRNet on the backbone of TinyVOC's CAM network, which stays as it is.
 data_preprocessor = dict(
     type='wsss_plugins.WSSSDataPreProcessor',
     mean=[123.675, 116.28, 103.53],
@@ -14,11 +14,7 @@ model = dict(
         base_channels=32,
         strides=(1, 2, 1, 1),
         dilations=(1, 1, 1, 1),
-        norm_cfg=dict(type='BN'),
-        init_cfg=dict(
-            type='Pretrained',
-            checkpoint='work_dirs/irn_tinyvoc/train_cam/iter_400.pth',
-            prefix='backbone.')),
+        norm_cfg=dict(type='BN')),
     decode_head=dict(
         type='wsss_plugins.IRHead',
         in_channels=[32, 32, 64, 128, 256],
@@ -26,15 +22,14 @@ model = dict(
         dp_channels=[32, 32, 64, 64, 64],
         dp_joint_channels=64,
         radius=5,
-        border='padded',
-        num_classes=8),
+        border='padded'),
     bg_threshold=.25,
     min_size=128,
     walk_radius=5,
-    # A feature map has 32 x 32 pixels and an object about ten of them.
-    # Boundaries of two or three pixels would be half of it, so they stop the
-    # random walk but do not suppress CAMs; 256 steps, good for the 94 x 125
-    # pixels of VOC, would mix the whole image.
+    # A feature map has 32 x 32 pixels and an object is some ten of them wide:
+    # boundaries of two or three pixels would be half of it, so they stop the
+    # random walk but do not wipe out CAMs; 256 steps, good for VOC's 94 x 125
+    # pixels, would mix the whole image.
     edge_gating=False,
     walk=dict(beta=10, steps=16))
 custom_hooks = [

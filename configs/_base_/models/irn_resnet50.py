@@ -19,8 +19,7 @@ model = dict(
         type='wsss_plugins.IRHead',
         in_channels=[64, 256, 512, 1024, 2048],
         strides=[4, 4, 8, 16, 16],
-        radius=10,
-        num_classes=21),
+        radius=10),
     bg_threshold=.25,
     walk_radius=5,
     # Degree 80 is 256 steps with an error below 4e-7; None takes every step.

@@ -1,5 +1,5 @@
-# A small transformer, trained from scratch, for TinyVOC: crops of 128 pixels
-# and patches of 8, so 16x16 of them.
+# A small transformer trained from scratch, for TinyVOC: crops of 128
+# pixels and patches of 8, so 16x16 of them.
 _base_ = './mal_vitb.py'
 model = dict(
     network=dict(

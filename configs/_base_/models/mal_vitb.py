@@ -25,3 +25,6 @@ model = dict(
 # mmdet's MeanTeacherHook does the same, but needs compiled operators.
 teacher_hook = dict(type='wsss_plugins.TeacherHook', momentum=.004)
 custom_hooks = [teacher_hook]
+model_shortcuts = dict(
+    weights=('model.network.backbone.+init_cfg.type = Pretrained',
+             'model.network.backbone.+init_cfg.checkpoint'))

@@ -1,4 +1,5 @@
-# SC-CAM on the network of cam_resnet38.py: a second classifier beside its own.
+# SC-CAM on the network of cam_resnet38.py: a classifier of sub-categories
+# beside its own.
 _base_ = './cam_resnet38.py'
 model = dict(
     decode_head=dict(
@@ -6,5 +7,5 @@ model = dict(
         type='wsss_plugins.SubCategoryHead',
         num_sub=10,
         parent=dict(
-            type='wsss_plugins.CAMHead', in_channels=4096, num_classes=21),
+            type='wsss_plugins.CAMHead', in_channels=4096),
         loss_sub=dict(type='wsss_plugins.SubCategoryLoss', loss_weight=5.)))

@@ -21,6 +21,5 @@ model = dict(
     decode_head=dict(
         type='wsss_plugins.SECCAMHead',
         in_channels=512,
-        num_classes=21,
         loss_cls=dict(
             type='wsss_plugins.MultiLabelSoftMarginLoss', loss_weight=20.)))

@@ -1,7 +1,7 @@
 # MobileNetV2 at stride 16, whose scores are interpolated to 41x41, the size
-# of SEC's public cues. For images of 161x161, half of the paper's: the
-# receptive field of fc6 is as large relative to the image. The first stages,
-# the most expensive to train, keep their ImageNet weights.
+# of SEC's public cues. For images of 161x161, half of the paper's: fc6 looks
+# as far, as a share of the image. The first stages, the most costly ones to
+# train, stay as ImageNet made them.
 _base_ = './sec_vgg16.py'
 data_preprocessor = dict(mean=[127.5, 127.5, 127.5], std=[127.5, 127.5, 127.5])
 model = dict(

@@ -1,8 +1,8 @@
-# A narrow ResNet-18, trained from scratch, for TinyVOC.
+# A narrow ResNet-18 trained from scratch, for TinyVOC.
 _base_ = './sec_vgg16.py'
 # The paper's parameters are for maps of 41x41 and images of 500 pixels. Here
 # maps are 16x16, and a tenth and three tenths of their pixels have half of
-# the weight, as there; distances are the same relative to the image.
+# the weight, as there; distances have the same share of an image.
 _pixels = 16 * 16
 model = dict(
     backbone=dict(
@@ -16,7 +16,6 @@ model = dict(
         norm_cfg=dict(type='BN')),
     decode_head=dict(
         in_channels=256,
-        num_classes=8,
         channels=128,
         dilation=4,
         dropout_ratio=.1,

@@ -17,7 +17,6 @@ model = dict(
     decode_head=dict(
         type='wsss_plugins.SECHead',
         in_channels=512,
-        num_classes=21,
         loss_seed=dict(type='wsss_plugins.SeedLoss'),
         loss_expand=dict(
             type='wsss_plugins.ExpandLoss',

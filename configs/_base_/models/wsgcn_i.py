@@ -1,9 +1,7 @@
 # The GCN refiner of WSGCN-I: IRNet's affinities and edge features at stride
 # 4. Every number is the released code's; see configs/wsgcn/README.md.
-num_classes = 21
 gcn_refiner = dict(
     type='wsss_plugins.GCNRefiner',
-    num_classes=num_classes,
     background=0,
     graph=dict(
         radius=5, beta=10, steps=256, symmetrize='max', normalize='row'),

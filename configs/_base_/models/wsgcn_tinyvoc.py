@@ -1,12 +1,10 @@
-# A GCN refiner for the 128 x 128 images and 8 classes of TinyVOC. The images
-# are small, so are the distances of CRFs and the random walk. CAMs of a
-# network trained from scratch are broad, so more grid locations may count as
-# background. GCNs have few outputs, not 21: the mean of the entropy over them
-# is greater, so its weight is lower.
+# A graph refiner for TinyVOC's 128 x 128 images and 8 classes. The images are
+# small, so are the distances of CRFs and the random walk. CAMs of a network
+# trained from scratch are broad, so more of the grid may count as background.
+# Networks have few outputs,
+# not 21: the mean of the entropy over them is greater, so its weight is less.
 _base_ = './wsgcn_i.py'
-num_classes = 8
 gcn_refiner = dict(
-    num_classes=num_classes,
     outputs='present',
     graph=dict(steps=64),
     gcn=dict(epochs=150),

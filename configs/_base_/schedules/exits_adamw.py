@@ -21,7 +21,7 @@ train_cfg = dict(
     max_epochs=max_epochs,
     val_interval=max_epochs)
 val_cfg = dict(type='ValLoop')
-test_cfg = dict(type='TestLoop')
+test_cfg = dict(type='wsss_plugins.WorkDirTestLoop')
 auto_scale_lr = dict(enable=False, base_batch_size=32)
 # A killed run goes on with --resume and ends with the same weights.
 default_hooks = dict(

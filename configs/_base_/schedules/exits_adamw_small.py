@@ -1,4 +1,4 @@
-# For networks trained from scratch on a few hundred objects.
+# For networks that are trained from scratch on a few hundred objects.
 _base_ = './exits_adamw.py'
 max_iters = 300
 optim_wrapper = dict(optimizer=dict(lr=1e-3, weight_decay=.05))
@@ -14,7 +14,6 @@ param_scheduler = [
         eta_min_ratio=.05,
         begin=50,
         end=max_iters,
-        T_max=max_iters - 50,
         by_epoch=False)
 ]
 train_cfg = dict(
@@ -28,4 +27,6 @@ default_hooks = dict(
 schedule_shortcuts = dict(
     max_epochs=None,
     max_iters=('train_cfg.max_iters', 'train_cfg.val_interval',
-               'param_scheduler.-1.end', 'param_scheduler.-1.T_max - 50'))
+               'param_scheduler.-2.end * 1/6',
+               'param_scheduler.-1.begin * 1/6 if param_scheduler.-2',
+               'param_scheduler.-1.end'))

@@ -5,7 +5,7 @@ train_cfg = dict(
     scales=(384, 512),
     weight_decay=2e-4)
 optim_wrapper = dict(type='OptimWrapper', optimizer=dict(type='SGD', lr=0.))
-test_cfg = dict(type='TestLoop')
+test_cfg = dict(type='wsss_plugins.WorkDirTestLoop')
 default_hooks = dict(
     timer=dict(type='IterTimerHook'),
     logger=dict(type='LoggerHook', interval=1, log_metric_by_epoch=False),

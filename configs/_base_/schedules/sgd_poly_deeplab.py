@@ -19,8 +19,7 @@ param_scheduler = [
 train_cfg = dict(
     type='IterBasedTrainLoop', max_iters=max_iters, val_interval=max_iters)
 val_cfg = dict(type='ValLoop')
-test_cfg = dict(type='TestLoop')
-# A killed run goes on with --resume and ends with the same weights.
+test_cfg = dict(type='wsss_plugins.WorkDirTestLoop')
 default_hooks = dict(
     step_seed=dict(type='wsss_plugins.StepSeedHook'),
     weights=dict(type='wsss_plugins.WeightsHook'),

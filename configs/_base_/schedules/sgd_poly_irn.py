@@ -21,8 +21,7 @@ param_scheduler = [
         by_epoch=False)
 ]
 train_cfg = dict(type='IterBasedTrainLoop', max_iters=max_iters)
-test_cfg = dict(type='TestLoop')
-# A killed run goes on with --resume and ends with the same weights.
+test_cfg = dict(type='wsss_plugins.WorkDirTestLoop')
 default_hooks = dict(
     step_seed=dict(type='wsss_plugins.StepSeedHook'),
     weights=dict(type='wsss_plugins.WeightsHook'),

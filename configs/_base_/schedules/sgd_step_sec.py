@@ -1,5 +1,5 @@
 # SEC: a tenth of the rate every 2000 iterations; 2x for biases, which do not
-# decay, 10x and 20x for the weights and biases of the classifier. A custom
+# decay, 10x and 20x for the weights and biases of the last layer. A custom
 # key switches the rules for biases off, so the last one says all of it.
 max_iters = 8000
 optim_wrapper = dict(
@@ -22,8 +22,7 @@ param_scheduler = [
 train_cfg = dict(
     type='IterBasedTrainLoop', max_iters=max_iters, val_interval=max_iters)
 val_cfg = dict(type='ValLoop')
-test_cfg = dict(type='TestLoop')
-# A killed run goes on with --resume and ends with the same weights.
+test_cfg = dict(type='wsss_plugins.WorkDirTestLoop')
 default_hooks = dict(
     step_seed=dict(type='wsss_plugins.StepSeedHook'),
     weights=dict(type='wsss_plugins.WeightsHook'),

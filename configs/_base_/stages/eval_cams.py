@@ -20,4 +20,7 @@ test_evaluator = [
     dict(type='wsss_plugins.PseudoMaskMetric')
 ]
 test_cfg = dict(type='TestLoop')
-data_shortcuts = dict(eval_list=('test_dataloader.dataset.ann_file', ))
+data_shortcuts = dict(
+    eval_list=('test_dataloader.dataset.ann_file', ),
+    train_images=('test_dataloader.dataset.data_prefix.img_path', ),
+    train_masks=('test_dataloader.dataset.data_prefix.seg_map_path', ))

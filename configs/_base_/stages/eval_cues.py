@@ -1,4 +1,4 @@
-# Cue files against ground-truth masks, sampled at one pixel per grid location.
+# Cue files against ground truth, sampled at one pixel for each grid location.
 _base_ = '../default_runtime.py'
 pipeline = [
     dict(type='LoadImageFromFile'),
@@ -14,4 +14,7 @@ test_dataloader = dict(
     dataset=dict(test_mode=True, pipeline=pipeline))
 test_evaluator = [dict(type='wsss_plugins.CueMetric')]
 test_cfg = dict(type='TestLoop')
-data_shortcuts = dict(eval_list=('test_dataloader.dataset.ann_file', ))
+data_shortcuts = dict(
+    eval_list=('test_dataloader.dataset.ann_file', ),
+    train_images=('test_dataloader.dataset.data_prefix.img_path', ),
+    train_masks=('test_dataloader.dataset.data_prefix.seg_map_path', ))

@@ -14,4 +14,7 @@ test_dataloader = dict(
     dataset=dict(test_mode=True, pipeline=pipeline))
 test_evaluator = [dict(type='wsss_plugins.PseudoMaskMetric')]
 test_cfg = dict(type='TestLoop')
-data_shortcuts = dict(eval_list=('test_dataloader.dataset.ann_file', ))
+data_shortcuts = dict(
+    eval_list=('test_dataloader.dataset.ann_file', ),
+    train_images=('test_dataloader.dataset.data_prefix.img_path', ),
+    train_masks=('test_dataloader.dataset.data_prefix.seg_map_path', ))

@@ -1,5 +1,5 @@
-# CAM files to PSA's affinity labels: confident foreground, confident
-# background, 255.
+# CAM files to PSA's affinity labels: confident seeds of foreground and
+# background, 255 elsewhere.
 _base_ = './make_masks.py'
 pipeline = [
     dict(type='LoadImageFromFile'),

@@ -17,5 +17,9 @@ test_dataloader = dict(
         map_suffix=dict(gradient_path='.npz'),
         test_mode=True,
         pipeline=pipeline))
-test_cfg = dict(type='TestLoop')
-data_shortcuts = dict(train_list=('test_dataloader.dataset.ann_file', ))
+test_evaluator = [dict(type='wsss_plugins.CueWriter')]
+test_cfg = dict(type='wsss_plugins.WorkDirTestLoop')
+data_shortcuts = dict(
+    train_list=('test_dataloader.dataset.ann_file', ),
+    train_images=('test_dataloader.dataset.data_prefix.img_path', ),
+    out_dir=('test_evaluator.0.+out_dir', ))

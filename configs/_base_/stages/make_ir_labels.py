@@ -1,4 +1,5 @@
-# CAM files to IRNet's labels: confident foreground, confident background, 255.
+# CAM files to IRNet's labels: confident seeds of foreground and
+# background, 255 elsewhere.
 _base_ = './make_masks.py'
 pipeline = [
     dict(type='LoadImageFromFile'),

@@ -14,5 +14,8 @@ test_dataloader = dict(
     sampler=dict(type='DefaultSampler', shuffle=False, round_up=False),
     dataset=dict(test_mode=True, pipeline=pipeline))
 test_evaluator = [dict(type='wsss_plugins.PseudoMaskWriter')]
-test_cfg = dict(type='TestLoop')
-data_shortcuts = dict(train_list=('test_dataloader.dataset.ann_file', ))
+test_cfg = dict(type='wsss_plugins.WorkDirTestLoop')
+data_shortcuts = dict(
+    train_list=('test_dataloader.dataset.ann_file', ),
+    train_images=('test_dataloader.dataset.data_prefix.img_path', ),
+    out_dir=('test_evaluator.0.+out_dir', ))

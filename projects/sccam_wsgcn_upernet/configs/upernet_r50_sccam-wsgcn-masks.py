@@ -7,11 +7,9 @@ _base_ = [
 ]
 model = dict(
     data_preprocessor=dict(size=_base_.crop_size),
-    decode_head=dict(num_classes=21),
-    auxiliary_head=dict(num_classes=21))
+    decode_head=dict(num_classes=_base_.num_classes),
+    auxiliary_head=dict(num_classes=_base_.num_classes))
+mask_dir = _base_.work_root + '/wsgcn-i_resnet50_voc12-512/files'
 train_dataloader = dict(
-    dataset=dict(
-        data_prefix=dict(
-            seg_map_path='./work_dirs/sccam_wsgcn_upernet/masks_gcn_i/files'
-        )))
+    dataset=dict(data_prefix=dict(seg_map_path=mask_dir)))
 shortcuts = dict(weights=('model.pretrained', ))

@@ -1,0 +1,13 @@
+# TinyVOC (tools/dataset_converters/make_tinyvoc.py).
+dataset_type = 'wsss_plugins.TinyVOCDataset'
+data_root = 'data/tinyvoc'
+num_classes = 8
+label_file = 'image_labels.json'
+train_list = 'ImageSets/Segmentation/train.txt'
+eval_list = 'ImageSets/Segmentation/train.txt'
+val_list = 'ImageSets/Segmentation/val.txt'
+train_images = 'JPEGImages'
+val_images = 'JPEGImages'
+train_masks = 'SegmentationClass'
+val_masks = 'SegmentationClass'
+saliency = 'saliency'

@@ -1,0 +1,4 @@
+"""Loops of the runner."""
+from ...listing import export_types
+
+__all__ = export_types(globals())
