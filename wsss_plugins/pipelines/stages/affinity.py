@@ -1,7 +1,7 @@
 """Affinity networks: their labels, training, random walk, and instances."""
 from collections.abc import Sequence
 
-from .common import columns_of, with_options, writes_files
+from .common import columns_of, resumable
 
 
 def write_affinity_labels(name: str, config: str, cams: str,
@@ -22,7 +22,7 @@ def write_affinity_labels(name: str, config: str, cams: str,
         cfg_options=dict(
             data_root='{data_root}',
             cam_dir=f'{{cam_{cams}}}/files',
-            **writes_files('.png'),
+            **resumable('.png'),
             **options))
 
 
@@ -69,7 +69,7 @@ def write_propagated_masks(name: str,
         cfg_options=dict(
             data_root='{data_root}',
             cam_dir=f'{{cam_{cams}}}/files',
-            **writes_files(suffix)))
+            **resumable(suffix)))
 
 
 def write_propagated_cams(name: str,
@@ -100,9 +100,7 @@ def find_instances(name: str, config: str, cams: str, network: str) -> dict:
         cams (str): Name of the CAM network.
         network (str): Name of the affinity network.
     """
-    stage = with_options(
-        write_propagated_masks(name, config, cams, network, '.json'),
-        {'test_evaluator.0.out_file': '{stage_dir}/instances.json'})
+    stage = write_propagated_masks(name, config, cams, network, '.json')
     return dict(stage, name=f'instances_{name}')
 
 

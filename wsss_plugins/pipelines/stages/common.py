@@ -18,18 +18,18 @@ def with_options(stage: dict, *options: dict, **names) -> dict:
     return stage
 
 
-def writes_files(suffix: str) -> dict:
+def resumable(suffix: str) -> dict:
     """Options of a stage that writes a file of each image.
 
-    It goes on after a kill: images with a finished file are left out.
+    The config's writer puts them into ``files`` in the stage's folder. After a
+    kill the stage goes on: images with a finished file are left out.
 
     Args:
         suffix (str): How the files' names end.
     """
     return {
         'test_dataloader.dataset.skip_done.folder': '{stage_dir}/files',
-        'test_dataloader.dataset.skip_done.suffix': suffix,
-        'test_evaluator.0.out_dir': '{stage_dir}/files'
+        'test_dataloader.dataset.skip_done.suffix': suffix
     }
 
 
@@ -77,7 +77,7 @@ def write_cams(name: str, config: str) -> dict:
         config=config,
         checkpoint=f'{{train_{name}}}',
         tta=True,
-        cfg_options=dict(data_root='{data_root}', **writes_files('.npz')))
+        cfg_options=dict(data_root='{data_root}', **resumable('.npz')))
 
 
 def evaluate_cams(name: str,
@@ -126,7 +126,7 @@ def write_masks(name: str,
         cfg_options=dict(
             data_root='{data_root}',
             cam_dir=f'{{cam_{cams or name}}}/files',
-            **writes_files('.png'),
+            **resumable('.png'),
             **options))
 
 

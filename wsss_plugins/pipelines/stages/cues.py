@@ -1,7 +1,7 @@
 """Localization cues: made, converted, evaluated, and learned."""
 from collections.abc import Sequence
 
-from .common import columns_of, write_cams, writes_files
+from .common import columns_of, resumable, write_cams
 
 
 def write_single_view_cams(name: str, config: str) -> dict:
@@ -28,7 +28,7 @@ def write_gradient_saliency(name: str, config: str) -> dict:
         kind='test',
         config=config,
         checkpoint=f'{{train_{name}}}',
-        cfg_options=dict(data_root='{data_root}', **writes_files('.npz')))
+        cfg_options=dict(data_root='{data_root}', **resumable('.npz')))
 
 
 def write_cues(config: str, cams: str) -> dict:
@@ -46,7 +46,7 @@ def write_cues(config: str, cams: str) -> dict:
             data_root='{data_root}',
             cam_dir=f'{{cam_{cams}}}/files',
             gradient_dir='{saliency}/files',
-            **writes_files('.png')))
+            **resumable('.png')))
 
 
 def convert_cues(folder: str) -> dict:

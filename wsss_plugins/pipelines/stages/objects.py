@@ -1,6 +1,6 @@
 """Objects: extreme points, mask generators, and detectors."""
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from .common import columns_of
 
@@ -26,6 +26,16 @@ class ObjectData:
         """Path of a part, with the placeholder of the data root."""
         return '{data_root}/' + getattr(self, part)
 
+    def options(self, train_file: str | None = None) -> dict[str, str]:
+        """Options of a config by top-level name.
+
+        Args:
+            train_file (str, optional): COCO json of the training images.
+                Defaults to the ground truth.
+        """
+        named = dict(asdict(self), data_root='{data_root}')
+        return dict(named, train_file=train_file or self.at('train_file'))
+
 
 def make_points(data: ObjectData) -> dict:
     """Make extreme points, and leave no mask; stage ``points``.
@@ -44,7 +54,8 @@ def make_points(data: ObjectData) -> dict:
 def train_generator(name: str,
                     config: str,
                     data: ObjectData,
-                    extractor: str | None = None) -> dict:
+                    extractor: str | None = None,
+                    **options) -> dict:
     """Train a generator; stage ``train_NAME``.
 
     Args:
@@ -53,27 +64,20 @@ def train_generator(name: str,
         data (ObjectData): Of the objects.
         extractor (str, optional): Checkpoint of the generator whose encoder
             tells which patches are similar.
+        **options: Further options of the config by top-level name, such as
+            ``weights``, ``seed`` and ``max_iters``.
     """
-    similar = {} if extractor is None else {
-        'model.extractor.init_cfg.type': 'Pretrained',
-        'model.extractor.init_cfg.checkpoint': extractor,
-        'model.extractor.init_cfg.prefix': 'student.backbone.'
-    }
+    if extractor is not None:
+        options |= {
+            'model.extractor.init_cfg.type': 'Pretrained',
+            'model.extractor.init_cfg.checkpoint': extractor,
+            'model.extractor.init_cfg.prefix': 'student.backbone.'
+        }
     return dict(
         name=f'train_{name}',
         kind='train',
         config=config,
-        cfg_options={
-            'train_dataloader.dataset.data_root': '{data_root}',
-            'train_dataloader.dataset.ann_file': _POINTS,
-            'train_dataloader.dataset.data_prefix.img_path':
-            data.train_images,
-            'val_dataloader.dataset.data_root': '{data_root}',
-            'val_dataloader.dataset.ann_file': data.val_file,
-            'val_dataloader.dataset.data_prefix.img_path': data.val_images,
-            'val_evaluator.ann_file': data.at('val_file'),
-            **similar
-        })
+        cfg_options={**data.options(_POINTS), **options})
 
 
 def label_objects(name: str, config: str, data: ObjectData,
@@ -94,13 +98,8 @@ def label_objects(name: str, config: str, data: ObjectData,
         config=config,
         checkpoint=f'{{train_{name}}}',
         cfg_options={
-            'test_dataloader.dataset.data_root': '{data_root}',
-            'test_dataloader.dataset.ann_file': _POINTS,
-            'test_dataloader.dataset.data_prefix.img_path':
-            data.train_images,
+            **data.options(_POINTS),
             'test_dataloader.dataset.skip_done': '{stage_dir}/files/shards',
-            'test_evaluator.0.ann_file': _POINTS,
-            'test_evaluator.0.out_dir': '{stage_dir}/files',
             'test_evaluator.0.threshold': threshold
         })
 
@@ -122,7 +121,8 @@ def labeled_objects(name: str) -> str:
 def train_detector(name: str,
                    config: str,
                    data: ObjectData,
-                   annotations: str | None = None) -> dict:
+                   annotations: str | None = None,
+                   **options) -> dict:
     """Train a detector on masks of objects; stage ``train_det_NAME``.
 
     Args:
@@ -131,22 +131,14 @@ def train_detector(name: str,
         data (ObjectData): Of the objects.
         annotations (str, optional): COCO json of the masks that it learns,
             such as :func:`labeled_objects`. Defaults to the ground truth.
+        **options: Further options of the config by top-level name, such as
+            ``weights``, ``seed`` and ``max_iters``.
     """
     return dict(
         name=f'train_det_{name}',
         kind='train',
         config=config,
-        cfg_options={
-            'train_dataloader.dataset.data_root': '{data_root}',
-            'train_dataloader.dataset.ann_file':
-            annotations or data.at('train_file'),
-            'train_dataloader.dataset.data_prefix.img':
-            data.train_images + '/',
-            'val_dataloader.dataset.data_root': '{data_root}',
-            'val_dataloader.dataset.ann_file': data.val_file,
-            'val_dataloader.dataset.data_prefix.img': data.val_images + '/',
-            'val_evaluator.ann_file': data.at('val_file')
-        })
+        cfg_options={**data.options(annotations), **options})
 
 
 def test_detector(name: str, config: str, data: ObjectData) -> dict:
@@ -157,10 +149,7 @@ def test_detector(name: str, config: str, data: ObjectData) -> dict:
         config=config,
         checkpoint=f'{{train_det_{name}}}',
         cfg_options={
-            'test_dataloader.dataset.data_root': '{data_root}',
-            'test_dataloader.dataset.ann_file': data.val_file,
-            'test_dataloader.dataset.data_prefix.img': data.val_images + '/',
-            'test_evaluator.ann_file': data.at('val_file'),
+            **data.options(),
             'test_evaluator.outfile_prefix': '{stage_dir}/found'
         })
 
