@@ -11,7 +11,7 @@ _STEM_STRIDE = 2
 
 @MODELS.register_module()
 class MobileNetV2Top(MobileNetV2):
-    """mmseg's ``MobileNetV2`` that keeps what ImageNet weights have learnt.
+    """mmseg's ``MobileNetV2`` with all layers of its ImageNet weights.
 
     Two parts differ from the stock class; parameter names are the same.
     The 1x1 convolution to 1280 channels, which ImageNet's classifier reads

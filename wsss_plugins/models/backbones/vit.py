@@ -117,7 +117,7 @@ class PatchViT(BaseModule):
         patch_embed (str): ``'convstem'`` (default), 3x3 convolutions of
             stride 2 with group norm, trained from scratch, as in MAL; or
             ``'linear'``, the one convolution of MAE's weights.
-        pos_grid (int): Rows, and columns, of the learnt positions. Defaults
+        pos_grid (int): Rows, and columns, of the learned positions. Defaults
             to 14, those of weights for 224x224 pixels.
         pos_resize (str): How positions are resized to another grid N:
             ``'scale'`` (default) by the factor ``(N + 0.1) / pos_grid``, as

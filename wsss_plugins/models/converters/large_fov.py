@@ -14,7 +14,7 @@ _PLACES = (('classifier.0', 'classifier.3'), ('fc6', 'fc7'),
            ('features.31', 'features.33'))
 _OURS = ('block.0', 'block.3')
 # One of three taps, rows and columns: those of a 7x7 layer at stride 32 are
-# then 96 pixels apart, as far as 12 cells at stride 8.
+# then 96 pixels apart, as far as 12 pixels of a feature map of stride 8.
 _TAPS = {7: slice(None, None, 3), 3: slice(None)}
 
 

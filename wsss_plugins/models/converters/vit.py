@@ -40,7 +40,7 @@ def convert_vit(state: Mapping[str, Tensor],
 
     Returns:
         dict[str, Tensor]: State dict of the backbone; for ``'convstem'``
-        without its stem, which learns from nothing.
+        without its stem, which is trained from scratch.
 
     Raises:
         UserError: If the weights are not those of a plain transformer.

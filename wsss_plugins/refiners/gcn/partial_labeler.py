@@ -58,7 +58,7 @@ class PartialLabeler:
         vote (bool): Whether the class of a seed must also have the greatest
             mixed score.
         without_foreground (str): For images without any confident
-            foreground seed. ``'keep'``: go on without the foreground.
+            foreground seed. ``'keep'``: continue without it.
             ``'maps'``: label every node with the greatest of the background
             score and the CAMs.
 
