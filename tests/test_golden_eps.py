@@ -10,7 +10,7 @@ from wsss_plugins.testing.spoil import copy_with_error
     ('head_loss.npz', 'grad_weight'), ('infer_eps.npz', 'cam'),
     ('infer_eps.npz', 'pred'), ('evaluate.npz', 'iou'),
     ('poly_lr.npz', 'voc_lr'), ('sgd_trace.npz', 'w_after'),
-    ('transforms.npz', 'sal_1')])
+    ('transforms.npz', 'sal_2')])
 def test_a_wrong_value_is_found(golden_data, tmp_path, capsys, name, key):
     wrong = copy_with_error(golden_data / 'eps', name, key,
                             tmp_path / 'files')

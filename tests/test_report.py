@@ -265,7 +265,7 @@ def test_report_before_anything_ran(pipeline):
 
 def test_damaged_metrics(pipeline):
     (pipeline.work_dir / 'cam/metrics.json').write_text('{')
-    with pytest.raises(UserError, match='metrics.json: not readable'):
+    with pytest.raises(UserError, match='metrics.json: not a whole record'):
         write_report(pipeline)
 
 

@@ -87,8 +87,8 @@ def test_links(voc, tmp_path, capsys):
 
 
 @pytest.mark.parametrize('args, message', [
-    (['--aug-lists', 'nowhere.txt'], 'nowhere.txt: list cannot be read'),
-    (['--aug-lists', 'empty.txt'], 'empty.txt: no names'),
+    (['--aug-lists', 'nowhere.txt'], 'nowhere.txt: list of images not found'),
+    (['--aug-lists', 'empty.txt'], 'empty.txt: no image names'),
     (['--aug-masks', 'nowhere'], 'nowhere: folder not found'),
     (['--link', 'empty.txt'], 'empty.txt: something else is there')])
 def test_mistakes(voc, tmp_path, monkeypatch, capsys, args, message):

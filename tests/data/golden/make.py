@@ -16,8 +16,8 @@ import plain_sec
 
 # Files whose arrays are taken as they are.
 COPIES = dict(
-    eps='loss_edge.npz head_loss.npz infer_eps.npz evaluate.npz poly_lr.npz '
-    'sgd_trace.npz model_facts.json',
+    eps='loss_edge.npz head_loss.npz infer_cls.npz infer_eps.npz evaluate.npz '
+    'poly_lr.npz sgd_trace.npz model_facts.json',
     sec='',
     psa='affinity_head.npz affinity_labels.npz indices.npz infer_aff.npz '
     'la_ha_merge.npz',
@@ -76,9 +76,9 @@ def without_absent(data, prefixes, present, per_class=1):
 
 
 def make_eps(full, out):
-    """Three of six draws."""
+    """Two of six draws: a mirrored image, and one that is not."""
     data = load(full / 'transforms.npz')
-    cases = json.loads((full / 'transforms.json').read_text())[:3]
+    cases = json.loads((full / 'transforms.json').read_text())[:3:2]
     kept = {case['case'] for case in cases}
     save(out / 'transforms.npz', {
         k: v for k, v in data.items()
@@ -101,14 +101,16 @@ def make_sccam(full, out):
          without_absent(data, 'raw_parent', data['classes']))
 
 
-def compact(full, out, name):
-    text = json.dumps(json.loads((full / name).read_text()),
-                      separators=(',', ':'))
+def compact(full, out, name, chosen=None):
+    data = json.loads((full / name).read_text())
+    if chosen:
+        data = {key: data[key] for key in chosen}
+    text = json.dumps(data, separators=(',', ':'))
     (out / name).write_text(text + '\n')
 
 
 def make_irn(full, out):
-    compact(full, out, 'state_dict_shapes.json')
+    compact(full, out, 'state_dict_shapes.json', ['resnet50_irn'])
     inputs = load(full / 'heads_inputs_fp16.npz')
     losses = load(full / 'heads_losses.npz')
     compare('irn heads', plain_irn.losses_file(inputs, losses['label']),

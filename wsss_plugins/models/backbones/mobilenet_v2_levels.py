@@ -19,34 +19,14 @@ class MobileNetV2Levels(MobileNetV2Top):
             ``widen_factor=1`` their channels are 16, 24, 32, 64, 96, 160 and
             320, their strides 2, 4, 8, 16, 16, 32 and 32 but not above
             ``output_stride``. The top follows them. Defaults to (2, 3, 5).
-        output_stride, top_channels, widen_factor, frozen_stages, conv_cfg,
-            norm_cfg, act_cfg, norm_eval, with_cp, init_cfg: As in
-            :class:`MobileNetV2Top`.
+        **kwargs: Of :class:`MobileNetV2Top`.
+
+    Raises:
+        ValueError: If the levels are unknown or not in order.
     """
 
-    def __init__(self,
-                 levels: Sequence[int] = (2, 3, 5),
-                 output_stride: int = 16,
-                 top_channels: int = 1280,
-                 widen_factor: float = 1.,
-                 frozen_stages: int = -1,
-                 conv_cfg: dict | None = None,
-                 norm_cfg: dict | None = None,
-                 act_cfg: dict | None = None,
-                 norm_eval: bool = False,
-                 with_cp: bool = False,
-                 init_cfg: dict | None = None) -> None:
-        super().__init__(
-            output_stride=output_stride,
-            top_channels=top_channels,
-            widen_factor=widen_factor,
-            frozen_stages=frozen_stages,
-            conv_cfg=conv_cfg,
-            norm_cfg=norm_cfg,
-            act_cfg=act_cfg,
-            norm_eval=norm_eval,
-            with_cp=with_cp,
-            init_cfg=init_cfg)
+    def __init__(self, levels: Sequence[int] = (2, 3, 5), **kwargs) -> None:
+        super().__init__(**kwargs)
         known = range(1, len(self.layers) + 1)
         if not set(levels) <= set(known) or list(levels) != sorted(levels):
             raise ValueError(f'levels={tuple(levels)}; choose from 1 to '

@@ -19,35 +19,22 @@ class EPSHead(CAMHead):
     training only.
 
     Args:
-        in_channels, num_classes, background, bg_threshold, in_index,
-            align_corners, init_cfg: As in :class:`CAMHead`.
+        in_channels, num_classes: As in :class:`CAMHead`.
         dropout_ratio (float): Defaults to 0: EPS has none here.
-        loss_cls (dict): Config of the classification loss.
         loss_sal (dict): Config of the saliency loss. Defaults to
             ``dict(type='wsss_plugins.EPSLoss')``.
+        **kwargs: Of :class:`CAMHead`: ``loss_cls``, ``background``,
+            ``bg_threshold``, ``in_index``, ``align_corners``, ``init_cfg``.
     """
 
     def __init__(self,
                  in_channels: int,
                  num_classes: int,
                  dropout_ratio: float = 0.,
-                 loss_cls: dict | None = None,
                  loss_sal: dict | None = None,
-                 background: int = 0,
-                 bg_threshold: float = .2,
-                 in_index: int = -1,
-                 align_corners: bool = False,
-                 init_cfg: dict | None = None) -> None:
+                 **kwargs) -> None:
         super().__init__(
-            in_channels=in_channels,
-            num_classes=num_classes,
-            dropout_ratio=dropout_ratio,
-            loss_cls=loss_cls,
-            background=background,
-            bg_threshold=bg_threshold,
-            in_index=in_index,
-            align_corners=align_corners,
-            init_cfg=init_cfg)
+            in_channels, num_classes, dropout_ratio=dropout_ratio, **kwargs)
         self.loss_sal = MODELS.build(loss_sal
                                      or dict(type='wsss_plugins.EPSLoss'))
 

@@ -2,8 +2,8 @@
 
 Quadratic in the number of pixels: for maps such as SEC's 41x41, where it runs
 on the GPU without a copy to the host. It is the model that the lattice
-approximates; on natural images both differ by no more than the lattice does from
-itself on the transposed image.
+approximates; on natural images both differ by no more than the lattice does
+from itself on the transposed image.
 """
 import torch
 from torch import Tensor

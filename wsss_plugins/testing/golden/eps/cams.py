@@ -22,6 +22,9 @@ from wsss_plugins.testing.arrays import load_arrays
 from wsss_plugins.testing.checks import Check, checks, compare, equal
 from wsss_plugins.testing.configs import config_path
 
+_EPS = 'eps/eps_resnet38_1xb8-20k_voc12-448.py'
+_CAM = 'cam/cam_resnet38_1xb8-20k_voc12-448.py'
+
 
 @checks('infer_*.npz')
 def check_infer(path: Path) -> Iterator[Check]:
@@ -32,9 +35,7 @@ def check_infer(path: Path) -> Iterator[Check]:
     """
     data = load_arrays(path)
     is_eps = len(data['weight']) > len(data['label'])
-    cfg = Config.fromfile(
-        config_path(f'{"eps/eps" if is_eps else "cam/cam"}_resnet38_1xb8-20k_'
-                    'voc12-448.py'))
+    cfg = Config.fromfile(config_path(_EPS if is_eps else _CAM))
     num_classes = len(data['label']) + 1
     cfg.model.backbone = dict(type='wsss_plugins.AveragePoolBackbone')
     cfg.model.decode_head.update(
