@@ -228,7 +228,11 @@ class ImageLevelDataset(BrokenSamples, BaseSegDataset):
         """
         folder, suffix = Path(self.skip_done['folder']), self.skip_done[
             'suffix']
-        done = [{p.name for p in folder.glob(f'[!.]*{suffix}')}]
+        # An empty file is what a full disk leaves, not an output.
+        done = [{
+            p.name
+            for p in folder.glob(f'[!.]*{suffix}') if p.stat().st_size
+        }]
         broadcast_object_list(done)
         left = [s for s in samples if s['sample_name'] + suffix not in done[0]]
         return left or samples[-1:]

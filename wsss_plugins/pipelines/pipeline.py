@@ -55,6 +55,9 @@ class Pipeline:
         for key in ('title', 'work_dir', 'stages'):
             if not self.cfg.get(key):
                 raise UserError(f'{path}: a pipeline needs {key}')
+            if key != 'stages' and not isinstance(self.cfg[key], str | Path):
+                raise UserError(f'{path}: {key}={self.cfg[key]!r} is not a '
+                                'text')
         self.work_dir = Path(self.cfg.work_dir).resolve()
         for entry in self.cfg.stages:
             check_entry(self.path, entry)

@@ -47,7 +47,7 @@ def _run(path: Path) -> dict:
     try:
         with found_in(path.parent, Path.cwd()):
             return runpy.run_path(str(path))
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         frames = traceback.extract_tb(error.__traceback__)
         lines = [f.lineno for f in frames if f.filename == str(path)]
         line = getattr(error, 'lineno', None) or (lines or ['?'])[-1]

@@ -158,8 +158,7 @@ class PipelineRunner:
 
     def _command(self, step: Step, preview: bool = False) -> list[str]:
         stage = step.stage
-        resume = (stage.traits.trains and step.action == 'resume'
-                  and stage.pointer.is_file())
+        resume = stage.traits.trains and step.action == 'resume'
         return self.pipeline.command(stage, self.gpus, resume, preview)
 
     def _typed(self, command: list[str]) -> str:
