@@ -280,6 +280,8 @@ def test_feature_bank(tree, tmp_path):
 def test_with_eps_head(tree, tmp_path):
     """A mix: the parent classifier is EPS', with its saliency loss."""
     cfg = config(tree, tmp_path, iters=3, begins=[1])
+    cfg.train_dataloader.dataset.pipeline.insert(
+        1, dict(type='wsss_plugins.LoadDenseMap', key='saliency'))
     cfg.model.decode_head.parent.update(
         type='wsss_plugins.EPSHead', dropout_ratio=0.)
     runner = train(cfg)

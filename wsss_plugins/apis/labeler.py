@@ -13,6 +13,7 @@ from mmengine.utils import track_iter_progress
 from torch.utils.data import DataLoader
 
 from ..datasets.object_dataset import collate_objects
+from ..datasets.transforms import LoadUprightImage
 from ..evaluation.object_masks import (
     checked_thresholds,
     object_mask,
@@ -224,7 +225,8 @@ def _writer_of(cfg: Config) -> dict:
 def _reads_image(kind: str) -> bool:
     """Whether a transform reads the image file, which is given here."""
     found = TRANSFORMS.get(kind)
-    return isinstance(found, type) and issubclass(found, LoadImageFromFile)
+    return isinstance(found, type) and issubclass(
+        found, (LoadImageFromFile, LoadUprightImage))
 
 
 def _stamp(cfg: Config, checkpoint: str) -> dict:
