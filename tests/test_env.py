@@ -99,9 +99,12 @@ def test_run_main_prints_one_line_of_a_data_worker(capsys, workers):
         'error: 0.png: index 3: out of range; fix it\n')
 
 
-def test_run_main_lets_bugs_through():
+def test_run_main_tells_bugs_in_a_line(capsys):
     def bug():
         raise ZeroDivisionError
 
-    with pytest.raises(ZeroDivisionError):
+    with pytest.raises(SystemExit) as end:
         run_main(bug)
+    assert end.value.code == 1
+    line, = capsys.readouterr().err.splitlines()
+    assert 'failed' in line and 'full log' in line

@@ -222,7 +222,7 @@ def assert_error(done, *texts):
 
 @pytest.mark.parametrize('change, texts', [
     ('missing', ['pic_2.npz', 'not found']),
-    ('class', ['pic_2.npz', 'classes [7]']),
+    ('class', ['pic_2.npz', 'label 7']),
     ('size', ['pic_2.npz', 'made from an image of size']),
 ])
 def test_bad_cam_files(configs, tree, tmp_path, change, texts):

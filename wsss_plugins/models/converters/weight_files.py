@@ -10,7 +10,7 @@ from .checkpoint_files import read_checkpoint, weights_of
 
 
 def load_weights(path: str | os.PathLike) -> dict[str, Tensor]:
-    """State dict of a ``.pth`` file, bare or under ``state_dict``.
+    """State dict of a ``.pth`` file, bare or under a usual name.
 
     A prefix ``module.`` that data parallel training leaves is taken off.
 
@@ -18,7 +18,7 @@ def load_weights(path: str | os.PathLike) -> dict[str, Tensor]:
         UserError: If the file is missing, cut off, or holds anything but
             finite weights by name.
     """
-    return weights_of(read_checkpoint(path), path, ('state_dict', ))
+    return weights_of(read_checkpoint(path), path)
 
 
 def save_weights(state: Mapping[str, Tensor],
