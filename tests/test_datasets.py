@@ -65,14 +65,15 @@ def test_paths_from_the_working_directory(voc_tree, monkeypatch):
 
 def test_finished_images_are_left_out(voc_tree, tmp_path):
     for name in ('pic_0', 'pic_2'):
-        (tmp_path / f'{name}.npz').touch()
-    (tmp_path / '.pic_1.half.npz').touch()
+        (tmp_path / f'{name}.npz').write_bytes(b'done')
+    (tmp_path / '.pic_1.half.npz').write_bytes(b'half')
+    (tmp_path / 'pic_3.npz').touch()  # empty: a kill or a full disk
     done = dict(folder=str(tmp_path), suffix='.npz')
     left = build(voc_tree, skip_done=done)
     names = [left.get_data_info(i)['sample_name'] for i in range(len(left))]
     assert names == ['pic_1', 'pic_3']
     for name in ('pic_1', 'pic_3'):
-        (tmp_path / f'{name}.npz').touch()
+        (tmp_path / f'{name}.npz').write_bytes(b'done')
     assert len(build(voc_tree, skip_done=done)) == 1
 
 
