@@ -93,7 +93,8 @@ if __name__ == '__main__':
         install_requires=requirements('runtime'),
         extras_require={
             name: requirements(name)
-            for name in ('onedl', 'openmmlab', 'crf', 'weights', 'own', 'tests')
+            for name in ('onedl', 'openmmlab', 'crf', 'weights', 'own',
+                         'tests')
         },
         zip_safe=False)
     # Copies would grow stale in a checkout that is in use.
