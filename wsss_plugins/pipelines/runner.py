@@ -10,6 +10,7 @@ from .commands import shell_line
 from .lock import work_dir_lock
 from .pipeline import Pipeline
 from .process import ending, run_logged
+from .progress import Everything
 from .stage import Stage
 from .state import BEGUN, DONE, PipelineState, StageChanged, read_record
 
@@ -39,13 +40,17 @@ class PipelineRunner:
     Args:
         pipeline (Pipeline): What to run.
         gpus (int): Processes for each train and test stage. Defaults to 1.
+        display (Everything, optional): Shows the output of stages. Defaults
+            to one that shows all of it.
     """
 
-    def __init__(self, pipeline: Pipeline, gpus: int = 1) -> None:
+    def __init__(self, pipeline: Pipeline, gpus: int = 1,
+                 display: Everything | None = None) -> None:
         if gpus < 1:
             raise UserError(f'--gpus {gpus}: count from 1')
         self.pipeline = pipeline
         self.gpus = gpus
+        self.display = display or Everything()
         self.state = PipelineState(pipeline)
 
     def run(self,
@@ -214,11 +219,15 @@ class PipelineRunner:
         """Run a command; its output goes to the terminal and to a log."""
         stage.folder.mkdir(parents=True, exist_ok=True)
         log = stage.folder / 'stage.log'
+        self.display.begin(stage.name)
         try:
-            return run_logged(command, log, self.pipeline.here, [lock])
+            return run_logged(command, log, self.pipeline.here, [lock],
+                              self.display)
         except KeyboardInterrupt:
             raise StageInterrupted(f'stage {stage.name} interrupted; '
                                    f'{self._advice(stage)}') from None
+        finally:
+            self.display.end()
 
     @staticmethod
     def _empty(stage: Stage) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from ...own_images import prepare
 from ...pipelines.lock import work_dir_lock
 from ...pipelines.pipeline import Pipeline
+from ...pipelines.progress import OneBar
 from ...pipelines.runner import PipelineRunner
 from ...reports.report import write_report
 from ...structures import UserError
@@ -120,7 +121,7 @@ def _run_stages(workspace: Workspace, settings: Settings) -> Pipeline:
              str(workspace.pipeline), '--work-dir', str(workspace.work),
              '--redo-changed', *pipeline.option_words()]
     print(f'stages by hand: {shlex.join(words)}')
-    PipelineRunner(pipeline).run(force=settings.force, redo=True)
+    PipelineRunner(pipeline, display=OneBar()).run(force=settings.force, redo=True)
     return pipeline
 
 
