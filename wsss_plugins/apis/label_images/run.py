@@ -16,6 +16,7 @@ from ...workspace.corrections import Corrections
 from ...workspace.layout import Workspace
 from .gather import full_size_masks, keep_segmentor
 from .recipes import find_recipe, install
+from .trust import rank_images
 
 
 @dataclass
@@ -121,7 +122,8 @@ def _run_stages(workspace: Workspace, settings: Settings) -> Pipeline:
              str(workspace.pipeline), '--work-dir', str(workspace.work),
              '--redo-changed', *pipeline.option_words()]
     print(f'stages by hand: {shlex.join(words)}')
-    PipelineRunner(pipeline, display=OneBar()).run(force=settings.force, redo=True)
+    runner = PipelineRunner(pipeline, display=OneBar())
+    runner.run(force=settings.force, redo=True)
     return pipeline
 
 
@@ -132,4 +134,5 @@ def _gather(workspace: Workspace, pipeline: Pipeline, facts: dict) -> None:
                         'there; end it with a stage "final"')
     full_size_masks(workspace, facts['palette'])
     keep_segmentor(workspace, pipeline, facts)
+    rank_images(workspace, pipeline, facts['classes'])
     write_report(pipeline, workspace.report)

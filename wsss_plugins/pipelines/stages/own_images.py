@@ -103,6 +103,9 @@ def report(num: int = 24) -> dict:
     """
     return dict(
         labels='{data_root}/labels.json',
+        trust=dict(
+            suspicion='{work_dir}/../suspicion.json',
+            scores='{train_cam}/scores.json'),
         samples=[
             dict(
                 title='Images, evenly over the list',
