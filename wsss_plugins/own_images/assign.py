@@ -76,6 +76,8 @@ def _rows_by_image(rows: Sequence[LabelRow], photos: PhotoFolder,
         sources = index.find(row.images)
         if len(sources) == 1 and sources[0] not in photos.broken:
             by_image.setdefault(sources[0], []).append(row)
+        elif len(sources) == 1 and row.optional:
+            pass  # told as a file that is no image
         elif len(sources) == 1:
             flaw = photos.broken[sources[0]]
             found.told.add(sources[0])

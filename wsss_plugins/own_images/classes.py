@@ -60,12 +60,22 @@ class ClassCheck:
         if self.given is not None:
             names = self.given.names
         else:
-            names = (*self.ordered, *sorted(set(counts) - set(self.ordered)))
+            ordered = self._shown(counts, str(source))
+            names = (*ordered, *sorted(set(counts) - set(ordered)))
         source = str(source)
         self.problems += [*self._about_names(source),
                           *self._about_spelling(names, counts, source),
                           *_about_counts(names, counts, images, source)]
         return tuple(names)
+
+    def _shown(self, counts: Counter, source: str) -> list[str]:
+        """Classes of the source that an image shows."""
+        for name in self.ordered:
+            if not counts[name] and name.casefold() not in _NOTHING:
+                self.problems.append(warning(
+                    'classes without images', source, f'no image shows '
+                    f'{name!r}, so it is left out', 'nothing, or add images'))
+        return [name for name in self.ordered if counts[name]]
 
     def _about_names(self, source: str) -> Iterator[Problem]:
         for where in self._background:
@@ -165,7 +175,8 @@ def _about_single(names: Sequence[str], counts: Counter,
                           'add images, or join it to another class')
         elif not counts[name]:
             yield warning('classes without images', source, f'no image shows '
-                          f'{name!r}', 'add images, or leave the class out')
+                          f'{name!r}', 'add images, or leave the class out of '
+                          'the file')
     numbers = [name for name in names if name.isdigit() and counts[name]]
     if numbers and len(counts) > 1:
         yield warning('classes that are numbers', source, 'classes are called '

@@ -178,7 +178,8 @@ class _Reader:
         sizes = look_at_photos(photos, self._known_sizes(), self.workers)
         given = self._classes(classes_file)
         rows = read_label_source(self.labels, self.images,
-                                 list(given.aliases) if given else ())
+                                 list(given.aliases) if given else (),
+                                 [self.workspace.root])
         self.problems += rows.problems
         check = ClassCheck(given, rows.classes)
         found = assign(rows, photos, check, self.unlabeled)

@@ -223,6 +223,7 @@ class CSVFormat(LabelFormat):
     """A table that people keep by hand."""
     name = 'csv'
     source = 'table of labels'
+    last_resort = True
 
     def recognizes(self, source: LabelSource) -> bool:
         """Any file that is not JSON or XML."""
