@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ..structures import BACKGROUND, Problem
-from ..structures.problems import error, warning
+from ..structures.problems import error, errors_of, warning
 from .classes_file import ClassNames, plain
 
 #: Most classes of masks of 8 bits, where 255 is ignored.
@@ -33,6 +33,7 @@ class ClassCheck:
         self.problems: list[Problem] = []
         self._unknown: dict[str, list[str]] = {}
         self._background: list[str] = []
+        self._first: dict[str, str] = {}
 
     def of_row(self, labels: Iterable[str], where: str) -> tuple[str, ...]:
         """Classes of a row; what is none is kept for :meth:`classes`."""
@@ -42,6 +43,7 @@ class ClassCheck:
                 self._background.append(where)
             elif self.given is None:
                 found.append(label)
+                self._first.setdefault(label, where)
             elif self.given.find(label) is None:
                 self._unknown.setdefault(label, []).append(where)
             else:
@@ -49,12 +51,14 @@ class ClassCheck:
         return tuple(dict.fromkeys(found))
 
     def classes(self, images: Mapping[str, Sequence[str]],
-                source: object) -> tuple[str, ...]:
+                source: object, are_all: bool = True) -> tuple[str, ...]:
         """All classes in order, once all rows are read.
 
         Args:
             images (Mapping[str, Sequence[str]]): Classes by image.
             source (object): The labels, for messages.
+            are_all (bool): Whether all rows could be read; without some of
+                them, numbers of images say little.
         """
         counts = Counter(c for found in images.values() for c in set(found))
         if self.given is not None:
@@ -64,8 +68,9 @@ class ClassCheck:
             names = (*ordered, *sorted(set(counts) - set(ordered)))
         source = str(source)
         self.problems += [*self._about_names(source),
-                          *self._about_spelling(names, counts, source),
-                          *_about_counts(names, counts, images, source)]
+                          *self._about_spelling(names, counts, source)]
+        if are_all and not errors_of(self.problems):
+            self.problems += _about_counts(names, counts, images, source)
         return tuple(names)
 
     def _shown(self, counts: Counter, source: str) -> list[str]:
@@ -96,14 +101,16 @@ class ClassCheck:
         if self.given is not None:
             return  # somebody decided
         for group in near_duplicates(names):
-            told = ', '.join(f'{name!r} ({counts[name]} images)' for name in
-                             sorted(group, key=lambda n: -counts[n]))
-            yield error('classes that are nearly the same', source, told,
-                        _FILE)
+            group = sorted(group, key=lambda n: -counts[n])
+            told = ', '.join(f'{name!r} ({counts[name]} images)'
+                             for name in group)
+            yield error('classes that are nearly the same',
+                        self._first.get(group[-1], source), told, _FILE)
         for name in names:
             near = _likely_meant(name, counts)
             if near:
-                yield warning('classes that may be misspelled', source,
+                yield warning('classes that may be misspelled',
+                              self._first.get(name, source),
                               f'{name!r} ({counts[name]} images) is nearly '
                               f'{near!r} ({counts[near]})', _FILE)
 

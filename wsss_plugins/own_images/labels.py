@@ -6,7 +6,7 @@ from pathlib import Path
 from ..datasets.converters.label_format import label_formats
 from ..datasets.converters.label_rows import LabelRows, LabelSource
 from ..structures import UserError
-from ..structures.problems import error
+from ..structures.problems import problem_of
 
 #: In place of a path of labels: the folders of the images are the classes.
 FOLDERS = 'folders'
@@ -46,7 +46,4 @@ def read_label_source(labels: str | os.PathLike, images: str | os.PathLike,
                             f'{", ".join(formats)}')
         return fitting[0].rows(source, classes)
     except UserError as flaw:
-        where, _, what = str(flaw).partition(': ')
-        what, _, fix = what.rpartition('; ')
-        return LabelRows(problems=[error(
-            _KIND, where, what or fix, fix if what else 'fix the file')])
+        return LabelRows(problems=[problem_of(_KIND, flaw)])

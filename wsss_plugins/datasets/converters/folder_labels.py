@@ -39,8 +39,10 @@ class FolderFormat(LabelFormat):
             if label.strip('_').lower() in _NOTHING:
                 nothing.add(label)
             labels = () if label in nothing else (label, )
+            # The labels may be a folder of copies.
+            below = '/'.join(each[level + 1:])
             found.rows.append(LabelRow(
-                f'{source.path}: {"/".join(each[:level + 1])}', (name, ),
+                f'{source.path}: {"/".join(each[:level + 1])}', (name, below),
                 labels, split_of(each[0]) if level else '', True))
         self._tell(found, source, nothing)
         return found

@@ -29,12 +29,28 @@ class LabelRow:
         labels (tuple[str, ...]): Class names; none: it shows no class.
         split (str): ``'train'``, ``'val'``, or empty if it is not told.
         optional (bool): Whether a damaged image may be left out.
+        columns (tuple[str, str]): Of a table, that of the image and that of
+            the labels.
     """
     where: str
     images: tuple[str, ...]
     labels: tuple[str, ...]
     split: str = ''
     optional: bool = False
+    columns: tuple[str, str] = ('', '')
+
+    @property
+    def at_image(self) -> str:
+        """Where the image is named."""
+        return self._at(self.columns[0])
+
+    @property
+    def at_labels(self) -> str:
+        """Where the labels are."""
+        return self._at(self.columns[1])
+
+    def _at(self, column: str) -> str:
+        return f'{self.where}, column {column!r}' if column else self.where
 
 
 @dataclass

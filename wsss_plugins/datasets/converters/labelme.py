@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from ...structures import UserError, read_json
-from ...structures.problems import error
+from ...structures.problems import error, problem_of
 from ...structures.text_files import described
 from .label_format import LabelFormat
 from .label_rows import LabelRow, LabelRows, LabelSource, note_empty
@@ -37,9 +37,7 @@ class LabelMeFormat(LabelFormat):
             try:
                 data = read_json(path, 'file of labelme', 'save it again')
             except UserError as flaw:
-                where, _, what = str(flaw).partition(': ')
-                found.problems.append(error(_KIND, where, what,
-                                            'save it again'))
+                found.problems.append(problem_of(_KIND, flaw))
                 continue
             if _is_labelme(data):
                 self._add(found, source, path, data)

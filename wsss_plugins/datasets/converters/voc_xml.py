@@ -10,7 +10,7 @@ from tqdm import tqdm
 from ...structures import ImageLabels, UserError
 from ...structures.failures import reading
 from ...structures.image_list import check_listed
-from ...structures.problems import error
+from ...structures.problems import problem_of
 from .label_format import LabelFormat
 from .label_rows import LabelRow, LabelRows, LabelSource, note_empty
 
@@ -111,10 +111,8 @@ class VOCXMLFormat(LabelFormat):
                 labels = _labels(path, use_difficult=True)
                 told = (ElementTree.parse(path).findtext('filename') or '')
             except UserError as flaw:
-                where, _, what = str(flaw).partition(': ')
-                what, _, fix = what.rpartition('; ')
-                found.problems.append(error(
-                    'XML annotations that cannot be read', where, what, fix))
+                found.problems.append(problem_of(
+                    'XML annotations that cannot be read', flaw))
                 continue
             names = source.names_beside(path), told.strip(), path.stem
             found.rows.append(LabelRow(
