@@ -108,7 +108,8 @@ class Pipeline:
             cfg_options=flat_options(entry.get('cfg_options', {})),
             checkpoint=checkpoint,
             tta=entry.get('tta', False),
-            external=entry.get('external', False))
+            external=entry.get('external', False),
+            inputs=[Path(path) for path in entry.get('inputs', [])])
         self._find_training(where, stage)
         stage.needs = self._needs(stage)
         option_words(where, stage.cfg_options)
