@@ -124,6 +124,16 @@ class Segmentor:
         if batch:
             yield from self._segment(batch)
 
+    def folder(self, images: str | os.PathLike, out: str | os.PathLike,
+               overlays: bool = False):
+        """Masks of all images of a folder, with a bar.
+
+        Arguments, errors and what is returned are those of
+        :func:`.predict_folder`.
+        """
+        from .predict_folder import predict_folder
+        return predict_folder(self, images, out, overlays)
+
     def _segment(self, batch: Sequence[tuple]) -> Iterator[Segmentation]:
         work = [_shrunk(pixels, self.max_side) for _, pixels in batch]
         for (source, pixels), scores in zip(batch, self._scores(work)):
