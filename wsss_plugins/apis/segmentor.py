@@ -141,6 +141,19 @@ class Segmentor:
                 scores.cpu().numpy(), pixels, self.classes, self.palette,
                 None if isinstance(source, np.ndarray) else Path(source))
 
+    def probabilities(self, image: np.ndarray) -> np.ndarray:
+        """Probabilities of all classes of an image.
+
+        Args:
+            image (np.ndarray): RGB, uint8 (H, W, 3).
+
+        Returns:
+            np.ndarray: float32 (C, h, w), of the size that the image is
+            computed at.
+        """
+        work = _shrunk(_pixels(image), self.max_side)
+        return self._scores([work])[0].cpu().numpy()
+
     @torch.no_grad()
     def _scores(self, images: Sequence[np.ndarray]) -> list[Tensor]:
         """Probabilities of the classes, float (C, h, w), of each image."""
