@@ -25,6 +25,7 @@ from ..models.converters.checkpoint_files import read_checkpoint, weights_of
 from ..ops.points.extreme_points import out_of_order, points_box
 from ..registry import DATASETS, METRICS, MODELS, TRANSFORMS
 from ..structures import UserError
+from .devices import checked_device
 from .launch import stamp_writers
 from .read_config import read_config
 
@@ -69,7 +70,7 @@ class MaskLabeler:
             raise UserError(f'MaskLabeler: batch_size={batch_size} is not at '
                             'least 1')
         self.batch_size = batch_size
-        device = _checked_device(device)
+        device = checked_device(device)
         self.checkpoint = str(checkpoint)
         init_default_scope(self.cfg.get('default_scope', 'mmseg'))
         with self._scope():
@@ -196,19 +197,6 @@ def _read_config(config: str | os.PathLike | Config) -> Config:
     if isinstance(config, Config):
         return config.copy()
     return read_config(config, ('model', 'test_dataloader'))
-
-
-def _checked_device(name: str) -> torch.device:
-    try:
-        device = torch.device(name)
-    except (RuntimeError, TypeError):
-        raise UserError(f'device={name!r}: not a device of PyTorch; choose '
-                        'cpu or cuda') from None
-    if device.type == 'cuda' and (device.index or 0) >= (
-            torch.cuda.device_count()):
-        raise UserError(f'device={name!r}: there is no such GPU; '
-                        f'PyTorch finds {torch.cuda.device_count()}')
-    return device
 
 
 def _writer_of(cfg: Config) -> dict:
