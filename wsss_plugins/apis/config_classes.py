@@ -26,12 +26,12 @@ def check_classes(cfg: Config) -> None:
     init_default_scope(cfg.get('default_scope') or 'mmseg')
     for part in ('train', 'val'):
         loader = cfg.get(f'{part}_dataloader') or {}
-        for dataset in _datasets(loader.get('dataset')):
+        for dataset in data_sets(loader.get('dataset')):
             _check(cfg, f'{part}_dataloader.dataset', dataset)
 
 
-def _datasets(entry: Any) -> Iterator[Mapping]:
-    """The data sets that a wrapper of data sets wraps."""
+def data_sets(entry: Any) -> Iterator[Mapping]:
+    """Configs of the data sets that a wrapper of data sets wraps."""
     if not isinstance(entry, Mapping):
         return
     inner = [entry[key] for key in ('dataset', 'datasets') if key in entry]
@@ -39,14 +39,20 @@ def _datasets(entry: Any) -> Iterator[Mapping]:
         yield entry
     for value in inner:
         for one in value if isinstance(value, (list, tuple)) else [value]:
-            yield from _datasets(one)
+            yield from data_sets(one)
 
 
-def _check(cfg: Config, name: str, dataset: Mapping) -> None:
+def data_set_type(dataset: Mapping) -> Any:
+    """The class of a data set's config."""
     kind = dataset.get('type', '')
     if isinstance(kind, str):
         with DATASETS.switch_scope_and_registry(None) as registry:
             kind = registry.get(kind)
+    return kind
+
+
+def _check(cfg: Config, name: str, dataset: Mapping) -> None:
+    kind = data_set_type(dataset)
     bases = {base.__name__ for base in getattr(kind, '__mro__', ())}
     if not bases & {'CocoDataset', 'BaseSegDataset'}:
         return

@@ -5,6 +5,8 @@ from .classes import (
     BACKGROUND,
     IGNORE_INDEX,
     ClassSpace,
+    background_index,
+    check_background,
     foreground_indices,
     num_foreground,
 )
@@ -40,13 +42,15 @@ from .sub_categories import SubCategories
 from .text_files import read_json, read_text
 
 __all__ = [
-    'BACKGROUND', 'IGNORE_INDEX', 'IMAGE_SUFFIXES', 'ClassMaps', 'ClassSpace',
-    'CocoFile', 'CocoWriter', 'Cues', 'GradientMap', 'ImageFolder',
-    'ImageHeader', 'ImageInstances', 'ImageLabels', 'ObjectAnnotations',
-    'RecordShards', 'SubCategories', 'UserError', 'atomic_path', 'box_rle',
+    'BACKGROUND', 'IGNORE_INDEX', 'IMAGE_SUFFIXES', 'ClassMaps',
+    'ClassSpace', 'CocoFile', 'CocoWriter', 'Cues', 'GradientMap',
+    'ImageFolder', 'ImageHeader', 'ImageInstances', 'ImageLabels',
+    'ObjectAnnotations', 'RecordShards', 'SubCategories', 'UserError',
+    'atomic_path', 'background_index', 'box_rle', 'check_background',
     'checked_size', 'coco_head', 'decode_mask', 'encode_mask',
     'foreground_indices', 'iter_annotations', 'load_npy', 'load_pickle',
     'num_foreground', 'read_image', 'read_image_list', 'read_json',
-    'read_mask', 'read_text', 'rle_area', 'rle_box', 'rle_iou', 'segment_rle',
-    'sweep_partial', 'voc_palette', 'write_json', 'write_mask'
+    'read_mask', 'read_text', 'rle_area', 'rle_box', 'rle_iou',
+    'segment_rle', 'sweep_partial', 'voc_palette', 'write_json',
+    'write_mask'
 ]
