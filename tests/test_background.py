@@ -58,7 +58,9 @@ def numbers_with(place):
 def class_maps(place=0, seed=0):
     """CAMs of dog and cow."""
     rng = np.random.default_rng(seed)
-    maps = rng.random((2, 6, 8)).astype(np.float32)
+    maps = .3 * rng.random((2, 6, 8)).astype(np.float32)
+    maps[0, :3, :4] += .7
+    maps[1, 3:, 4:] += .7
     maps /= maps.max(axis=(1, 2), keepdims=True)
     return ClassMaps(numbers_with(place)[[2, 3]], maps, SIZE)
 
@@ -186,7 +188,8 @@ def walk_segmentor(kind, place, refiners=()):
     head = dict(heads[kind], num_classes=4, background=place)
     border = {} if kind == 'IRSegmentor' else dict(border='padded')
     cfg = dict(
-        type=f'wsss_plugins.{kind}', background=place, walk=dict(steps=2),
+        type=f'wsss_plugins.{kind}', background=place,
+        walk=dict(steps=1, beta=300.),
         **border,
         backbone=dict(
             type='ResNet', depth=18, base_channels=4, stem_channels=4,
