@@ -214,7 +214,7 @@ def test_walk_segmentors(kind, with_gcn):
         return found.pred_sem_seg.data.numpy()
 
     front = mask(0)
-    assert len(np.unique(front)) > 1
+    assert front.any()
     for place in PLACES:
         np.testing.assert_array_equal(mask(place), numbers_with(place)[front])
 
