@@ -28,14 +28,14 @@ def check_classes(cfg: Config) -> None:
     flaws = []
     for part in ('train', 'val'):
         loader = cfg.get(f'{part}_dataloader') or {}
-        for dataset in _datasets(loader.get('dataset')):
+        for dataset in data_sets(loader.get('dataset')):
             flaws += _flaws(cfg, f'{part}_dataloader.dataset', dataset)
     if flaws:
         raise UserError('; '.join(flaws))
 
 
-def _datasets(entry: Any) -> Iterator[Mapping]:
-    """The data sets that a wrapper of data sets wraps."""
+def data_sets(entry: Any) -> Iterator[Mapping]:
+    """Configs of the data sets that a wrapper of data sets wraps."""
     if not isinstance(entry, Mapping):
         return
     inner = [entry[key] for key in ('dataset', 'datasets') if key in entry]
@@ -43,15 +43,21 @@ def _datasets(entry: Any) -> Iterator[Mapping]:
         yield entry
     for value in inner:
         for one in value if isinstance(value, (list, tuple)) else [value]:
-            yield from _datasets(one)
+            yield from data_sets(one)
 
 
-def _flaws(cfg: Config, name: str, dataset: Mapping) -> Iterator[str]:
-    """What is wrong with a data set, told in the entries of the config."""
+def data_set_type(dataset: Mapping) -> Any:
+    """The class of a data set's config."""
     kind = dataset.get('type', '')
     if isinstance(kind, str):
         with DATASETS.switch_scope_and_registry(None) as registry:
             kind = registry.get(kind)
+    return kind
+
+
+def _flaws(cfg: Config, name: str, dataset: Mapping) -> Iterator[str]:
+    """What is wrong with a data set, told in the entries of the config."""
+    kind = data_set_type(dataset)
     bases = {base.__name__ for base in getattr(kind, '__mro__', ())}
     if not bases & {'CocoDataset', 'BaseSegDataset'}:
         return
