@@ -3,6 +3,7 @@
 chaos.py --kills 200
 chaos.py --kills 20 --pipelines eps psa --seed 7
 chaos.py --inputs 300
+chaos.py --ranks 2
 
 Every pipeline is run undisturbed on a small TinyVOC first. Then its runner
 and its stages, processes of their own, get SIGKILL, SIGTERM or SIGINT again
@@ -24,6 +25,7 @@ from wsss_plugins.apis.cli import run_main
 from wsss_plugins.structures import UserError
 from wsss_plugins.testing.kills.bad_inputs import BadInputs
 from wsss_plugins.testing.kills.campaign import Campaign
+from wsss_plugins.testing.kills.ranks import compare_stages
 from wsss_plugins.testing.kills.short_pipeline import tiny_pipelines
 
 
@@ -37,6 +39,9 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument(
         '--inputs', type=int, default=0,
         help='number of damaged inputs in all')
+    parser.add_argument(
+        '--ranks', type=int, default=0,
+        help='run the stages on so many ranks as well, and compare')
     parser.add_argument(
         '--pipelines',
         nargs='+',
@@ -63,6 +68,8 @@ def main() -> int:
     faults = []
     if args.kills:
         faults += in_turn(args, args.kills, folder.resolve(), seed, kill)
+    if args.ranks:
+        faults += in_turn(args, 0, folder.resolve(), seed, compare)
     if args.inputs:
         faults += in_turn(args, args.inputs, folder.resolve(), seed, spoil)
     if faults:
@@ -99,7 +106,7 @@ def in_turn(args: argparse.Namespace, count: int, folder: Path, seed: int,
         for line in wrong:
             _say(f'  FAULT {line}')
         faults += [f'{name}: {line}' for line in wrong]
-    _say(f'{count} {disturb.__name__}s over {len(names)} pipelines, '
+    _say(f'{disturb.__name__}: {count} over {len(names)} pipelines, '
          f'{len(faults)} faults, {time.monotonic() - started:.0f} s, '
          f'seed {seed}')
     return faults
@@ -123,6 +130,19 @@ def spoil(campaign: Campaign, count: int,
     faults = inputs.run(count)
     _say(f'{campaign.name}: {inputs.count} damaged inputs, {inputs.refused} '
          f'refused, {len(faults)} faults')
+    return faults
+
+
+def compare(campaign: Campaign, count: int,
+            args: argparse.Namespace) -> list[str]:
+    """Run stages on several ranks; what differs from one process."""
+    if not campaign.run_undisturbed():
+        return campaign.result.faults
+    faults = []
+    for stage, different in compare_stages(campaign, args.ranks):
+        _say(f'{campaign.name}: {stage} on {args.ranks} ranks: '
+             f'{"; ".join(different) or "the same bytes"}')
+        faults += [f'{stage}: {line}' for line in different]
     return faults
 
 

@@ -7,9 +7,11 @@ from pathlib import Path
 from ...structures.atomic import PARTIAL
 from .checkpoint_diff import digest
 
-# Records of a run, not results: they tell when and how it ran.
+# Records of a run, not results: they tell when and how it ran, and into
+# which pieces a labeling was cut before it was merged.
 _RECORDS = re.compile(
-    r'\.lock|stage\.log|(begun|done)\.json|.*\.log|\d{8}_\d{6}/.*')
+    r'\.lock|stage\.log|(begun|done)\.json|.*\.log|\d{8}_\d{6}/.*|'
+    r'files/shards/.*')
 # mmengine's copy of the config names what the run was resumed from.
 _CONFIG = re.compile(r'([^/]+/)?[^/]+\.py')
 # Of a report: when it was made, how long stages took, how they were called.
