@@ -78,19 +78,19 @@ class Campaign:
             kills (int): How many.
             at_once (int): After so many it may end, and is compared.
         """
-        started = time.monotonic()
-        if not self.run_undisturbed():
+        if not self.reads and not self.run_undisturbed():
             return self.result
-        self.result.seconds = time.monotonic() - started
         while self.result.kills < kills and not self.result.faults:
             self._round(min(at_once, kills - self.result.kills))
         return self.result
 
     def run_undisturbed(self) -> bool:
         """Run to the end in ``whole``; whether that worked."""
+        started = time.monotonic()
         trap = partial(record_reads, self.folder, self.folder / 'reads')
         if not self.finish('whole', trap):
             return False
+        self.result.seconds = time.monotonic() - started
         for pid, name in self._stage_pids():
             lines = (self.folder / f'reads.{pid}').read_text().splitlines()
             self.reads[name] = sorted({
