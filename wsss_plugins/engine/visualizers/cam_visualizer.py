@@ -87,7 +87,7 @@ class CAMLocalVisualizer(SegLocalVisualizer):
             panels.append(
                 self._titled(
                     self.draw_featmap(
-                        maps[place][None], image, channel_reduction=None,
+                        maps[place][None], image, channel_reduction='squeeze_mean',
                         resize_shape=image.shape[:2], alpha=self.cam_alpha),
                     label))
         return np.concatenate(panels, axis=1)
