@@ -96,7 +96,7 @@ def test_visualizer_draws_the_strongest_cams(tmp_path):
     with DefaultScope.overwrite_default_scope('mmseg'):
         visualizer = VISUALIZERS.build(
             dict(type='wsss_plugins.CAMLocalVisualizer', name='cams',
-                 max_cams=1, cam_alpha=0.,
+                 max_cams=1, cam_alpha=1.,
                  vis_backends=[dict(type='LocalVisBackend')],
                  save_dir=str(tmp_path)))
     visualizer.dataset_meta = dict(classes=('bg', 'a', 'b'),

@@ -24,7 +24,7 @@ class CAMLocalVisualizer(SegLocalVisualizer):
         name (str): Of the instance, as every visualizer of mmengine has.
         max_cams (int): Maximum number of heat maps of an image, those with
             the greatest sums. Defaults to 4.
-        cam_alpha (float): Weight of the image under its heat map, in [0, 1].
+        cam_alpha (float): Weight of the heat map over the image, in [0, 1].
             Defaults to 0.5.
         **kwargs: Of ``SegLocalVisualizer``.
     """
@@ -83,13 +83,11 @@ class CAMLocalVisualizer(SegLocalVisualizer):
         order = maps.sum(dim=(1, 2)).argsort(descending=True)
         panels = []
         for place in order[:self.max_cams].tolist():
-            label = int(data_sample.pred_cam_label[place])
+            panel = self.draw_featmap(
+                maps[place][None], image, channel_reduction='squeeze_mean',
+                resize_shape=image.shape[:2], alpha=self.cam_alpha)
             panels.append(
-                self._titled(
-                    self.draw_featmap(
-                        maps[place][None], image, channel_reduction='squeeze_mean',
-                        resize_shape=image.shape[:2], alpha=self.cam_alpha),
-                    label))
+                self._titled(panel, int(data_sample.pred_cam_label[place])))
         return np.concatenate(panels, axis=1)
 
     def _titled(self, panel: np.ndarray, label: int) -> np.ndarray:
