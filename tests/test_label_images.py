@@ -15,10 +15,11 @@ from wsss_plugins.workspace.layout import Workspace
 COLORS = dict(tomato=(40, 40, 220), leaf=(60, 200, 60))
 CAM = '''
 _base_ = 'wsss_plugins::own_images/cam.py'
+custom_imports = dict(imports=['wsss_plugins.testing.backbones'])
 model = dict(
-    backbone=dict(_delete_=True, type='wsss_plugins.EfficientNetLite',
-                  arch='lite0', output_stride=16))
-train_cfg = dict(scales=(64, ), num_workers=0)
+    backbone=dict(_delete_=True, type='wsss_plugins.AveragePoolBackbone'),
+    decode_head=dict(in_channels=3))
+train_cfg = dict(scales=(64, ), num_workers=0, weight_decay=1e-5)
 tta_pipeline = [
     dict(type='LoadImageFromFile'),
     dict(type='TestTimeAug', transforms=[
@@ -28,7 +29,7 @@ tta_pipeline = [
 ]
 test_dataloader = dict(num_workers=0)
 '''
-# An untrained network tells a CRF nothing.
+# Images too small for a CRF.
 MASKS = '''
 _base_ = 'wsss_plugins::own_images/crf_masks.py'
 test_dataloader = dict(num_workers=0, dataset=dict(pipeline=[
@@ -39,11 +40,14 @@ test_dataloader = dict(num_workers=0, dataset=dict(pipeline=[
 '''
 SEGMENTOR = '''
 _base_ = 'wsss_plugins::own_images/segmentor.py'
+custom_imports = dict(imports=['wsss_plugins.testing.backbones'])
 model = dict(
     data_preprocessor=dict(size=(64, 64)),
-    backbone=dict(_delete_=True, type='wsss_plugins.EfficientNetLite',
-                  arch='lite0', output_stride=16, out_indices=(2, 7)),
-    decode_head=dict(in_channels=320, channels=8))
+    backbone=dict(_delete_=True, type='wsss_plugins.AveragePoolBackbone'),
+    decode_head=dict(_delete_=True, type='FCNHead', in_channels=3,
+                     channels=8, num_convs=1, num_classes=2,
+                     norm_cfg=dict(type='BN'),
+                     loss_decode=dict(type='CrossEntropyLoss')))
 train_pipeline = [
     dict(type='LoadImageFromFile'), dict(type='LoadAnnotations'),
     dict(type='RandomCrop', crop_size=(64, 64)), dict(type='PackSegInputs')

@@ -33,9 +33,6 @@ def run_logged(command: list[str], log: Path, folder: Path,
         KeyboardInterrupt: If the user stopped it. It has ended then, as after
             any other exception.
     """
-    # Launchers look for python in PATH: take this environment's.
-    path = os.pathsep.join(
-        [os.path.dirname(sys.executable), os.environ.get('PATH', '')])
     with subprocess.Popen(
             command,
             cwd=folder,
@@ -55,7 +52,7 @@ def run_logged(command: list[str], log: Path, folder: Path,
 
 def _environment() -> dict[str, str]:
     """That of this process, for a stage."""
-    # Launchers look for torchrun in PATH: take this environment's.
+    # Launchers look for python in PATH: take this environment's.
     path = os.pathsep.join(
         [os.path.dirname(sys.executable), os.environ.get('PATH', '')])
     # Threads that spin while they wait take the cores from each other when a

@@ -1,4 +1,4 @@
-"""How long it will take, and what it needs: measured on the machine at hand."""
+"""How long it will take, and what it needs: measured on this machine."""
 import os
 import shutil
 import time
