@@ -230,7 +230,7 @@ def test_csv(tmp_path, text):
     ('image,cat\na,1\n\na,1\n', "line 4: image 'a' comes twice"),
     ('image,tags\na.jpg,cat\na.png,cat\n',
      "line 3: 'a.png' and 'a.jpg' are both named 'a'"),
-    ('image,cat,cat\na,1,1\n', 'classes must be unique'),
+    ('image,cat,cat\na,1,1\n', 'line 1: classes must be unique'),
     ('image,tags\na,background\n', 'classes must be unique and without'),
     ('image,tags\na,"cat\n', 'not a CSV file'),
     ('image,tags\na,caf\udce9\n', 'not a whole table .*UTF-8')])

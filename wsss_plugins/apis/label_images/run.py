@@ -30,6 +30,7 @@ class Settings:
         max_side (int): Longer side of the work copies, in pixels.
         val_share (float): Share of images that no segmentor is trained on.
         split_file (str, optional): Split of the images, in place of a share.
+        unlabeled (str): What images without a row are, see :func:`.prepare`.
         max_iters (int, optional): Steps of the segmentor's training. Defaults
             to what fits the number of images.
         minutes (float, optional): For the whole, in place of ``max_iters``.
@@ -42,6 +43,7 @@ class Settings:
     max_side: int = 1024
     val_share: float = .1
     split_file: str | None = None
+    unlabeled: str = 'ignore'
     max_iters: int | None = None
     minutes: float | None = None
     seed: int = 0
@@ -98,6 +100,7 @@ def _prepare(images: Path, labels: Path, workspace: Workspace,
         max_side=settings.max_side,
         val_share=settings.val_share,
         split_file=settings.split_file,
+        unlabeled=settings.unlabeled,
         seed=settings.seed,
         overrides=label_overrides(workspace))
     corrected_masks(workspace, list(prepared.entries), prepared.classes,
