@@ -40,6 +40,11 @@ def parse_args() -> argparse.Namespace:
         help='run these stages again even if they are done, and those that '
         'read their outputs; empties their folders')
     parser.add_argument(
+        '--redo-changed',
+        action='store_true',
+        help='run stages again whose config or inputs have changed, and those '
+        'that read their outputs, in place of refusing them')
+    parser.add_argument(
         '--dry-run',
         action='store_true',
         help='print the commands only; run and write nothing')
@@ -68,7 +73,8 @@ def main() -> int:
         print('\n'.join(runner.status_lines()))
         return 0
     try:
-        runner.run(args.first, args.last, args.force, args.dry_run)
+        runner.run(args.first, args.last, args.force, args.dry_run,
+                   args.redo_changed)
     except StageInterrupted as stopped:
         print(stopped, file=sys.stderr)
         return 130

@@ -16,7 +16,7 @@ from .style import STYLE
 __all__ = ['pipeline_summary', 'write_report']
 
 
-def write_report(pipeline: Pipeline) -> Path:
+def write_report(pipeline: Pipeline, path: Path | None = None) -> Path:
     """Write ``report.html`` into the work dir and return its path.
 
     The page needs no other file: style, images and curves are inside. What
@@ -24,6 +24,7 @@ def write_report(pipeline: Pipeline) -> Path:
 
     Args:
         pipeline (Pipeline): Whose stages left results in the work dir.
+        path (Path, optional): Where to write it instead.
 
     Raises:
         UserError: If a record or a metrics file of a stage is damaged.
@@ -32,7 +33,7 @@ def write_report(pipeline: Pipeline) -> Path:
     shown = [(section.title, _content(section, page))
              for section in _sections(pipeline)]
     text = _page(page, [(title, body) for title, body in shown if body])
-    path = pipeline.work_dir / 'report.html'
+    path = path or pipeline.work_dir / 'report.html'
     with atomic_path(path) as temporary:
         temporary.write_text(text, encoding='utf-8')
     return path

@@ -85,12 +85,12 @@ class Workspace:
     @property
     def cam_dir(self) -> Path:
         """CAM files of the images: ``NAME.npz``."""
-        return self.work / 'cams'
+        return self.work / 'cam/files'
 
     @property
     def mask_dir(self) -> Path:
         """Final pseudo masks at work size: ``NAME.png``."""
-        return self.work / 'masks'
+        return self.work / 'final/files'
 
     @property
     def suspicion(self) -> Path:
