@@ -231,7 +231,7 @@ def test_unknown_classes_are_refused(name, items, tmp_path):
         list(kind.read(tmp_path / 'out', other, size_of))
 
 
-# Made with label_studio_sdk.converter.brush.encode_rle of Label Studio.
+
 def test_brush_rle_round_trip():
     rng = np.random.default_rng(1)
     for shape in ((1, 1), (7, 5), (300, 200)):
