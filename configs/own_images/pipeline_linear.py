@@ -7,7 +7,7 @@ from wsss_plugins.pipelines.stages import common, own_images
 title = 'Own images'
 data_root = 'data'
 work_dir = 'work'
-corrections = 'corrections/masks'
+corrections = '{work_dir}/corrected'
 max_iters = 400
 seed = 0
 

@@ -46,9 +46,11 @@ def assign(rows: LabelRows, photos: PhotoFolder, check: ClassCheck,
     by_image = _rows_by_image(rows.rows, photos, found)
     long = _is_long(by_image)
     for source, group in by_image.items():
-        labels = [check.of_row(row.labels, row.where) for row in group]
+        labels = [check.of_row(row.labels, row.at_labels) for row in group]
         if not long:
-            found.problems += _about_repeated(source, group, labels)
+            found.problems += (
+                _about_folders(source, group) if group[0].optional else
+                _about_repeated(source, group, labels))
         found.labels[source] = tuple(dict.fromkeys(
             c for each in labels for c in each))
         told = [row.split for row in group if row.split]
@@ -76,21 +78,23 @@ def _rows_by_image(rows: Sequence[LabelRow], photos: PhotoFolder,
         sources = index.find(row.images)
         if len(sources) == 1 and sources[0] not in photos.broken:
             by_image.setdefault(sources[0], []).append(row)
+        elif len(sources) == 1 and row.optional:
+            pass  # told as a file that is no image
         elif len(sources) == 1:
             flaw = photos.broken[sources[0]]
             found.told.add(sources[0])
             problems['broken'].append(error(
-                f'labeled {UNREADABLE}', row.where,
+                f'labeled {UNREADABLE}', row.at_image,
                 f'{sources[0]}: {flaw.what}', flaw.fix + ', or take its row '
                 'out'))
         elif sources:
             problems['unclear'].append(error(
-                'rows that may mean several images', row.where,
+                'rows that may mean several images', row.at_image,
                 f'{row.images[0]!r} may be {some(sources)}',
                 'write the folder and the suffix'))
         else:
             problems['gone'].append(error(
-                'rows without an image', row.where, 'no image '
+                'rows without an image', row.at_image, 'no image '
                 f'{row.images[0]!r:.200} in {photos.root}',
                 'add the image, fix the name, or take the row out'))
     for group in problems.values():
@@ -122,6 +126,14 @@ def _about_repeated(source: str, rows: Sequence[LabelRow],
                 f'{_line(rows[0].where)}', 'keep one row, with all its labels '
                 'in one cell'))
     return problems
+
+
+def _about_folders(source: str, rows: Sequence[LabelRow]) -> list[Problem]:
+    """Copies of an image may lie in the folders of several classes."""
+    return [warning(
+        'images in several folders', row.where, f'{source} is also in '
+        f'{rows[0].where}; its labels are joined', 'nothing, if it shows both')
+        for row in rows[1:]]
 
 
 def _line(where: str) -> str:

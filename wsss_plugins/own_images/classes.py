@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ..structures import BACKGROUND, Problem
-from ..structures.problems import error, warning
+from ..structures.problems import error, errors_of, warning
 from .classes_file import ClassNames, plain
 
 #: Most classes of masks of 8 bits, where 255 is ignored.
@@ -33,6 +33,7 @@ class ClassCheck:
         self.problems: list[Problem] = []
         self._unknown: dict[str, list[str]] = {}
         self._background: list[str] = []
+        self._first: dict[str, str] = {}
 
     def of_row(self, labels: Iterable[str], where: str) -> tuple[str, ...]:
         """Classes of a row; what is none is kept for :meth:`classes`."""
@@ -42,6 +43,7 @@ class ClassCheck:
                 self._background.append(where)
             elif self.given is None:
                 found.append(label)
+                self._first.setdefault(label, where)
             elif self.given.find(label) is None:
                 self._unknown.setdefault(label, []).append(where)
             else:
@@ -49,23 +51,36 @@ class ClassCheck:
         return tuple(dict.fromkeys(found))
 
     def classes(self, images: Mapping[str, Sequence[str]],
-                source: object) -> tuple[str, ...]:
+                source: object, are_all: bool = True) -> tuple[str, ...]:
         """All classes in order, once all rows are read.
 
         Args:
             images (Mapping[str, Sequence[str]]): Classes by image.
             source (object): The labels, for messages.
+            are_all (bool): Whether all rows could be read; without some of
+                them, numbers of images say little.
         """
         counts = Counter(c for found in images.values() for c in set(found))
         if self.given is not None:
             names = self.given.names
         else:
-            names = (*self.ordered, *sorted(set(counts) - set(self.ordered)))
+            ordered = self._shown(counts, str(source))
+            names = (*ordered, *sorted(set(counts) - set(ordered)))
         source = str(source)
         self.problems += [*self._about_names(source),
-                          *self._about_spelling(names, counts, source),
-                          *_about_counts(names, counts, images, source)]
+                          *self._about_spelling(names, counts, source)]
+        if are_all and not errors_of(self.problems):
+            self.problems += _about_counts(names, counts, images, source)
         return tuple(names)
+
+    def _shown(self, counts: Counter, source: str) -> list[str]:
+        """Classes of the source that an image shows."""
+        for name in self.ordered:
+            if not counts[name] and name.casefold() not in _NOTHING:
+                self.problems.append(warning(
+                    'classes without images', source, f'no image shows '
+                    f'{name!r}, so it is left out', 'nothing, or add images'))
+        return [name for name in self.ordered if counts[name]]
 
     def _about_names(self, source: str) -> Iterator[Problem]:
         for where in self._background:
@@ -86,14 +101,16 @@ class ClassCheck:
         if self.given is not None:
             return  # somebody decided
         for group in near_duplicates(names):
-            told = ', '.join(f'{name!r} ({counts[name]} images)' for name in
-                             sorted(group, key=lambda n: -counts[n]))
-            yield error('classes that are nearly the same', source, told,
-                        _FILE)
+            group = sorted(group, key=lambda n: -counts[n])
+            told = ', '.join(f'{name!r} ({counts[name]} images)'
+                             for name in group)
+            yield error('classes that are nearly the same',
+                        self._first.get(group[-1], source), told, _FILE)
         for name in names:
             near = _likely_meant(name, counts)
             if near:
-                yield warning('classes that may be misspelled', source,
+                yield warning('classes that may be misspelled',
+                              self._first.get(name, source),
                               f'{name!r} ({counts[name]} images) is nearly '
                               f'{near!r} ({counts[near]})', _FILE)
 
@@ -165,7 +182,8 @@ def _about_single(names: Sequence[str], counts: Counter,
                           'add images, or join it to another class')
         elif not counts[name]:
             yield warning('classes without images', source, f'no image shows '
-                          f'{name!r}', 'add images, or leave the class out')
+                          f'{name!r}', 'add images, or leave the class out of '
+                          'the file')
     numbers = [name for name in names if name.isdigit() and counts[name]]
     if numbers and len(counts) > 1:
         yield warning('classes that are numbers', source, 'classes are called '

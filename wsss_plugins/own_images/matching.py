@@ -89,11 +89,13 @@ class PhotoIndex:
             list[str]: Sources: one if it is clear, none if there is no such
                 image, several if they cannot be told apart.
         """
+        unclear: list[str] = []
         for name in names:
             found = self._find(name)
-            if found:
+            if len(found) == 1:
                 return found
-        return []
+            unclear = unclear or found
+        return unclear
 
     def _find(self, name: str) -> list[str]:
         # A backslash may be part of a name where it separates no folders.

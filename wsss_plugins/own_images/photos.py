@@ -1,27 +1,19 @@
 """The images below a folder, as people keep them."""
 import os
 import stat
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..structures import Problem, UserError
 from ..structures.failures import reason
 from ..structures.image_files import split_suffix
+from ..structures.image_tree import FOREIGN_SUFFIXES, image_tree
 from ..structures.problems import error, warning
 from ..structures.text_files import name_flaw
 from .copies import look_at
 from .workers import run_parallel
 
-_SYSTEM_FILES = ('thumbs.db', 'desktop.ini', 'ehthumbs.db')
-_SYSTEM_FOLDERS = ('__macosx', '@eadir', '$recycle.bin', 'lost+found',
-                   'system volume information')
-# Formats of cameras and phones that are images to people; some of them would
-# be taken for TIFF, of which they hold a thumbnail.
-_FOREIGN = ('heic', 'heif', 'hif', 'raw', 'dng', 'cr2', 'cr3', 'nef', 'arw',
-            'orf', 'rw2', 'raf', 'pef', 'srw', 'psd', 'xcf', 'svg', 'jxl')
-# Other suffixes, or none: what files that start so are.
-_STARTS = (b'\xff\xd8\xff', b'\x89PNG\r\n\x1a\n', b'GIF87a', b'GIF89a')
 UNREADABLE = 'files that are no whole images'
 _CONVERT = 'convert it to JPEG or PNG'
 
@@ -76,56 +68,28 @@ def scan_photos(root: str | os.PathLike,
         what = ('is a file, not a folder of images'
                 if found.root.exists() else 'folder of images not found')
         raise UserError(f'{root}: {what}; fix the path')
-    for source, path in _files(found, [Path(s).resolve() for s in skip]):
-        _add(found, source, path)
-    found.photos.sort(key=lambda photo: photo.source)
-    return found
-
-
-def _files(found: PhotoFolder,
-           skip: Sequence[Path]) -> Iterator[tuple[str, Path]]:
-    """Files below a folder that are not hidden."""
-    seen = set(skip)
 
     def refuse(flaw: OSError) -> None:
         found.problems.append(error(
             'folders that cannot be read', flaw.filename, reason(flaw),
             'fix its rights'))
 
-    for folder, below, names in os.walk(found.root, onerror=refuse,
-                                        followlinks=True):
-        place = Path(folder).resolve()
-        if place in seen:
-            below.clear()
-            continue
-        seen.add(place)
-        below[:] = sorted(name for name in below if not _is_hidden(name))
-        for name in sorted(names):
-            if not _is_hidden(name):
-                path = Path(folder, name)
-                yield path.relative_to(found.root).as_posix(), path
-
-
-def _is_hidden(name: str) -> bool:
-    low = name.lower()
-    return (name.startswith('.') or low in _SYSTEM_FILES
-            or low in _SYSTEM_FOLDERS)
+    for source, path in image_tree(found.root, skip, refuse):
+        _add(found, source, path)
+    found.photos.sort(key=lambda photo: photo.source)
+    return found
 
 
 def _add(found: PhotoFolder, source: str, path: Path) -> None:
-    suffix = split_suffix(source)[1]
-    end = path.suffix[1:].lower()
-    foreign = end in _FOREIGN
-    if not (suffix or foreign or _starts_as_image(path)):
-        return  # some other file
+    fix = 'fetch it again, or remove it'
     try:
         state = path.stat()
         flaw = _flaw(state, source)
     except OSError as failure:
         flaw = f'it cannot be read ({reason(failure)})'
-    fix = 'fetch it again, or remove it'
-    if foreign:
-        flaw = f'{end.upper()} is a format that is not read here'
+    end = path.suffix.lower()
+    if end in FOREIGN_SUFFIXES:
+        flaw = f'{end[1:].upper()} is a format that is not read here'
         fix = _CONVERT
     if flaw:
         found.broken[source] = warning(UNREADABLE, source, flaw, fix)
@@ -142,19 +106,6 @@ def _flaw(state: os.stat_result, source: str) -> str | None:
         return 'it is empty'
     flaw = name_flaw(source)
     return flaw and f'its name {flaw}'
-
-
-def _starts_as_image(path: Path) -> bool:
-    """Whether a file of another suffix is an image all the same."""
-    try:
-        if not path.is_file():
-            return False
-        with path.open('rb') as file:
-            start = file.read(12)
-    except OSError:
-        return False
-    return start.startswith(_STARTS) or (
-        start.startswith(b'RIFF') and start[8:] == b'WEBP')
 
 
 def look_at_photos(folder: PhotoFolder,

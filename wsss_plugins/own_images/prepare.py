@@ -16,6 +16,7 @@ from ..structures.problems import (
     error,
     errors_of,
     print_problems,
+    problem_of,
     warning,
     worst_first,
     write_problems,
@@ -114,6 +115,7 @@ def prepare(images: str | os.PathLike,
             them; and if an option is out of range.
     """
     _check_options(max_side, val_share, unlabeled)
+    _check_places(Path(images), workspace)
     options = dict(max_side=max_side, val_share=val_share, seed=seed)
     reader = _Reader(images, labels, workspace, unlabeled, workers)
     read = reader.read(classes_file, split_file, overrides or {})
@@ -135,6 +137,16 @@ def _check_options(max_side: int, val_share: float, unlabeled: str) -> None:
     if unlabeled not in UNLABELED:
         raise UserError(f'unlabeled={unlabeled!r}; choose one of '
                         f'{", ".join(UNLABELED)}')
+
+
+def _check_places(images: Path, workspace: Places) -> None:
+    """What is written must not be taken for the user's images."""
+    place, root = images.resolve(), workspace.root.resolve()
+    data = workspace.data.resolve()
+    if place == root or data == place or data in place.parents:
+        raise UserError(f'{images}: is where {workspace.root} keeps its own '
+                        'files; give the folder of your images, and another '
+                        'one for what is written')
 
 
 def _tell(problems: Sequence[Problem], workspace: Places,
@@ -178,7 +190,8 @@ class _Reader:
         sizes = look_at_photos(photos, self._known_sizes(), self.workers)
         given = self._classes(classes_file)
         rows = read_label_source(self.labels, self.images,
-                                 list(given.aliases) if given else ())
+                                 list(given.aliases) if given else (),
+                                 [self.workspace.root])
         self.problems += rows.problems
         check = ClassCheck(given, rows.classes)
         found = assign(rows, photos, check, self.unlabeled)
@@ -190,7 +203,7 @@ class _Reader:
         names = names_of_photos(photos, self.earlier)
         self._override(found, names, check, overrides)
         self._split(found, split_file, photos)
-        classes = self._all_classes(found, check, bool(rows.problems))
+        classes = self._all_classes(found, check)
         self.problems += check.problems
         return DataSet(
             {p.source: p for p in photos.photos}, sizes, names,
@@ -208,10 +221,8 @@ class _Reader:
         try:
             return read_classes(path)
         except UserError as flaw:
-            where, _, what = str(flaw).partition(': ')
-            what, _, fix = what.rpartition('; ')
-            self.problems.append(error('file of classes that cannot be read',
-                                       where, what, fix))
+            self.problems.append(problem_of(
+                'file of classes that cannot be read', flaw))
             return None
 
     def _override(self, found: Assigned, names: Mapping[str, str],
@@ -237,12 +248,11 @@ class _Reader:
             found.splits.update(splits)
             self.problems += problems
 
-    def _all_classes(self, found: Assigned, check: ClassCheck,
-                     is_broken: bool) -> tuple[str, ...]:
+    def _all_classes(self, found: Assigned,
+                     check: ClassCheck) -> tuple[str, ...]:
         """Classes with the background, in the order of earlier runs."""
-        if is_broken and not found.labels:
-            return ClassSpace.from_foreground(()).names
-        names = check.classes(found.labels, self.labels)
+        names = check.classes(found.labels, self.labels,
+                              not errors_of(self.problems))
         return ClassSpace.from_foreground(self._in_order(names, check)).names
 
     def _in_order(self, names: Sequence[str],

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import TextIO
 
 from .atomic import write_json
+from .errors import UserError
 
 ERROR, WARNING = 'error', 'warning'
 _LEVELS = (ERROR, WARNING)
@@ -47,6 +48,13 @@ def error(kind: str, where: object, what: str, fix: str) -> Problem:
 def warning(kind: str, where: object, what: str, fix: str) -> Problem:
     """A problem that is told only."""
     return Problem(WARNING, kind, str(where), what, fix)
+
+
+def problem_of(kind: str, mistake: UserError) -> Problem:
+    """A problem of a message ``FILE: WHAT; FIX``, which keeps work back."""
+    where, _, what = str(mistake).partition(': ')
+    what, _, fix = what.rpartition('; ')
+    return error(kind, where, what or fix, fix if what else 'fix the file')
 
 
 def worst_first(problems: Iterable[Problem]) -> list[Problem]:

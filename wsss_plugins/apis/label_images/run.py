@@ -5,15 +5,15 @@ import sys
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from ...own_images import prepare
+from ...own_images.prepare import prepare
 from ...pipelines.lock import work_dir_lock
 from ...pipelines.pipeline import Pipeline
 from ...pipelines.progress import OneBar
 from ...pipelines.runner import PipelineRunner
 from ...reports.report import write_report
 from ...structures import UserError
-from ...workspace.corrections import Corrections
 from ...workspace.layout import Workspace
+from .corrected import corrected_masks, label_overrides
 from .gather import full_size_masks, keep_segmentor
 from .recipes import find_recipe, install
 from .trust import rank_images
@@ -84,7 +84,6 @@ def label_images(images: str | os.PathLike, labels: str | os.PathLike,
 def _prepare(images: Path, labels: Path, workspace: Workspace,
              settings: Settings) -> dict:
     """Check what is given and make work copies; facts of the workspace."""
-    corrections = Corrections(workspace.corrections)
     prepared = prepare(
         images,
         labels,
@@ -94,7 +93,9 @@ def _prepare(images: Path, labels: Path, workspace: Workspace,
         val_share=settings.val_share,
         split_file=settings.split_file,
         seed=settings.seed,
-        overrides=corrections.labels())
+        overrides=label_overrides(workspace))
+    corrected_masks(workspace, list(prepared.entries), prepared.classes,
+                    prepared.palette)
     old = workspace.load() if workspace.file.is_file() else {}
     if old and Path(old['images']) != images.absolute():
         print(f'images were in {old["images"]} before, now in '
@@ -112,7 +113,7 @@ def _prepare(images: Path, labels: Path, workspace: Workspace,
 def _run_stages(workspace: Workspace, settings: Settings) -> Pipeline:
     options = dict(
         data_root=str(workspace.data),
-        corrections=str(workspace.corrections / 'masks'),
+        corrections=str(workspace.work / 'corrected'),
         seed=settings.seed,
         **settings.options)
     if settings.max_iters:

@@ -193,7 +193,9 @@ class _Table:
         split = '' if columns.split is None else split_of(row[columns.split])
         self.found.rows.append(LabelRow(
             self._where(number), (row[columns.image], ), tuple(labels),
-            split or ''))
+            split or '', columns=(
+                self.header[columns.image],
+                self.header[columns.labels[0]] if columns.labels else '')))
 
     def _note_none(self, columns: _Columns, number: int,
                    row: list[str]) -> None:
@@ -223,6 +225,7 @@ class CSVFormat(LabelFormat):
     """A table that people keep by hand."""
     name = 'csv'
     source = 'table of labels'
+    last_resort = True
 
     def recognizes(self, source: LabelSource) -> bool:
         """Any file that is not JSON or XML."""

@@ -20,11 +20,14 @@ class LabelFormat:
         takes_classes (bool): Whether the classes can be given.
         may_be_empty (bool): Whether images without labels are no mistake;
             they are left out unless asked for.
+        last_resort (bool): Whether it is for sources that no other format
+            recognizes.
     """
     name: str
     source: str
     takes_classes = True
     may_be_empty = False
+    last_resort = False
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         """Add the format's own options to its sub-command."""
@@ -48,7 +51,7 @@ class LabelFormat:
     def recognizes(self, source: LabelSource) -> bool:
         """Whether the content of a source is of this format.
 
-        At most one format recognizes a source.
+        At most one format does, apart from those of last resort.
         """
         return False
 

@@ -9,7 +9,9 @@ from typing import Any
 from ...structures import ImageLabels, Problem, UserError, read_json
 from ...structures.failures import reading
 from ...structures.image_files import split_suffix
-from ...structures.problems import ERROR
+from ...structures.image_list import some
+from ...structures.image_tree import is_hidden
+from ...structures.problems import ERROR, warning
 
 _HEAD = 4096
 _JSON_STARTS = (b'{', b'[')
@@ -26,11 +28,29 @@ class LabelRow:
             exact first.
         labels (tuple[str, ...]): Class names; none: it shows no class.
         split (str): ``'train'``, ``'val'``, or empty if it is not told.
+        optional (bool): Whether a damaged image may be left out.
+        columns (tuple[str, str]): Of a table, that of the image and that of
+            the labels.
     """
     where: str
     images: tuple[str, ...]
     labels: tuple[str, ...]
     split: str = ''
+    optional: bool = False
+    columns: tuple[str, str] = ('', '')
+
+    @property
+    def at_image(self) -> str:
+        """Where the image is named."""
+        return self._at(self.columns[0])
+
+    @property
+    def at_labels(self) -> str:
+        """Where the labels are."""
+        return self._at(self.columns[1])
+
+    def _at(self, column: str) -> str:
+        return f'{self.where}, column {column!r}' if column else self.where
 
 
 @dataclass
@@ -53,13 +73,14 @@ class LabelSource:
 
     Args:
         path (str | PathLike): The file or folder.
-        images (str | PathLike, optional): Folder of the images.
+        skip (Sequence[str | PathLike]): Folders below it that are not read.
     """
 
     def __init__(self, path: str | os.PathLike,
-                 images: str | os.PathLike | None = None) -> None:
+                 skip: Sequence[str | os.PathLike] = ()) -> None:
         self.path = Path(path)
-        self.images = None if images is None else Path(images)
+        self.skip = skip
+        self._files: dict[str, list[Path]] = {}
 
     @property
     def is_folder(self) -> bool:
@@ -95,11 +116,34 @@ class LabelSource:
 
     def files(self, suffix: str) -> list[Path]:
         """Files of a suffix, in capitals or not, below a folder, sorted."""
-        if not self.is_folder:
-            return []
-        return sorted(path for path in self.path.rglob('*')
-                      if path.suffix.lower() == suffix
-                      and not path.name.startswith('.') and path.is_file())
+        if suffix not in self._files:
+            skip = [Path(each).resolve() for each in self.skip]
+            self._files[suffix] = sorted(
+                path for path in self.path.rglob('*')
+                if path.suffix.lower() == suffix and path.is_file()
+                and not any(map(is_hidden, self._parts(path)))
+                and not any(place in path.resolve().parents
+                            for place in skip)) if self.is_folder else []
+        return self._files[suffix]
+
+    def _parts(self, path: Path) -> tuple[str, ...]:
+        return path.relative_to(self.path).parts
+
+    def names_beside(self, path: Path) -> str:
+        """Path of a file below the source, without suffix, with slashes."""
+        return path.relative_to(self.path).with_suffix('').as_posix()
+
+
+def note_empty(rows: LabelRows, source: LabelSource) -> LabelRows:
+    """Tell which images of an annotation tool have no object."""
+    empty = [row.images[-1] for row in rows.rows if not row.labels]
+    if empty:
+        rows.problems.append(warning(
+            'images without an object', source.path, f'{len(empty)} images '
+            'have no object, and are taken to show none of the classes: '
+            f'{some(empty)}', 'nothing, if that is so; take out those that '
+            'nobody has annotated'))
+    return rows
 
 
 def labels_by_stem(rows: LabelRows, source: str | os.PathLike,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ...structures import Problem, UserError
 from ...structures.failures import reading
-from ...structures.problems import error
+from ...structures.problems import error, problem_of
 
 #: Names of the column that names images.
 IMAGE_COLUMNS = ('image', 'images', 'name', 'file', 'filename', 'file_name')
@@ -52,7 +52,7 @@ def scan_rows(path: str | os.PathLike) -> tuple[Rows, list[Problem]]:
         with reading(path, 'table', _FIX, 'fix the path'):
             data = Path(path).read_bytes()
     except UserError as problem:
-        return [], [_problem(*_split(problem))]
+        return [], [problem_of(_KIND, problem)]
     if data.startswith(_SPREADSHEETS):
         return [], [_problem(path, 'it is a spreadsheet or an archive, not a '
                              'table of text')]
@@ -67,11 +67,6 @@ def scan_rows(path: str | os.PathLike) -> tuple[Rows, list[Problem]]:
             ], problems + wrong
 
 
-def _split(problem: UserError) -> tuple[str, str]:
-    where, what = str(problem).split(': ', 1)
-    return where, what.rpartition(';')[0]
-
-
 def _problem(where: object, what: str, fix: str = _FIX) -> Problem:
     return error(_KIND, where, what, fix)
 
@@ -81,6 +76,7 @@ def _decoded(data: bytes) -> str:
     wide = data.startswith(_UTF16)
     text = (data.decode('utf-16') if wide else
             data.decode('utf-8-sig', 'surrogateescape'))
+    text = text.removeprefix('\ufeff')  # some programs write two marks
     return text.replace('\r\n', '\n').replace('\r', '\n')
 
 
