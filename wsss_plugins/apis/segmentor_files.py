@@ -21,6 +21,7 @@ _FOLDER = 'segmentor'
 _READS_IMAGE = ('LoadImageFromFile', 'LoadUprightImage',
                 'LoadImageFromNDArray')
 _READS_TRUTH = ('LoadAnnotations', )
+_PACKS, _PACKER = 'Pack', 'PackSegInputs'
 _FIX = 'copy the whole folder again, or save the segmentor again'
 
 
@@ -269,6 +270,9 @@ def _arrays_only(steps: Sequence[dict]) -> list[dict]:
             continue
         if kind in _READS_IMAGE:
             step = dict(type='LoadImageFromFile')
+        if kind.startswith(_PACKS) and kind != _PACKER:
+            # Those of image-level labels want labels.
+            step = dict(type=_PACKER)
         if kind == 'TestTimeAug':
             branches = (_arrays_only(some) for some in step['transforms'])
             step = dict(step, transforms=[some for some in branches if some])
