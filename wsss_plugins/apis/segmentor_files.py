@@ -219,7 +219,7 @@ def _prediction_part(cfg: Config) -> dict[str, Any]:
     plain = cfg.to_dict()
     part = dict(
         default_scope=plain.get('default_scope') or 'mmseg',
-        model=_without_files(plain['model']),
+        model=without_files(plain['model']),
         test_pipeline=_arrays_only(_test_pipeline(plain)))
     if plain.get('custom_imports'):
         part['custom_imports'] = plain['custom_imports']
@@ -228,10 +228,10 @@ def _prediction_part(cfg: Config) -> dict[str, Any]:
     return part
 
 
-def _without_files(node: Any) -> Any:
+def without_files(node: Any) -> Any:
     """A model whose parts start from no file."""
     if isinstance(node, (list, tuple)):
-        return [_without_files(one) for one in node]
+        return [without_files(one) for one in node]
     if not isinstance(node, dict):
         return node
     found = {}
@@ -240,7 +240,7 @@ def _without_files(node: Any) -> Any:
                 value)):
             found[key] = None
         else:
-            found[key] = _without_files(value)
+            found[key] = without_files(value)
     return found
 
 
