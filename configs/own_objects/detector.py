@@ -37,9 +37,13 @@ test_pipeline = [
 ]
 train_dataloader = dict(
     batch_size=4,
-    dataset=dict(data_prefix=dict(img=''), pipeline=train_pipeline))
+    dataset=dict(
+        data_root='',
+        data_prefix=dict(img=''),
+        pipeline=train_pipeline))
 test_dataloader = dict(
-    dataset=dict(data_prefix=dict(img=''), pipeline=test_pipeline))
+    dataset=dict(
+        data_root='', data_prefix=dict(img=''), pipeline=test_pipeline))
 # The detections alone; the stage that has ground truth evaluates them.
 test_evaluator = dict(metric=['segm'], format_only=True)
 shortcuts = dict(
@@ -52,8 +56,6 @@ shortcuts = dict(
     test_file=('test_dataloader.dataset.ann_file', 'test_evaluator.ann_file'),
     train_images=('train_dataloader.dataset.data_prefix.img', ),
     test_images=('test_dataloader.dataset.data_prefix.img', ),
-    data_root=(),
-    truth=('test_evaluator.format_only = False', ),
     found=('test_evaluator.+outfile_prefix', ),
     max_iters=('train_cfg.max_iters', 'param_scheduler.-2.end * 5/24',
                'param_scheduler.-1.begin * 5/24 if param_scheduler.-2',

@@ -231,7 +231,7 @@ def _prediction_part(cfg: Config) -> dict[str, Any]:
 def without_files(node: Any) -> Any:
     """A model whose parts start from no file."""
     if isinstance(node, (list, tuple)):
-        return [without_files(one) for one in node]
+        return type(node)(without_files(one) for one in node)
     if not isinstance(node, dict):
         return node
     found = {}

@@ -50,7 +50,7 @@ def _keep(pipeline: Pipeline, name: str | None, folder: Path,
 def _without_paths(node):
     """A config that names no file of this machine."""
     if isinstance(node, (list, tuple)):
-        return [_without_paths(one) for one in node]
+        return type(node)(_without_paths(one) for one in node)
     if not isinstance(node, dict):
         return node
     return {key: '' if key in _PATHS and isinstance(value, str) else

@@ -62,7 +62,7 @@ def train_detector(**options) -> dict:
         config=_CONFIG.format('detector'),
         cfg_options=dict(
             train_file='{masks}/files/instances.json',
-            train_images='{images}/', data_root='', **options))
+            train_images='{images}/', **options))
 
 
 def detect(truth: str = '') -> dict:
@@ -82,7 +82,6 @@ def detect(truth: str = '') -> dict:
         cfg_options={
             'test_file': truth or _OBJECTS,
             'test_images': '{images}/',
-            'data_root': '',
             'found': '{stage_dir}/found',
             **options
         })
