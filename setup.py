@@ -89,7 +89,12 @@ if __name__ == '__main__':
         entry_points=dict(
             console_scripts=['wsss = wsss_plugins.__main__:run']),
         include_package_data=True,
-        package_data={'wsss_plugins': ['.mim/**/*']},
+        package_data={
+            'wsss_plugins': [
+                '.mim/**/*', 'review/static/*.html', 'review/static/*.css',
+                'review/static/*.js', 'review/static/*.svg'
+            ]
+        },
         install_requires=requirements('runtime'),
         extras_require={
             name: requirements(name)

@@ -222,9 +222,9 @@ def data_sample(cues, truth, name='a'):
     return sample.to_dict()
 
 
-def measured(*samples, **options):
+def measured(*samples, classes=META['classes'], **options):
     metric = CueMetric(**options)
-    metric.dataset_meta = META
+    metric.dataset_meta = dict(classes=classes)
     for sample in samples:
         metric.process({}, [sample])
     return metric.evaluate(len(samples))
@@ -257,7 +257,9 @@ class TestCueMetric:
     def test_background_elsewhere_and_nothing_at_all(self):
         cues = np.zeros((3, 1, 2), np.uint8)
         cues[2] = 1
-        found = measured(data_sample(cues, np.array([[2, 1]])), background=2)
+        sample = data_sample(cues, np.array([[2, 1]]))
+        found = measured(sample, background=2,
+                         classes=('cat', 'dog', 'background'))
         assert found['cues/precision_bg'] == .5
         assert 'cues/precision_fg' not in found  # 0 / 0
         found = measured(data_sample(cues * 0, np.array([[2, 1]])))

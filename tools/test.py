@@ -8,6 +8,7 @@ from mmengine.registry import RUNNERS
 from mmengine.runner import Runner
 
 import wsss_plugins  # noqa: F401 (lets configs inherit from mmseg::)
+from wsss_plugins.apis.background import set_background
 from wsss_plugins.apis.cli import run_main
 from wsss_plugins.apis.launch import (
     add_common_arguments,
@@ -58,6 +59,7 @@ def _test(args: argparse.Namespace) -> None:
     guard_weights(cfg)
     if args.tta:
         _enable_tta(cfg)
+    set_background(cfg, ('test', ))
     _set_checkpoint(cfg, args)
     stamp_writers(cfg, cfg.load_from)
     build = RUNNERS.build if 'runner_type' in cfg else Runner.from_cfg

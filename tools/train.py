@@ -17,6 +17,7 @@ from mmengine.registry import RUNNERS
 from mmengine.runner import Runner
 
 import wsss_plugins  # noqa: F401 (lets configs inherit from mmseg::)
+from wsss_plugins.apis.background import set_background
 from wsss_plugins.apis.cli import run_main
 from wsss_plugins.apis.config_classes import check_classes
 from wsss_plugins.apis.launch import add_common_arguments, load_config
@@ -77,6 +78,7 @@ def _train(args: argparse.Namespace, request: StopRequest) -> None:
     cfg = load_config(args, _NEEDS)
     guard_training(cfg)
     check_classes(cfg)
+    set_background(cfg, ('train', 'val'))
     if args.amp:
         enable_amp(cfg, torch.cuda.is_available())
     if args.resume:

@@ -19,6 +19,7 @@ from wsss_plugins.reports.drawing.images import (
     with_chips,
 )
 from wsss_plugins.reports.drawing.overlays import (
+    background_label,
     class_name,
     overlay_map,
     overlay_mask,
@@ -32,6 +33,7 @@ from wsss_plugins.structures import (
     ImageLabels,
     UserError,
     atomic_path,
+    read_json,
     voc_palette,
 )
 
@@ -51,7 +53,8 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('--num', type=int, help='maximum number of images')
     parser.add_argument(
         '--classes',
-        help='JSON of image-level labels, for the class names')
+        help='JSON of image-level labels, for the class names; or, where the '
+        'background is not the first class, a JSON list of all names')
     parser.add_argument(
         '--side',
         type=int,
@@ -66,16 +69,23 @@ def main() -> None:
     if min(args.side, 1 if args.num is None else args.num) < 1:
         raise UserError('--side and --num count from 1')
     names = _names(args)
-    classes = ()
-    if args.classes:
-        labels = ImageLabels.load(args.classes)
-        classes = ClassSpace.from_foreground(labels.classes).names
+    classes = _classes(args.classes)
     images = ImageFolder(args.image_dir)
     for name in tqdm(names, desc='image grids', unit='image'):
         grid = _grid(args, images, name, classes)
         with atomic_path(args.out_dir / f'{name}.png') as temporary:
             Image.fromarray(grid).save(temporary)
     print(f'{len(names)} image grids in {args.out_dir}')
+
+
+def _classes(path: str | None) -> tuple[str, ...]:
+    """Names of the dataset's classes; none without a file."""
+    if path is None:
+        return ()
+    names = read_json(path, 'file of classes', 'name a JSON file')
+    if isinstance(names, list):
+        return ClassSpace(names).names
+    return ClassSpace.from_foreground(ImageLabels.load(path).classes).names
 
 
 def _names(args: argparse.Namespace) -> list[str]:
@@ -106,7 +116,8 @@ def _grid(args: argparse.Namespace, images: ImageFolder, name: str,
                  for label in shown_labels(mask, classes)]
         columns.append(
             with_chips(
-                overlay_mask(image, mask, palette), chips
+                overlay_mask(image, mask, palette,
+                             background_label(classes)), chips
                 or [('background only', None)]))
     return image_grid([columns])
 

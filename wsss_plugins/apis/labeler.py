@@ -22,6 +22,7 @@ from ..evaluation.object_masks import (
 from ..evaluation.pseudo_instance_writer import PseudoInstanceWriter
 from ..models.converters.check import check_checkpoint
 from ..models.converters.checkpoint_files import read_checkpoint, weights_of
+from ..models.utils.finite_outputs import watch_outputs
 from ..ops.points.extreme_points import out_of_order, points_box
 from ..registry import DATASETS, METRICS, MODELS, TRANSFORMS
 from ..structures import UserError
@@ -87,6 +88,7 @@ class MaskLabeler:
         state = weights_of(read_checkpoint(self.checkpoint), self.checkpoint)
         check_checkpoint(self.model, state, self.checkpoint)
         load_state_dict(self.model, state)
+        watch_outputs(self.model)
 
     def _pipeline(self) -> Compose:
         """The test pipeline behind the loading of the image."""

@@ -15,6 +15,7 @@ from ..structures import (
     ImageFolder,
     ImageLabels,
     UserError,
+    background_index,
     read_image_list,
     voc_palette,
 )
@@ -29,10 +30,11 @@ class ImageLevelDataset(BrokenSamples, BaseSegDataset):
     """A folder of images with image-level labels in JSON.
 
     Every sample holds ``img_path``, ``sample_name``, ``num_classes``,
-    ``gt_label`` (foreground indices of its labels) and ``num_foreground``; for
-    each entry ``X_path=folder`` of ``data_prefix`` it also holds ``X_path``,
-    the file of the same stem in that folder, so that saliency maps, CAM files,
-    masks and other maps are found by one rule.
+    ``background`` (its class index, if a class is named so), ``gt_label``
+    (foreground indices of its labels) and ``num_foreground``; for each entry
+    ``X_path=folder`` of ``data_prefix`` it also holds ``X_path``, the file of
+    the same stem in that folder, so that saliency maps, CAM files, masks and
+    other maps are found by one rule.
 
     Args:
         label_file (str, optional): JSON of :class:`ImageLabels`, relative to
@@ -120,15 +122,14 @@ class ImageLevelDataset(BrokenSamples, BaseSegDataset):
         if self.METAINFO.get('classes'):
             return metainfo
         if 'classes' in metainfo:
-            metainfo.setdefault('palette',
-                                voc_palette(len(metainfo['classes'])))
+            metainfo.setdefault('palette', _palette(metainfo['classes']))
             return metainfo
         if self.labels is None:
             raise UserError('no classes: give label_file, or metainfo with '
                             "the classes' names")
         metainfo['classes'] = ClassSpace.from_foreground(
             self.labels.classes).names
-        metainfo.setdefault('palette', voc_palette(len(metainfo['classes'])))
+        metainfo.setdefault('palette', _palette(metainfo['classes']))
         return metainfo
 
     @property
@@ -196,6 +197,9 @@ class ImageLevelDataset(BrokenSamples, BaseSegDataset):
             reduce_zero_label=self.reduce_zero_label,
             num_classes=len(self._metainfo['classes']),
             seg_fields=[])
+        background = background_index(self._metainfo['classes'])
+        if background is not None:
+            sample['background'] = background
         for key, folder in self.data_prefix.items():
             if key != 'img_path' and folder:
                 sample[key] = os.path.join(
@@ -236,3 +240,11 @@ class ImageLevelDataset(BrokenSamples, BaseSegDataset):
         broadcast_object_list(done)
         left = [s for s in samples if s['sample_name'] + suffix not in done[0]]
         return left or samples[-1:]
+
+
+def _palette(names: Sequence[str]) -> list[list[int]]:
+    """VOC's colors, black for the background wherever it is."""
+    colors = list(voc_palette(len(names)))
+    black = colors.pop(0)
+    colors.insert(background_index(names) or 0, black)
+    return colors

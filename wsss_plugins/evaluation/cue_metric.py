@@ -2,7 +2,13 @@
 import numpy as np
 
 from ..registry import METRICS
-from ..structures import IGNORE_INDEX, UserError, write_json
+from ..structures import (
+    IGNORE_INDEX,
+    UserError,
+    background_index,
+    check_background,
+    write_json,
+)
 from .counting import CountingMetric
 from .ground_truth import ground_truth_mask
 from .tables import class_table, log_class_table
@@ -48,6 +54,7 @@ class CueMetric(CountingMetric):
 
     def initial_state(self) -> dict[str, np.ndarray]:
         """Counts of each class, of grid locations and of images."""
+        check_background(self, background_index(self.dataset_meta['classes']))
         classes = len(self.dataset_meta['classes'])
         lengths = dict(
             correct=classes,  # cues that agree with the ground truth

@@ -3,7 +3,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ..registry import METRICS
-from ..structures import CocoWriter, ImageInstances, UserError
+from ..structures import (
+    CocoWriter,
+    ImageInstances,
+    UserError,
+    background_index,
+    check_background,
+)
 from .folder_writer import FolderWriter
 
 
@@ -77,6 +83,7 @@ class InstanceWriter(FolderWriter):
         return dict(super().compute_metrics(results), **counts)
 
     def _categories(self) -> list[dict]:
+        check_background(self, background_index(self.dataset_meta['classes']))
         return [
             dict(id=index, name=name)
             for index, name in enumerate(self.dataset_meta['classes'])

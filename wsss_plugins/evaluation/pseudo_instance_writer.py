@@ -126,8 +126,10 @@ class PseudoInstanceWriter(OutputFolder, BaseMetric):
         counts = dict(found, **{key: len(ids) for key, ids in names.items()})
         write_json(self.out_dir / SUMMARY, dict(counts=counts, **names))
         logger = MMLogger.get_current_instance()
-        logger.info('%s: %d objects with a mask, %d crowd regions copied',
-                    self.out_dir / RESULT, counts['masks'], counts['crowd'])
+        logger.info('%s: %d objects with a mask, %d crowd regions copied; '
+                    'masks are RLEs, which mmdet ignores unless it loads '
+                    'them with poly2mask=True', self.out_dir / RESULT,
+                    counts['masks'], counts['crowd'])
         for key, what in (('empty', 'an empty mask'),
                           ('left_out', 'no prediction')):
             if names[key]:

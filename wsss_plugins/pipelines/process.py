@@ -33,7 +33,7 @@ def run_logged(command: list[str], log: Path, folder: Path,
         KeyboardInterrupt: If the user stopped it. It has ended then, as after
             any other exception.
     """
-    # Launchers look for torchrun in PATH: take this environment's.
+    # Launchers look for python in PATH: take this environment's.
     path = os.pathsep.join(
         [os.path.dirname(sys.executable), os.environ.get('PATH', '')])
     with subprocess.Popen(

@@ -2,7 +2,7 @@
 import shutil
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from ..structures import UserError
@@ -42,15 +42,20 @@ class PipelineRunner:
         gpus (int): Processes for each train and test stage. Defaults to 1.
         display (Everything, optional): Shows the output of stages. Defaults
             to one that shows all of it.
+        execute (Callable): Runs a command, as :func:`.process.run_logged`.
     """
 
-    def __init__(self, pipeline: Pipeline, gpus: int = 1,
-                 display: Everything | None = None) -> None:
+    def __init__(self,
+                 pipeline: Pipeline,
+                 gpus: int = 1,
+                 display: Everything | None = None,
+                 execute: Callable[..., int] = run_logged) -> None:
         if gpus < 1:
             raise UserError(f'--gpus {gpus}: count from 1')
         self.pipeline = pipeline
         self.gpus = gpus
         self.display = display or Everything()
+        self.execute = execute
         self.state = PipelineState(pipeline)
 
     def run(self,
@@ -221,8 +226,8 @@ class PipelineRunner:
         log = stage.folder / 'stage.log'
         self.display.begin(stage.name)
         try:
-            return run_logged(command, log, self.pipeline.here, [lock],
-                              self.display)
+            return self.execute(command, log, self.pipeline.here, [lock],
+                                display=self.display)
         except KeyboardInterrupt:
             raise StageInterrupted(f'stage {stage.name} interrupted; '
                                    f'{self._advice(stage)}') from None
@@ -244,9 +249,14 @@ class PipelineRunner:
         words = [sys.executable, '-m', __package__, self.pipeline.path,
                  '--work-dir', str(self.pipeline.work_dir)]
         words += ['--gpus', str(self.gpus)] * (self.gpus > 1)
-        words += self.pipeline.option_words()
+        try:
+            words += self.pipeline.option_words()
+            more = ''
+        except UserError:
+            # What went wrong is more important than this.
+            more = ' with the same options'
         return (f'log: {stage.folder / "stage.log"}; to go on: '
-                f'{shell_line(words, self.pipeline.here)}')
+                f'{shell_line(words, self.pipeline.here)}{more}')
 
 
 def _note(step: Step) -> str:

@@ -37,7 +37,8 @@ class Gallery:
         self.workspace = workspace
         self._cache: dict[Path, tuple[Any, Any]] = {}
         self._lock = threading.Lock()
-        if not self.sources:
+        # Says what is wrong with a folder that is none.
+        if not self.facts or not self.sources:
             raise UserError(f'{workspace.images}: no images to review; run '
                             '"wsss label-images" first')
 

@@ -63,13 +63,20 @@ def _trimap(size: tuple[int, int], on: np.ndarray, off: np.ndarray,
     _disks(trimap, on, _FAR * side, cv2.GC_PR_BGD)
     if cam is not None and cam.max() > 0:
         scores = cv2.resize(cam.astype(np.float32) / cam.max(), size)
-        trimap[scores >= _POSSIBLE] = cv2.GC_PR_BGD
+        _spread(trimap, scores >= _POSSIBLE, _NEAR * side)
         trimap[scores >= _LIKELY] = cv2.GC_PR_FGD
     _disks(trimap, on, _NEAR * side, cv2.GC_PR_FGD)
     _disks(trimap, off, _NEAR * side, cv2.GC_PR_BGD)
     _disks(trimap, off, _CERTAIN * side, cv2.GC_BGD)
     _disks(trimap, on, _CERTAIN * side, cv2.GC_FGD)
     return trimap
+
+
+def _spread(trimap: np.ndarray, likely: np.ndarray, reach: float) -> None:
+    """Objects end beyond what a CAM shows of them."""
+    kernel = cv2.getStructuringElement(
+        cv2.MORPH_ELLIPSE, (2 * round(reach) + 1, ) * 2)
+    trimap[cv2.dilate(likely.astype(np.uint8), kernel) > 0] = cv2.GC_PR_BGD
 
 
 def _disks(trimap: np.ndarray, centers: np.ndarray, radius: float,

@@ -5,6 +5,8 @@ from .classes import (
     BACKGROUND,
     IGNORE_INDEX,
     ClassSpace,
+    background_index,
+    check_background,
     foreground_indices,
     num_foreground,
 )
@@ -46,10 +48,10 @@ __all__ = [
     'CocoFile', 'CocoWriter', 'Cues', 'GradientMap', 'ImageFolder',
     'ImageHeader', 'ImageInstances', 'ImageLabels', 'ObjectAnnotations',
     'Problem', 'RecordShards', 'SubCategories', 'UserError', 'atomic_path',
-    'box_rle', 'checked_size', 'coco_head', 'decode_mask', 'encode_mask',
-    'foreground_indices', 'iter_annotations', 'load_npy', 'load_pickle',
-    'num_foreground', 'photo_palette', 'read_image', 'read_image_list',
-    'read_json', 'read_mask', 'read_reduced', 'read_text', 'rle_area',
-    'rle_box', 'rle_iou', 'segment_rle', 'sweep_partial', 'voc_palette',
-    'write_json', 'write_mask'
+    'background_index', 'box_rle', 'check_background', 'checked_size',
+    'coco_head', 'decode_mask', 'encode_mask', 'foreground_indices',
+    'iter_annotations', 'load_npy', 'load_pickle', 'num_foreground',
+    'photo_palette', 'read_image', 'read_image_list', 'read_json', 'read_mask',
+    'read_reduced', 'read_text', 'rle_area', 'rle_box', 'rle_iou',
+    'segment_rle', 'sweep_partial', 'voc_palette', 'write_json', 'write_mask'
 ]

@@ -44,6 +44,36 @@ def foreground_indices(num_classes: int, background: int = 0) -> list[int]:
     return [i for i in range(num_classes) if i != background]
 
 
+def background_index(names: Sequence[str]) -> int | None:
+    """Dataset class index of the background; None if no class is named so.
+
+    Args:
+        names (Sequence[str]): Class names in dataset order, as in the data
+            set's metainfo.
+    """
+    return list(names).index(BACKGROUND) if BACKGROUND in names else None
+
+
+def check_background(owner: object, found: int | None) -> None:
+    """Refuse a component made for another numbering than the data set's.
+
+    Args:
+        owner (object): The component; its ``background`` is what it was made
+            with.
+        found (int, optional): The data set's, None if it is not known.
+
+    Raises:
+        UserError: If they differ.
+    """
+    own = getattr(owner, 'background', None)
+    if None not in (own, found) and own != found:
+        raise UserError(
+            f'{type(owner).__name__}: background={own}, but the data set has '
+            f"'{BACKGROUND}' at index {found} of its classes; set "
+            f'background={found}, or use tools/train.py and tools/test.py, '
+            'which set it everywhere')
+
+
 @dataclass(frozen=True)
 class ClassSpace:
     """Names of a dataset's classes, and where its background sits.

@@ -2,7 +2,6 @@
 # 4. Every number is the released code's; see configs/wsgcn/README.md.
 gcn_refiner = dict(
     type='wsss_plugins.GCNRefiner',
-    background=0,
     graph=dict(
         radius=5, beta=10, steps=256, symmetrize='max', normalize='row'),
     labels=dict(

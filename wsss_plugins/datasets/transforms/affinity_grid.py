@@ -6,7 +6,12 @@ from mmengine.structures import PixelData
 
 from ...ops.walk.affinity_labels import SAMPLINGS, grid_labels, pooled_labels
 from ...registry import TRANSFORMS
-from ...structures import IGNORE_INDEX, ClassMaps, UserError
+from ...structures import (
+    IGNORE_INDEX,
+    ClassMaps,
+    UserError,
+    check_background,
+)
 from .dense_maps import DenseMapSpec, register_dense_map
 from .formatting import PackWSSSInputs
 
@@ -49,6 +54,7 @@ class LoadAffinityScores(BaseTransform):
             UserError: If one is missing, or they do not fit each other or
                 the image.
         """
+        check_background(self, results.get('background'))
         files = []
         for key in ('low_path', 'high_path'):
             if key not in results:

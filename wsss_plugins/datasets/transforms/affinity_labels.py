@@ -9,7 +9,7 @@ from ...ops.cam.cams import seed_scores
 from ...ops.crf.dense_crf import DenseCRF
 from ...ops.walk.affinity_labels import confident_labels, hard_label_scores
 from ...registry import TRANSFORMS
-from ...structures import IGNORE_INDEX, UserError
+from ...structures import IGNORE_INDEX, UserError, check_background
 
 
 class _MakeLabel(BaseTransform):
@@ -46,6 +46,7 @@ class _MakeLabel(BaseTransform):
         Raises:
             UserError: If the background is among the CAMs.
         """
+        check_background(self, results.get('background'))
         maps = results['class_maps']
         if self.background in maps.labels:
             raise UserError(

@@ -16,6 +16,7 @@ from ...structures import (
     Cues,
     GradientMap,
     UserError,
+    check_background,
     foreground_indices,
 )
 
@@ -224,6 +225,7 @@ class MakeCues(BaseTransform):
 
     def transform(self, results: dict) -> dict:
         """Make the cues of one image."""
+        check_background(self, results.get('background'))
         maps: ClassMaps = results['class_maps']
         classes = _class_count(results, self.num_classes)
         chosen = np.isin(maps.labels,

@@ -16,6 +16,7 @@ class PackWSSSInputs(PackSegInputs):
 
     Added to the data sample, where ``results`` has them:
 
+    - ``background`` (meta information): its dataset class index
     - ``gt_label``: foreground indices of the labels, int64 (K,)
     - ``gt_score``: the same as multi-hot, float32 (C,)
     - ``gt_X`` for each dense map X: PixelData float32 (1, H, W) in [0, 1]
@@ -44,6 +45,8 @@ class PackWSSSInputs(PackSegInputs):
         """Pack one sample."""
         packed = super().transform(results)
         sample = packed['data_samples']
+        if 'background' in results:
+            sample.set_metainfo(dict(background=results['background']))
         if 'gt_label' in results:
             label = torch.tensor(results['gt_label'], dtype=torch.int64)
             score = torch.zeros(results['num_foreground'])

@@ -12,7 +12,7 @@ from mmcv.transforms import BaseTransform
 from ...ops.cam.pseudo_mask import class_map_labels
 from ...refiners.base import RefinerSample, build_refiner, check_inputs
 from ...registry import TRANSFORMS
-from ...structures import ClassMaps
+from ...structures import ClassMaps, check_background
 
 
 @TRANSFORMS.register_module()
@@ -45,6 +45,8 @@ class RefineClassMaps(BaseTransform):
 
     def transform(self, results: dict) -> dict:
         """Refine."""
+        for part in self.refiner.parts:
+            check_background(part, results.get('background'))
         image = None
         if self.refiner.needs_image:
             image = np.ascontiguousarray(mmcv.bgr2rgb(results['img']))
@@ -83,6 +85,7 @@ class MakePseudoMask(BaseTransform):
 
     def transform(self, results: dict) -> dict:
         """Make the mask."""
+        check_background(self, results.get('background'))
         maps: ClassMaps = results['class_maps']
         results['pred_mask'] = class_map_labels(
             maps.maps,

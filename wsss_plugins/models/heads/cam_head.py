@@ -6,7 +6,7 @@ from torch import Tensor, nn
 
 from ...registry import MODELS
 from ...structures import foreground_indices, num_foreground
-from ..utils.image_labels import stack_image_labels
+from ..utils.image_labels import check_numbering, stack_image_labels
 
 
 @MODELS.register_module()
@@ -88,6 +88,7 @@ class CAMHead(BaseDecodeHead):
     def image_labels(self, batch_data_samples: SampleList,
                      device: torch.device) -> Tensor:
         """Multi-hot image-level labels of a batch, (N, C)."""
+        check_numbering(batch_data_samples, self)
         return stack_image_labels(batch_data_samples,
                                   self.num_foreground).to(device)
 

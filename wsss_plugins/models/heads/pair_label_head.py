@@ -6,6 +6,7 @@ from torch import Tensor
 
 from ...ops.walk.pairs import PairLabels, check_border, pair_labels
 from ...structures import UserError
+from ..utils.image_labels import check_numbering
 
 
 class PairLabelHead(BaseDecodeHead):
@@ -70,6 +71,7 @@ class PairLabelHead(BaseDecodeHead):
             UserError: If a sample has none, or its label is not of the size
                 of the feature map.
         """
+        check_numbering(batch_data_samples, self)
         for sample in batch_data_samples:
             if 'gt_affinity' not in sample:
                 raise UserError(

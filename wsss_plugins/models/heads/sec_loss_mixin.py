@@ -5,12 +5,12 @@ import torch
 import torch.nn.functional as F
 from mmseg.models.decode_heads.decode_head import BaseDecodeHead
 from mmseg.utils import SampleList
-from torch import Tensor
+from torch import Tensor, nn
 
 from ...ops.cam.rank_pooling import softmax_with_floor
 from ...registry import MODELS
-from ...structures import UserError, num_foreground
-from ..utils.image_labels import stack_image_labels
+from ...structures import UserError, check_background, num_foreground
+from ..utils.image_labels import check_numbering, stack_image_labels
 
 _SEED = dict(type='wsss_plugins.SeedLoss')
 _EXPAND = dict(type='wsss_plugins.ExpandLoss')
@@ -49,6 +49,8 @@ class SECLossMixin:
             so that the segmentor resizes them to the image in one step, as
             the reference. False: resize them to the input first, which allows
             padding and sliding windows. Defaults to True.
+        background (int): Dataset class index of the background, for the
+            losses.
         **kwargs: Of the decode head.
 
     Raises:
@@ -63,6 +65,7 @@ class SECLossMixin:
                  prob_floor: float = 1e-4,
                  map_size: Sequence[int] | None = None,
                  resize_once: bool = True,
+                 background: int = 0,
                  **kwargs) -> None:
         if not (loss_seed or loss_expand or loss_constrain):
             raise UserError('loss_seed, loss_expand and loss_constrain are '
@@ -71,12 +74,21 @@ class SECLossMixin:
             raise UserError('loss_decode would not be used; set loss_seed, '
                             'loss_expand and loss_constrain')
         super().__init__(**kwargs)
-        self.loss_seed = loss_seed and MODELS.build(loss_seed)
-        self.loss_expand = loss_expand and MODELS.build(loss_expand)
+        self.background = background
+        self.loss_seed = self._about_background(loss_seed)
+        self.loss_expand = self._about_background(loss_expand)
         self.loss_constrain = loss_constrain and MODELS.build(loss_constrain)
         self.prob_floor = prob_floor
         self.map_size = map_size and tuple(map_size)
         self.resize_once = resize_once
+
+    def _about_background(self, loss: dict | None) -> nn.Module | None:
+        """Build a loss that treats the background apart."""
+        if not loss:
+            return None
+        built = MODELS.build(dict(dict(background=self.background), **loss))
+        check_background(built, self.background)
+        return built
 
     def loss(self, inputs: tuple[Tensor, ...], batch_data_samples: SampleList,
              train_cfg: dict | None) -> dict[str, Tensor]:
@@ -106,6 +118,7 @@ class SECLossMixin:
             UserError: If a sample lacks its cues, labels or CRF image, or they
                 do not fit the logits.
         """
+        check_numbering(batch_data_samples, self)
         seg_logits = self._resized(seg_logits)
         probs = softmax_with_floor(seg_logits, self.prob_floor)
         samples, losses = batch_data_samples, {}

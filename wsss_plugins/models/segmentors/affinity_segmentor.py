@@ -80,8 +80,7 @@ class AffinitySegmentor(WalkSegmentor):
                 -(-side // stride) for side in sample.img_shape[:2])
             one = one[:, :height, :width].float()
             affinity = self.decode_head.affinity(one[None], self.border)
-            maps, labels = self.class_maps_of(sample, one.device,
-                                              self.background)
+            maps, labels = self.class_maps_of(sample, one.device)
             if self.walk_first:
                 maps, labels = self._refine(sample, maps, labels, affinity,
                                             stride)

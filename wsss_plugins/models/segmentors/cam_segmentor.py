@@ -9,6 +9,7 @@ from torch import Tensor
 
 from ...ops.cam.cams import merge_cams
 from ...registry import MODELS
+from ..utils.image_labels import check_numbering
 
 
 def bare_samples(inputs: Tensor) -> SampleList:
@@ -72,6 +73,7 @@ class CAMSegmentor(EncoderDecoder):
         """
         if data_samples is None:
             data_samples = bare_samples(inputs)
+        check_numbering(data_samples, self.decode_head)
         raw = self.decode_head(self.extract_feat(inputs))
         maps = self.decode_head.class_maps(raw).float()
         probs = self.decode_head.scores(raw).float().sigmoid()

@@ -122,8 +122,7 @@ class IRSegmentor(WalkSegmentor):
             edge, mirrored = edges[number::len(sizes), :, :rows, :columns]
             edge = self.boundary(edge, mirrored)
             sample.set_data(dict(pred_edge=PixelData(data=edge)))
-            maps, labels = self.class_maps_of(sample, edge.device,
-                                              self.background)
+            maps, labels = self.class_maps_of(sample, edge.device)
             if self.instances is not None:
                 self._set_instances(sample, resized(maps, edge.shape[1:]),
                                     labels, edge,

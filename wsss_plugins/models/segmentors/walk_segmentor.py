@@ -13,7 +13,7 @@ from torch import Tensor
 from ...ops.cam.pseudo_mask import class_map_labels
 from ...refiners import RefinerChain, RefinerSample
 from ...refiners.base import check_inputs
-from ...structures import ClassMaps, UserError
+from ...structures import ClassMaps, UserError, check_background
 from ..data_preprocessors import ImageRestorer
 
 
@@ -83,6 +83,8 @@ class WalkSegmentor(EncoderDecoder):
 
     def _check_refiners(self) -> None:
         check_inputs(self.refiners, self.refiner_inputs, type(self).__name__)
+        for part in self.refiners.parts:
+            check_background(part, self.background)
         if self.refiners.needs_image and not isinstance(
                 self.data_preprocessor, ImageRestorer):
             raise UserError('refiners need the image; set type of '
@@ -115,21 +117,22 @@ class WalkSegmentor(EncoderDecoder):
         ]
         return F.pad(inputs, (0, missing[1], 0, missing[0]))
 
-    @staticmethod
-    def class_maps_of(sample: SegDataSample, device: torch.device,
-                      background: int) -> tuple[Tensor, Tensor]:
+    def class_maps_of(self, sample: SegDataSample,
+                      device: torch.device) -> tuple[Tensor, Tensor]:
         """CAMs to propagate, float32 (K, h, w), and their labels (K,).
 
         Raises:
-            UserError: If there are none, or the background is among them.
+            UserError: If there are none, the background is among them, or
+                the data set numbers it otherwise.
         """
+        check_background(self, sample.get('background'))
         if 'pred_cam' not in sample:
             raise UserError(
                 f'{sample.get("img_path")}: no CAMs to refine; put '
                 'wsss_plugins.LoadClassMaps into the pipeline and set '
                 'data_prefix.cam_path')
         labels = torch.as_tensor(sample.pred_cam_label).to(device)
-        if (labels == background).any():
+        if (labels == self.background).any():
             raise UserError(
                 f'{sample.get("img_path")}: the CAM file holds a background '
                 'already; use the CAM files of a classification network')

@@ -3,7 +3,7 @@ import torch
 from mmseg.utils import SampleList
 from torch import Tensor
 
-from ...structures import UserError
+from ...structures import UserError, check_background
 
 
 def stack_image_labels(samples: SampleList, num_foreground: int) -> Tensor:
@@ -28,3 +28,18 @@ def stack_image_labels(samples: SampleList, num_foreground: int) -> Tensor:
                 'num_classes of the head to the classes of the data set, '
                 'background included, and label_file of the data set')
     return torch.stack([sample.gt_score for sample in samples])
+
+
+def check_numbering(samples: SampleList, owner: object) -> None:
+    """Refuse images whose data set numbers the background otherwise.
+
+    Args:
+        samples (list[SegDataSample]): With the meta information
+            ``background``, where the data set gives it.
+        owner (object): With the attribute ``background``.
+
+    Raises:
+        UserError: If they differ.
+    """
+    for sample in samples:
+        check_background(owner, sample.get('background'))

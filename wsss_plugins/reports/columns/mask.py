@@ -1,6 +1,7 @@
 """Columns of label masks."""
 from ...registry import REPORT_COLUMNS
 from ..drawing.overlays import (
+    background_label,
     class_name,
     overlay_mask,
     read_palette_mask,
@@ -19,5 +20,7 @@ class MaskColumn(Column):
         mask, palette = read_palette_mask(self.file(sample))
         chips = [(class_name(sample.classes, v), tuple(palette[v].tolist()))
                  for v in shown_labels(mask, sample.classes)]
-        image = overlay_mask(sample.canvas(*mask.shape), mask, palette)
+        image = overlay_mask(
+            sample.canvas(*mask.shape), mask, palette,
+            background_label(sample.classes))
         return [Panel(image, 'background only', chips)]

@@ -6,7 +6,7 @@ from functools import lru_cache
 import numpy as np
 from PIL import Image
 
-from ...structures.classes import BACKGROUND, IGNORE_INDEX
+from ...structures.classes import IGNORE_INDEX, background_index
 from ...structures.image_files import open_image
 from ...structures.masks import read_mask
 
@@ -110,7 +110,10 @@ def class_name(names: Sequence[str], label: int) -> str:
 
 def shown_labels(mask: np.ndarray, names: Sequence[str] = ()) -> list[int]:
     """Labels of a mask that are worth a caption: no background, no 255."""
-    background = names.index(BACKGROUND) if BACKGROUND in names else 0
-    return [
-        int(v) for v in np.unique(mask) if v not in (background, IGNORE_INDEX)
-    ]
+    hidden = (background_label(names), IGNORE_INDEX)
+    return [int(v) for v in np.unique(mask) if v not in hidden]
+
+
+def background_label(names: Sequence[str] = ()) -> int:
+    """Dataset class index of the background; 0 if the names do not tell."""
+    return background_index(names) or 0

@@ -1,26 +1,28 @@
 /** The page as a whole: which image is open and what is done to it. */
 import {address, getJSON, getPixels, imagePath} from './api.js';
-import {BACKGROUND, Classes, IGNORE} from './classes.js';
+import {Classes} from './classes.js';
 import {Connection} from './connection.js';
 import {Doc} from './doc.js';
 import {$, fill, make, toast} from './dom.js';
 import {Filters} from './filters.js';
 import {Fit} from './fit.js';
 import {Keys} from './keys.js';
-import {MaskLayer, camSheet} from './layers.js';
+import {Labels} from './labels.js';
+import {MaskLayer} from './layers.js';
 import {List, statusOf} from './list.js';
+import {Looks} from './looks.js';
 import {Panel} from './panel.js';
 import {Saver} from './saver.js';
 import {Stage} from './stage.js';
 import {conflictBanner, leftoverBanner} from './banners.js';
-import {showStrip} from './strip.js';
 
 const MOST_DOCS = 12;
 const STATES = {saved: 'Saved', saving: 'Saving…', offline: 'Not connected',
   failed: 'Not saved', conflict: 'Changed elsewhere'};
 
-export class App {
+export class App extends Looks(Labels(Object)) {
   constructor(about) {
+    super();
     this.about = about;
     this.classes = new Classes(about.classes, about.palette);
     this.generator = about.generator;
@@ -111,12 +113,12 @@ export class App {
     this.progress();
   }
 
-  async open(name, fresh = false) {
+  async open(name) {
     if (this.doc && this.doc.stroke) this.stage.cancel();
     this.wanted = name;
     this.list.setCurrent(name);
     try {
-      const doc = await this.load(name, fresh);
+      const doc = await this.load(name);
       if (this.wanted !== name) return;
       this.show(doc);
     } catch (failure) {
@@ -127,15 +129,14 @@ export class App {
     }
   }
 
-  async load(name, fresh) {
+  async load(name) {
     const known = this.docs.get(name);
-    if (known && (known.busy() || !fresh)) {
-      const item = this.byName.get(name);
-      if (known.busy() || item.revision === known.revision) return known;
-    }
+    if (known && (known.busy() || !known.stale)) return known;
     const path = imagePath(name);
-    const [detail, mask, image] = await Promise.all([getJSON(path),
-      getPixels(`${path}/mask`), loadImage(name, this.stamp)]);
+    const detail = await getJSON(path);
+    if (known && known.takes(detail)) return known;
+    const [mask, image] = await Promise.all([getPixels(`${path}/mask`),
+      loadImage(name, this.stamp)]);
     const doc = new Doc(detail, image, mask);
     doc.layer = new MaskLayer(doc.mask, this.classes, this.maskOpacity);
     doc.onChange((one) => this.docChanged(one));
@@ -275,183 +276,6 @@ export class App {
     else if (this.doc) this.doc.redo();
   }
 
-  // Labels and classes
-
-  pickActive(doc) {
-    const index = this.classes.index(doc.labels[0]);
-    const current = this.activeName();
-    if (index > 0 && !doc.labels.includes(current)) this.active = index;
-    this.newName = null;
-  }
-
-  activeName() {
-    if (this.newName) return this.newName;
-    return this.active === BACKGROUND || this.active === IGNORE ? null
-      : this.classes.name(this.active);
-  }
-
-  setActive(index) {
-    if (index !== IGNORE && index >= this.classes.count()) return;
-    this.newName = null;
-    this.active = index;
-    this.panel.classes();
-    this.strip();
-    this.view.draw();
-  }
-
-  setActiveName(name) {
-    const index = this.classes.index(name);
-    if (index > 0) this.setActive(index);
-    else if (this.mode === 'objects') {
-      this.newName = name;
-      this.classes.note([name]);
-      this.panel.classes();
-      this.strip();
-    } else this.tellNew(name);
-  }
-
-  tellNew(name) {
-    toast(`“${name}” is a new class: fit again, then it can be painted`,
-      'Fit again', () => this.fit.open());
-  }
-
-  toggleLabel(name) {
-    if (this.doc) this.doc.toggleLabel(name);
-  }
-
-  toggleNumber(number) {
-    if (number > 0 && number < this.classes.count()) {
-      this.toggleLabel(this.classes.name(number));
-    }
-  }
-
-  addLabel(name) {
-    const {doc} = this;
-    if (!doc) return;
-    if (name.toLowerCase() === 'background') {
-      toast('Background is no label');
-      return;
-    }
-    this.classes.note([name]);
-    if (!doc.labels.includes(name)) doc.toggleLabel(name);
-    this.setActiveName(name);
-  }
-
-  /** Whether pixels may get a class; says why not. */
-  canPaint() {
-    if (this.doc && !this.saver.conflicts.has(this.doc.name)) return true;
-    toast('Decide first which version to keep');
-    return false;
-  }
-
-  finish(text, value) {
-    const label = value === BACKGROUND || value === IGNORE ? null
-      : this.classes.name(value);
-    const added = label && !this.doc.labels.includes(label);
-    this.doc.end(text, label);
-    if (added && this.doc.labels.includes(label)) {
-      toast(`Added the label ${label}`);
-    }
-  }
-
-  async dropMask() {
-    const {doc} = this;
-    const mask = await getPixels(`${imagePath(doc.name)}/mask?stages=1`);
-    doc.replace('drop the corrected mask', mask.data, false);
-  }
-
-  // Looks
-
-  setMode(mode) {
-    this.stage.tool().cancel();
-    this.mode = mode;
-    for (const one of ['mask', 'objects']) {
-      $(`mode-${one}`).setAttribute('aria-checked', one === mode);
-    }
-    if (mode === 'objects' && this.stage.name !== 'hand') {
-      this.stage.name = 'brush';
-    }
-    this.stage.refresh();
-    this.panel.state();
-  }
-
-  toggleMode() { this.setMode(this.mode === 'mask' ? 'objects' : 'mask'); }
-
-  refreshObjects() {
-    this.panel.state();
-    this.strip();
-    this.view.draw();
-  }
-
-  choose(place) {
-    this.stage.objects.chosen = place;
-    this.refreshObjects();
-  }
-
-  objectsSaved(name, count) {
-    this.update(name, {objects: count});
-  }
-
-  setMaskOpacity(value) {
-    this.maskOpacity = value;
-    $('mask-opacity').value = value * 100;
-    $('mask-value').value = `${Math.round(value * 100)}%`;
-    if (this.doc) this.doc.layer.setOpacity(value);
-    this.view.draw();
-  }
-
-  toggleMask() {
-    if (this.maskOpacity > 0) this.maskBefore = this.maskOpacity;
-    this.setMaskOpacity(this.maskOpacity > 0 ? 0 : this.maskBefore || 0.5);
-  }
-
-  setCamOpacity(value) {
-    this.camOpacity = value;
-    $('cam-value').value = `${Math.round(value * 100)}%`;
-    this.view.draw();
-  }
-
-  async showCam(label) {
-    const {doc} = this;
-    const {cam} = this;
-    this.cam = label;
-    if (label === null) this.camCanvas = null;
-    this.panel.state();
-    if (label !== null) {
-      try {
-        const found = await getPixels(
-          `${imagePath(doc.name)}/cam?label=${label}`);
-        if (doc === this.doc && this.cam === label) {
-          this.camCanvas = camSheet(found);
-        }
-      } catch (failure) {
-        this.cam = cam === label ? null : cam;
-        toast(failure.message);
-      }
-    }
-    this.view.draw();
-  }
-
-  nextCam() {
-    if (!this.doc) return;
-    const all = [null, ...this.doc.detail.cams];
-    this.showCam(all[(all.indexOf(this.cam) + 1) % all.length]);
-  }
-
-  setBrush(step) {
-    const next = Math.round(this.brush * (step > 0 ? 1.25 : 0.8)) || 1;
-    this.brush = Math.min(120, Math.max(1, next === this.brush
-      ? next + step : next));
-    this.strip();
-    this.view.draw();
-  }
-
-  cssColor(index) {
-    return `rgb(${(this.classes.color(index) || [230, 230, 220]).join(',')})`;
-  }
-
-  strip() { showStrip(this); }
-
   // What the server and other pages do
 
   saved(state) {
@@ -482,7 +306,10 @@ export class App {
   }
 
   async changed({images, revision, stamp}) {
-    if (stamp !== this.stamp) await this.reload();
+    // While files are being written there will be more.
+    if (stamp !== this.stamp && stamp === this.nextStamp
+      && this.fit.state !== 'running') await this.reload();
+    this.nextStamp = stamp;
     this.revision = Math.max(this.revision, revision);
     for (const [name, state] of Object.entries(images)) {
       const doc = this.docs.get(name);
@@ -506,10 +333,8 @@ export class App {
     this.classes.palette = about.palette;
     this.classes.added.clear();
     await this.loadList();
-    for (const [name, doc] of this.docs) {
-      if (!doc.busy()) this.docs.delete(name);
-    }
-    if (this.doc && !this.doc.busy()) await this.open(this.doc.name, true);
+    for (const doc of this.docs.values()) doc.stale = true;
+    if (this.doc && !this.doc.busy()) await this.open(this.doc.name);
   }
 }
 

@@ -19,7 +19,7 @@ export function conflictBanner(app, name) {
         hide();
         app.saver.drop(name);
         app.docs.delete(name);
-        await app.open(name, true);
+        await app.open(name);
         app.update(name, app.doc.summary());
       }}, 'Show what was saved there'),
       make('button', {class: 'button', id: 'keep-mine', onclick: () => {

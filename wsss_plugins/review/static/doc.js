@@ -24,6 +24,18 @@ export class Doc {
     this.listeners = [];
   }
 
+  /** Whether what is told of the image now fits this; then it is kept. */
+  takes(detail) {
+    if (detail.revision !== this.revision
+      || detail.mask_stamp !== this.detail.mask_stamp
+      || detail.width !== this.mask.width
+      || detail.height !== this.mask.height) return false;
+    this.detail = detail;
+    if (!this.relabeled) this.labels = detail.labels;
+    this.stale = false;
+    return true;
+  }
+
   onChange(listen) { this.listeners.push(listen); }
 
   /** Whether something would be lost if it were loaded again. */

@@ -7,8 +7,8 @@ export function make(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
   for (const [key, value] of Object.entries(attributes)) {
     if (key.startsWith('on')) element.addEventListener(key.slice(2), value);
-    else if (value !== undefined && value !== null && value !== false) {
-      element.setAttribute(key, value === true ? '' : value);
+    else if (value !== undefined && value !== null) {
+      element.setAttribute(key, value);
     }
   }
   element.append(...children.filter((c) => c !== null && c !== undefined));

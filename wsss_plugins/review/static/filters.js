@@ -2,7 +2,7 @@
 import {$, make} from './dom.js';
 import {statusOf} from './list.js';
 
-const STATUSES = [['', 'Any status'], ['open', 'Not reviewed'],
+const STATUSES = [['', 'Status'], ['open', 'Not reviewed'],
   ['accepted', 'Accepted'], ['corrected', 'Corrected'],
   ['rejected', 'Rejected']];
 
@@ -39,8 +39,8 @@ export class Filters {
     }
     const counted = (map, name = (key) => key) => [...map]
       .map(([key, count]) => [key, `${name(key)} (${count})`]);
-    this.options(this.selects[0], [['', 'Any class'], ...counted(labels)]);
-    this.options(this.selects[1], [['', 'Any reason'],
+    this.options(this.selects[0], [['', 'Class'], ...counted(labels)]);
+    this.options(this.selects[1], [['', 'Reason'],
       ...counted(kinds, words)]);
     this.selects[1].hidden = kinds.size === 0;
   }

@@ -21,7 +21,7 @@ export class ObjectTool {
 
   async load(name) {
     Object.assign(this, {name, objects: [], clicks: [], chosen: null,
-      drag: null, done: [], undone: []});
+      drag: null, done: [], undone: [], revision: null});
     this.sheets.clear();
     const found = await getJSON(`${imagePath(name)}/objects`);
     if (this.name !== name) return;
@@ -90,6 +90,7 @@ export class ObjectTool {
   }
 
   down(at) {
+    if (!this.revision) return; // not loaded yet
     const hit = this.hit(at);
     if (hit) {
       this.chosen = hit.place;

@@ -12,6 +12,8 @@ const TOOLS = [
   ['polygon', 'P', 'Polygon', 'M5 8l8-4 7 7-5 9-9-2z'],
   ['clicks', 'S', 'Smart clicks (GrabCut)', 'M12 3v5M12 16v5M3 12h5M16 12h5'
     + 'M12 11v2M11 12h2'],
+  ['points', 'B', 'Four points of an object', 'M5 6h14v12H5zM12 6v.01M5 12v.01'
+    + 'M12 18v.01M19 12v.01'],
   ['hand', 'H', 'Move (Space, middle button)', 'M12 3v18M3 12h18M9 6l3-3 3 '
     + '3M9 18l3 3 3-3M6 9l-3 3 3 3M18 9l3 3-3 3'],
 ];
@@ -26,8 +28,8 @@ export class Stage {
     app.view = this.view;
     this.tools = {brush: new Brush(app, false), eraser: new Brush(app, true),
       polygon: new Polygon(app), clicks: new ClickTool(app),
-      hand: new Hand(app)};
-    this.objects = new ObjectTool(app);
+      points: new ObjectTool(app), hand: new Hand(app)};
+    this.objects = this.tools.points;
     this.name = 'brush';
     this.view.marks = (context, scale) => this.tool().draw(context, scale);
     $('zoom-in').onclick = () => this.view.zoom(1.3);
@@ -47,14 +49,14 @@ export class Stage {
   }
 
   tool() {
-    if (this.held) return this.held;
-    return this.app.mode === 'objects' && this.name !== 'hand'
-      ? this.objects : this.tools[this.name];
+    return this.held || this.tools[this.name];
   }
 
   choose(name) {
-    if (this.name !== name) this.tool().cancel();
-    this.name = name;
+    const objects = this.app.mode === 'objects';
+    const chosen = objects && name !== 'hand' ? 'points' : name;
+    if (this.name !== chosen) this.tool().cancel();
+    this.name = chosen;
     this.refresh();
   }
 
@@ -62,13 +64,12 @@ export class Stage {
     const objects = this.app.mode === 'objects';
     for (const button of $('tools').children) {
       const {tool} = button.dataset;
-      button.hidden = objects && tool !== 'hand' && tool !== 'brush';
+      button.hidden = tool !== 'hand' && objects !== (tool === 'points');
       button.setAttribute('aria-pressed', tool === this.name);
     }
     this.app.strip();
     $('canvas').style.cursor = {hand: 'grab', brush: 'none',
-      eraser: 'none'}[objects && this.name !== 'hand' ? '' : this.name]
-      || 'crosshair';
+      eraser: 'none'}[this.name] || 'crosshair';
     this.view.draw();
   }
 

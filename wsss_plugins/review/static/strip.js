@@ -8,16 +8,18 @@ export function showStrip(app) {
     return;
   }
   const name = app.stage.name;
-  const parts = app.mode === 'objects' && name !== 'hand' ? objects(app)
-    : {brush: () => [paints(app), size(app)],
-      eraser: () => [make('span', {}, make('b', {}, 'Eraser'),
+  const parts = {
+    brush: () => [paints(app), size(app)],
+    eraser: () => [make('span', {}, make('b', {}, 'Eraser'),
         ' to background'), size(app)],
-      polygon: () => [paints(app), hint(
+    polygon: () => [paints(app), hint(
         'Click corners; Enter or the first corner closes, Backspace removes '
         + 'one')],
-      clicks: () => clicks(app),
-      hand: () => [make('b', {}, 'Move'), hint('Drag the image; the wheel '
-        + 'zooms, F fits it')]}[name]();
+    clicks: () => clicks(app),
+    points: () => objects(app),
+    hand: () => [make('b', {}, 'Move'), hint('Drag the image; the wheel '
+        + 'zooms, F fits it')],
+  }[name]();
   fill(box, ...parts);
 }
 
