@@ -40,33 +40,107 @@ def label(tree, table, out, *words):
                     tree / table, out, *words)
 
 
-def test_clicks(tree, tmp_path, capfd):
-    out = tmp_path / 'out'
-    assert label(tree, 'clicks.csv', out, '--max-iters', 8) == 0, (
-        capfd.readouterr().err)
-    text = capfd.readouterr().out
-    assert '9 clicked objects in 5 images: cat, sea, "lion"' in text
-    data = json.loads((out / 'instances.json').read_text())
+def truth_of(tree, path, names=('0.jpg', '3.jpg')):
+    """Masks of two of the images, in another order of classes."""
+    data = json.loads((tree / 'truth.json').read_text())
+    data['images'] = [i for i in data['images'] if i['file_name'] in names]
+    ids = {i['id'] for i in data['images']}
+    data['annotations'] = [dict(a, category_id=3 - a['category_id'])
+                           for a in data['annotations']
+                           if a['image_id'] in ids and not a['iscrowd']]
+    data['categories'] = [dict(id=3 - i, name=name)
+                          for i, name in NAMES.items()]
+    path.write_text(json.dumps(data))
+    return path
+
+
+@pytest.fixture(scope='module')
+def done(tree, tmp_path_factory):
+    """Folder of a whole run on clicks, without ground truth."""
+    out = tmp_path_factory.mktemp('run') / 'out'
+    assert label(tree, 'clicks.csv', out, '--max-iters', 8) == 0
+    return out
+
+
+def test_clicks(tree, done, tmp_path):
+    data = json.loads((done / 'instances.json').read_text())
     sizes = {i['id']: (i['height'], i['width']) for i in data['images']}
+    assert len(data['images']) == 5 and len(data['annotations']) == 9
     for one in data['annotations']:
         mask = decode_mask(one['segmentation'], sizes[one['image_id']])
         assert mask.sum() == one['area'] > 0
-    assert 'detections' in (out / 'report.html').read_text().lower()
+    page = (done / 'report.html').read_text()
+    assert page.count('<img') >= 20 and 'class="alarm"' not in page
+    assert (done / 'work/train_exits').is_dir()
+    assert (done / 'work/det/found.segm.json').is_file()
     for part in ('generator', 'detector'):
-        config = (out / part / 'config.py').read_text()
-        assert str(tmp_path) not in config, part
-        classes = json.loads((out / part / 'classes.json').read_text())
+        config = (done / part / 'config.py').read_text()
+        assert str(done) not in config and str(tree) not in config, part
+        classes = json.loads((done / part / 'classes.json').read_text())
         assert classes['classes'] == list(NAMES.values())
-    stages = {p.name for p in (out / 'work').iterdir() if p.is_dir()}
-    assert {'train_mil', 'train_exits', 'masks', 'train_det',
-            'det'} <= stages
-    # Again: everything is there.
-    assert label(tree, 'clicks.csv', out, '--max-iters', 8) == 0
-    again = capfd.readouterr().out
-    assert again.count('done') >= 5 or 'Iter(train)' not in again
+
+
+def test_what_is_done_is_not_done_again(tree, done, capfd):
+    stages = {path: path.stat().st_mtime_ns
+              for path in (done / 'work').glob('*/done.json')}
+    (done / 'configs/own_objects/mal.py').write_text('# mine\n')
+    assert label(tree, 'clicks.csv', done, '--max-iters', 8) == 0
+    assert len(stages) == 5 and stages == {
+        path: path.stat().st_mtime_ns for path in stages}
+    assert 'mal.py: kept, since it was edited' in capfd.readouterr().out
+
+
+def test_mmdet_itself_opens_the_detector(tree, done):
     from mmdet.apis import inference_detector, init_detector
-    model = init_detector(str(out / 'detector/config.py'),
-                          str(out / 'detector/weights.pth'), device='cpu')
+    model = init_detector(str(done / 'detector/config.py'),
+                          str(done / 'detector/weights.pth'), device='cpu')
     assert list(model.dataset_meta['classes']) == list(NAMES.values())
     found = inference_detector(model, str(tree / 'images/1.jpg'))
     assert found.pred_instances.masks.shape[1:] == (64, 77)
+
+
+def test_boxes_with_a_generator_and_known_masks(tree, done, tmp_path, capfd):
+    truth = truth_of(tree, tmp_path / 'known.json')
+    status = label(
+        tree, 'boxes.csv', tmp_path / 'out', '--max-iters', 8, '--truth',
+        truth, '--generator', done / 'generator/config.py',
+        done / 'generator/weights.pth')
+    text, error = capfd.readouterr()
+    assert status == 0, error
+    assert '2 images with known masks are left out' in text
+    out = tmp_path / 'out'
+    data = json.loads((out / 'instances.json').read_text())
+    names = {i['file_name'] for i in data['images']}
+    assert names == {'1.jpg', '2.jpg', '4.jpg'}
+    metrics = json.loads((out / 'work/det/metrics.json').read_text())
+    assert 'coco/segm_mAP' in metrics
+    assert 'mask AP50' in (out / 'report.html').read_text()
+    assert not (out / 'work/train_mil').exists()
+
+
+@pytest.mark.parametrize('words, text', [
+    (('--max-iters', 2), 'give 8 or more'),
+    (('--minutes', 0), 'give more than 0'),
+    (('--threshold', 1), 'from 0 to below 1'),
+    (('--generator', 'a.py', 'b.pth'), 'a.py: not found'),
+    (('--classes', 'cat'), "unknown class 'sea"),
+])
+def test_bad_options(words, text, tree, tmp_path, capsys):
+    assert label(tree, 'clicks.csv', tmp_path / 'out', *words) == 2
+    assert text in capsys.readouterr().err
+
+
+def test_bad_files(tree, tmp_path, capsys):
+    every = [f'{i}.jpg' for i in range(5)]
+    truth = truth_of(tree, tmp_path / 'all.json', every)
+    for table, words, text in (
+            ('none.csv', (), 'none.csv'),
+            ('points.json', ('--truth', tree / 'points.json'), 'has no mask'),
+            ('clicks.csv', ('--truth', truth), 'of some images only')):
+        assert label(tree, table, tmp_path / 'out', *words) == 2
+        error = capsys.readouterr().err
+        assert text in error, error
+    assert run_tool(ROOT / 'tools/label_objects.py', tmp_path / 'none',
+                    tree / 'clicks.csv', tmp_path / 'out') == 2
+    assert 'folder of images not found' in capsys.readouterr().err
+    assert not (tmp_path / 'out/work').exists()

@@ -12,6 +12,7 @@ from pycocotools.coco import COCO
 from wsss_plugins.apis.object_labeler import ObjectLabeler
 from wsss_plugins.registry import MODELS
 from wsss_plugins.structures import UserError, read_image, read_mask
+from wsss_plugins.testing.doc_pages import code_blocks
 from wsss_plugins.testing.object_tree import TINY_MODEL, make_object_tree
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -87,3 +88,14 @@ def test_mistakes(folder, image, tmp_path):
         ObjectLabeler('config.py')
     assert np.array_equal(labeler(image, boxes=[]).masks,
                           np.zeros((0, 64, 77), bool))
+
+
+def test_the_page_runs(folder, image, tmp_path, monkeypatch):
+    (tmp_path / 'out').symlink_to(folder)
+    (tmp_path / 'photos').symlink_to(image.parent)
+    monkeypatch.chdir(tmp_path)
+    found = code_blocks(ROOT / 'docs/own_images/objects.md')
+    assert [language for language, _ in found] == ['python']
+    exec(found[0][1], {})
+    assert (tmp_path / 'masks.json').is_file()
+    assert (tmp_path / 'drawn.jpg').is_file()
