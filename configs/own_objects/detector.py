@@ -11,6 +11,10 @@ train_cfg = dict(
     max_iters=_base_.max_iters,
     val_interval=1000000)
 scale = (320, 320)
+num_classes = len(_base_.classes)
+data_root = train_images = test_images = ''
+test_file = _base_.train_file
+found = _base_.work_root + '/found'
 model = dict(
     rpn_head=dict(anchor_generator=dict(scales=[8])),
     roi_head=dict(
@@ -38,14 +42,21 @@ test_pipeline = [
 train_dataloader = dict(
     batch_size=4,
     dataset=dict(
-        data_root='',
-        data_prefix=dict(img=''),
+        data_root=data_root,
+        data_prefix=dict(img=train_images),
         pipeline=train_pipeline))
 test_dataloader = dict(
     dataset=dict(
-        data_root='', data_prefix=dict(img=''), pipeline=test_pipeline))
+        data_root=data_root,
+        ann_file=test_file,
+        data_prefix=dict(img=test_images),
+        pipeline=test_pipeline))
 # The detections alone; the stage that has ground truth evaluates them.
-test_evaluator = dict(metric=['segm'], format_only=True)
+test_evaluator = dict(
+    metric=['segm'],
+    format_only=True,
+    ann_file=test_file,
+    outfile_prefix=found)
 shortcuts = dict(
     _delete_=True,
     classes=('*_dataloader.dataset.+metainfo.classes',
@@ -56,7 +67,10 @@ shortcuts = dict(
     test_file=('test_dataloader.dataset.ann_file', 'test_evaluator.ann_file'),
     train_images=('train_dataloader.dataset.data_prefix.img', ),
     test_images=('test_dataloader.dataset.data_prefix.img', ),
-    found=('test_evaluator.+outfile_prefix', ),
+    data_root=('*_dataloader.dataset.data_root', ),
+    found=('test_evaluator.outfile_prefix', ),
+    weights=('model.backbone.+init_cfg.type = Pretrained',
+             'model.backbone.+init_cfg.checkpoint'),
     max_iters=('train_cfg.max_iters', 'param_scheduler.-2.end * 5/24',
                'param_scheduler.-1.begin * 5/24 if param_scheduler.-2',
                'param_scheduler.-1.end + 1'),
