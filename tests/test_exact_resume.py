@@ -28,14 +28,13 @@ DETECTOR = 'exits/mask-rcnn_r50_tinyvoc.py'
 
 
 def kinds():
-    """A config for each kind of network, head and loop that trains."""
+    """A config for each kind of head, or of model without one."""
     found = {}
     for name in training_configs():
-        cfg = Config.fromfile(config_root() / name)
-        model = cfg.model
-        head = model.get('decode_head', model.get('network', {})) or {}
-        found.setdefault(
-            (model.type, head.get('type'), *sorted(model)), name)
+        model = Config.fromfile(config_root() / name).model
+        head = model.get('decode_head')
+        parts = [key for key in sorted(model) if model[key] is not None]
+        found.setdefault(head.type if head else tuple(parts), name)
     return sorted(found.values())
 
 
@@ -101,6 +100,12 @@ VARIANTS = {
                      None),
     'old checkpoint': (CAM, '', {'default_hooks.checkpoint.interval': 3},
                        None),
+    'linear fit': (CAM, "train_cfg = dict(_delete_=True, scales=(64, ), "
+                   "type='wsss_plugins.LinearFitLoop', weight_decay=2e-4)",
+                   {}, None),
+    'linear start': (CAM, "custom_hooks = [dict(scales=(64, ), "
+                     "type='wsss_plugins.LinearStartHook', "
+                     'weight_decay=2e-4)]', {}, None),
     'epochs': (CAM, "train_cfg = dict(_delete_=True, max_epochs=2, "
                "type='EpochBasedTrainLoop')\n"
                "train_dataloader = dict(drop_last=False, "
@@ -123,8 +128,9 @@ def test_each_variant(tmp_path, root, name):
         pytest.importorskip('mmcv._ext', reason='detectors need mmcv.ops')
     config = written(tmp_path, base, text)
     options = dict(options_of(config, root, 5), **more)
-    if 'max_epochs' in text:
-        # Eight images in batches of two: an epoch is four iterations.
+    if 'train_cfg' in text:
         for key in ('train_cfg.max_iters', 'train_cfg.val_interval'):
             options.pop(key, None)
-    assert not check(tmp_path, config, options, 5, trap)
+    # Of epochs, eight images in batches of two are four iterations.
+    iterations = 1 if name == 'linear fit' else 5
+    assert not check(tmp_path, config, options, iterations, trap)
