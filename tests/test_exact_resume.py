@@ -5,24 +5,20 @@ resumes. Weights, optimizer and schedules must be those of a third, which ran
 undisturbed.
 """
 import random
-import signal
 
 import pytest
 from mmengine.config import Config
 
 from wsss_plugins.testing.configs import config_root
-from wsss_plugins.testing.kills import traps
-from wsss_plugins.testing.kills.checkpoint_diff import differences, leaves
+from wsss_plugins.testing.kills.checkpoint_diff import leaves
+from wsss_plugins.testing.kills.exact_resume import resumed_differences
 from wsss_plugins.testing.kills.tiny_training import (
-    finish,
     last_checkpoint,
     make_inputs,
     options_of,
-    train,
     training_configs,
 )
 
-POINTS = ('before_train_iter', 'after_train_iter', 'before_save_checkpoint')
 CAM = 'cam/cam_r18-small_1xb16-400_tinyvoc-128.py'
 DETECTOR = 'exits/mask-rcnn_r50_tinyvoc.py'
 
@@ -45,27 +41,10 @@ def root(tmp_path_factory):
 
 def check(tmp_path, config, options, iterations, trap=None):
     """Undisturbed, killed at random and resumed; what differs."""
-    seed = random.randrange(2**32)
-    rng = random.Random(seed)
-    step, point = rng.randrange(iterations), rng.choice(POINTS)
-    number = rng.choice([signal.SIGKILL, signal.SIGKILL, signal.SIGTERM])
-    print(f'seed {seed}: {number.name} at {point}, iteration {step}')
-    whole, killed = tmp_path / 'whole', tmp_path / 'killed'
-    undisturbed = train(config, whole, options, trap)
-
-    def both():
-        if trap is not None:
-            trap()
-        traps.kill_at_hook(point, step, number)
-
-    finish(train(config, killed, options, both), killed,
-           -9 if number == signal.SIGKILL else 143)
-    finish(train(config, killed, options, trap, resume=True), killed)
-    finish(undisturbed, whole)
-    one, other = last_checkpoint(whole), last_checkpoint(killed)
-    assert one.name == other.name
-    assert len(leaves(one)) > 20
-    return differences(one, other)
+    found = resumed_differences(tmp_path, config, options, iterations,
+                                random.randrange(2**32), trap)
+    assert len(leaves(last_checkpoint(tmp_path / 'whole'))) > 20
+    return found
 
 
 @pytest.mark.parametrize('config', kinds())
