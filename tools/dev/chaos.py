@@ -4,6 +4,7 @@ chaos.py --kills 200
 chaos.py --kills 20 --pipelines eps psa --seed 7
 chaos.py --inputs 300
 chaos.py --ranks 2
+chaos.py --trainings 5
 
 Every pipeline is run undisturbed on a small TinyVOC first. Then its runner
 and its stages, processes of their own, get SIGKILL, SIGTERM or SIGINT again
@@ -25,8 +26,14 @@ from wsss_plugins.apis.cli import run_main
 from wsss_plugins.structures import UserError
 from wsss_plugins.testing.kills.bad_inputs import BadInputs
 from wsss_plugins.testing.kills.campaign import Campaign
+from wsss_plugins.testing.kills.exact_resume import resumed_differences
 from wsss_plugins.testing.kills.ranks import compare_stages
 from wsss_plugins.testing.kills.short_pipeline import tiny_pipelines
+from wsss_plugins.testing.kills.tiny_training import (
+    make_inputs,
+    options_of,
+    training_configs,
+)
 
 
 def parse_args() -> argparse.Namespace:
@@ -39,6 +46,9 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument(
         '--inputs', type=int, default=0,
         help='number of damaged inputs in all')
+    parser.add_argument(
+        '--trainings', type=int, default=0,
+        help='kill and resume the training of every config so many times')
     parser.add_argument(
         '--ranks', type=int, default=0,
         help='run the stages on so many ranks as well, and compare')
@@ -66,6 +76,8 @@ def main() -> int:
     print(f'seed {seed}', flush=True)
     folder = args.work_dir or Path(tempfile.mkdtemp(prefix='chaos-'))
     faults = []
+    if args.trainings:
+        faults += resume(args, folder.resolve(), seed)
     if args.kills:
         faults += in_turn(args, args.kills, folder.resolve(), seed, kill)
     if args.ranks:
@@ -109,6 +121,25 @@ def in_turn(args: argparse.Namespace, count: int, folder: Path, seed: int,
     _say(f'{disturb.__name__}: {count} over {len(names)} pipelines, '
          f'{len(faults)} faults, {time.monotonic() - started:.0f} s, '
          f'seed {seed}')
+    return faults
+
+
+def resume(args: argparse.Namespace, folder: Path, seed: int) -> list[str]:
+    """Kill and resume all trainings on TinyVOC; what went wrong."""
+    shutil.rmtree(folder / 'trainings', ignore_errors=True)
+    root = make_inputs(folder / 'trainings/data')
+    rng, faults = random.Random(f'{seed} trainings'), []
+    for config in training_configs():
+        options = options_of(config, root, 4)
+        for number in range(args.trainings):
+            place = folder / 'trainings' / f'{Path(config).stem}_{number}'
+            place.mkdir()
+            different = resumed_differences(
+                place, config, options, 4, rng.randrange(2**32),
+                say=lambda line, config=config: _say(f'{config}: {line}'))
+            faults += [f'{config}: {name} differs' for name in different]
+            shutil.rmtree(place)
+    _say(f'trainings: {len(faults)} differences')
     return faults
 
 
