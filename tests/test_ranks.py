@@ -12,7 +12,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from mmengine.config import Config
 from mmengine.runner import Runner
 
 from wsss_plugins.apis.launch import load_config
