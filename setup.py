@@ -86,12 +86,20 @@ if __name__ == '__main__':
         python_requires='>=3.10',
         packages=find_packages(include=['wsss_plugins*']),
         ext_modules=native_builds(),
+        entry_points=dict(
+            console_scripts=['wsss = wsss_plugins.__main__:run']),
         include_package_data=True,
-        package_data={'wsss_plugins': ['.mim/**/*']},
+        package_data={
+            'wsss_plugins': [
+                '.mim/**/*', 'review/static/*.html', 'review/static/*.css',
+                'review/static/*.js', 'review/static/*.svg'
+            ]
+        },
         install_requires=requirements('runtime'),
         extras_require={
             name: requirements(name)
-            for name in ('onedl', 'openmmlab', 'crf', 'weights', 'tests')
+            for name in ('onedl', 'openmmlab', 'crf', 'weights', 'own',
+                         'tests')
         },
         zip_safe=False)
     # Copies would grow stale in a checkout that is in use.

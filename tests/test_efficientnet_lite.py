@@ -1,5 +1,7 @@
 """EfficientNet-Lite against a forward written out from the paper's table."""
 import math
+import subprocess
+import sys
 from importlib.util import find_spec
 
 import pytest
@@ -275,6 +277,27 @@ def test_how_to_install(monkeypatch):
     monkeypatch.setattr(metadata, 'files', lambda name: None)
     with pytest.raises(UserError, match='--force-reinstall'):
         net.init_weights()
+
+
+def test_tools_find_packaged_weights(tmp_path):
+    """A training looks at weights before the network loads them."""
+    code = (
+        'from wsss_plugins.compat import restrict_checkpoints\n'
+        'from wsss_plugins.models.backbones.efficientnet_lite import '
+        'EfficientNetLite\n'
+        'from wsss_plugins.models.converters import efficientnet_lite as c\n'
+        'from wsss_plugins.engine.hooks.weights_hook import _pretrained\n'
+        'import torch\n'
+        'restrict_checkpoints()\n'
+        'net = EfficientNetLite(init_cfg=dict(type="Pretrained", '
+        'checkpoint="efficientnet-lite0"))\n'
+        f'torch.save(net.state_dict(), "{tmp_path}/w.pth")\n'
+        f'c.packaged_weights = lambda name: "{tmp_path}/w.pth"\n'
+        'c.convert_efficientnet_lite = lambda state, path, arch: state\n'
+        'print(len(list(_pretrained(net))))\n')
+    out = subprocess.run([sys.executable, '-c', code], capture_output=True,
+                         text=True)
+    assert out.stdout.split()[-1] == '1', out.stderr
 
 
 def packaged(arch):

@@ -9,9 +9,10 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / 'wsss_plugins'
 # A room may import from itself and from rooms of a lower level.
-LEVELS = dict(ops=0, structures=1, refiners=2, datasets=3, models=3,
-              evaluation=4, engine=4, pipelines=5, reports=6, apis=7,
-              testing=8)
+LEVELS = dict(ops=0, structures=1, refiners=2, exports=2, datasets=3,
+              models=3, evaluation=4, engine=4, own_images=4, pipelines=5,
+              reports=6, workspace=7, review=8, apis=9, commands=10,
+              testing=11)
 OPENMMLAB = ('mmengine', 'mmcv', 'mmseg', 'mmdet', 'mmpretrain')
 
 

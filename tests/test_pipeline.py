@@ -291,6 +291,52 @@ def test_force_takes_readers_along(project):
         run(force=['fit'], first='cam')
 
 
+def with_inputs(project):
+    rewrite(project, "dict(lr='{lr}'), 'root': '{data_root}'}),",
+            "dict(lr='{lr}'), 'root': '{data_root}'},\n"
+            "         inputs=['{data_root}/labels.json']),")
+    rewrite(project, "'pairs': [('a', 'b')]})",
+            "'pairs': [('a', 'b')]}, inputs=['fixed'])")
+    for path in ('data', 'fixed/deep'):
+        (project / path).mkdir(parents=True)
+    (project / 'data/labels.json').write_text('a')
+    (project / 'fixed/deep/one.png').write_text('1')
+
+
+def reasons(pipeline, **kwargs):
+    return {step.stage.name: step.why or step.action
+            for step in PipelineRunner(pipeline).plan(redo=True, **kwargs)}
+
+
+def test_what_changed_is_made_anew(project):
+    with_inputs(project)
+    same = dict(data='run', fit='skip', cam='skip', eval='skip')
+    assert reasons(run()) == same
+    (project / 'fixed/deep/.half').write_text('')
+    os.utime(project / 'data/labels.json', (0, 0))
+    assert reasons(Pipeline('pipeline.py')) == same
+    (project / 'fixed/deep/one.png').write_text('2')
+    assert reasons(Pipeline('pipeline.py')) == dict(
+        same, eval='fixed changed')
+    (project / 'data/labels.json').write_text('b')
+    with pytest.raises(UserError, match='stage fit .* --force fit'):
+        run()
+    changed = dict(
+        same, fit='data/labels.json changed',
+        cam='stage fit changes', eval='fixed changed')
+    assert reasons(Pipeline('pipeline.py')) == changed
+    assert reasons(run(redo=True)) == same
+
+
+def test_redo_takes_readers_along(project):
+    run()
+    (project / 'work/fit/done.json').unlink()
+    (project / 'work/fit/begun.json').unlink()
+    rewrite(project, 'lr = .5', 'lr = .25')
+    steps = reasons(Pipeline('pipeline.py'))
+    assert steps['fit'] == 'run' and 'fit' in steps['cam']
+
+
 def test_force_that_is_cut_off_goes_on(project):
     run()
     (project / 'kill_me').touch()

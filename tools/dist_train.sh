@@ -2,14 +2,14 @@
 # Usage: tools/dist_train.sh CONFIG GPUS [options of tools/train.py]
 # Several machines: set NNODES, NODE_RANK, MASTER_ADDR and PORT on each.
 set -euo pipefail
-CONFIG=$1
-GPUS=$2
+CONFIG=${1:?usage: tools/dist_train.sh CONFIG GPUS [options]}
+GPUS=${2:?usage: tools/dist_train.sh CONFIG GPUS [options]}
 NNODES=${NNODES:-1}
 NODE_RANK=${NODE_RANK:-0}
 PORT=${PORT:-29500}
 MASTER_ADDR=${MASTER_ADDR:-127.0.0.1}
 
-PYTHONPATH="$(dirname "$0")/..":${PYTHONPATH:-} torchrun \
+PYTHONPATH="$(dirname "$0")/..":${PYTHONPATH:-} python -m wsss_plugins.apis.launcher \
     --nnodes="$NNODES" --node_rank="$NODE_RANK" \
     --master_addr="$MASTER_ADDR" --master_port="$PORT" \
     --nproc_per_node="$GPUS" \

@@ -12,10 +12,9 @@ import signal
 import sys
 import time
 
-from mmengine.config import DictAction
-
 import wsss_plugins  # noqa: F401 (lets configs inherit from mmseg::)
 from wsss_plugins.apis.cli import run_main
+from wsss_plugins.apis.options import ConfigOptions
 from wsss_plugins.pipelines.pipeline import Pipeline
 from wsss_plugins.pipelines.runner import PipelineRunner, StageInterrupted
 from wsss_plugins.reports.report import pipeline_summary, write_report
@@ -40,6 +39,11 @@ def parse_args() -> argparse.Namespace:
         help='run these stages again even if they are done, and those that '
         'read their outputs; empties their folders')
     parser.add_argument(
+        '--redo-changed',
+        action='store_true',
+        help='run stages again whose config or inputs have changed, and those '
+        'that read their outputs, in place of refusing them')
+    parser.add_argument(
         '--dry-run',
         action='store_true',
         help='print the commands only; run and write nothing')
@@ -50,7 +54,7 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument(
         '--cfg-options',
         nargs='+',
-        action=DictAction,
+        action=ConfigOptions,
         help='override entries of the pipeline file: key=value')
     return parser.parse_args()
 
@@ -68,7 +72,8 @@ def main() -> int:
         print('\n'.join(runner.status_lines()))
         return 0
     try:
-        runner.run(args.first, args.last, args.force, args.dry_run)
+        runner.run(args.first, args.last, args.force, args.dry_run,
+                   args.redo_changed)
     except StageInterrupted as stopped:
         print(stopped, file=sys.stderr)
         return 130

@@ -24,6 +24,9 @@ shortcuts = dict(
     dataset_type=('*_dataloader.dataset.type', ),
     data_root=('*_dataloader.dataset.data_root', ),
     label_file=('*_dataloader.dataset.label_file', ),
+    # Whether images that show none of the classes are no mistake.
+    allow_unlabeled=('*_dataloader.dataset.+allow_unlabeled if '
+                     '*_dataloader.dataset.label_file', ),
     classes=('*_dataloader.dataset.+metainfo.classes',
              'num_classes = len(classes)'),
     palette=('*_dataloader.dataset.+metainfo.palette', ),

@@ -103,6 +103,7 @@ param_scheduler = [
 default_hooks = dict(
     step_seed=dict(type='wsss_plugins.StepSeedHook'),
     weights=dict(type='wsss_plugins.WeightsHook'),
+    finite=dict(type='wsss_plugins.FiniteHook'),
     checkpoint=dict(
         type='wsss_plugins.CheckpointHook', by_epoch=False, interval=100,
         max_keep_ckpts=1),

@@ -18,7 +18,7 @@ _generators = {
     name: f'configs/exits/{name}_vit-tiny_coco-128.py'
     for name in ('mil', 'mal', 'exits')
 }
-_extractor = '{train_mil}/iter_300.pth'
+_extractor = '{train_mil}/last_checkpoint'
 
 stages = [objects.make_points(_data)]
 for _name, _config in _generators.items():

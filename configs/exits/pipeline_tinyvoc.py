@@ -14,7 +14,7 @@ _generators = {
     name: f'configs/exits/{name}_vit-tiny_tinyvoc.py'
     for name in ('mil', 'mal', 'exits')
 }
-_extractor = '{train_mil}/iter_300.pth'
+_extractor = '{train_mil}/last_checkpoint'
 _detector = 'configs/exits/mask-rcnn_r50_tinyvoc.py'
 _detectors = dict(
     true=None,

@@ -30,7 +30,7 @@ stages = [
                                    'configs/irn/make_ir_labels_tinyvoc.py',
                                    'cam'),
     affinity.train_affinity_network(
-        'irn', _net, weights='{train_cam}/iter_400.pth'),
+        'irn', _net, weights='{train_cam}/last_checkpoint'),
     affinity.write_propagated_masks('irn', _net, 'cam'),
     common.evaluate_masks('irn', 'configs/masks/eval_masks_tinyvoc.py'),
     affinity.find_instances('irn', _instances, 'cam', 'irn'),

@@ -22,7 +22,7 @@ stages = [
     affinity.write_affinity_labels('aff', 'configs/psa/make_labels_tinyvoc.py',
                                    'cam'),
     affinity.train_affinity_network(
-        'aff', _net, weights='{train_cam}/iter_400.pth'),
+        'aff', _net, weights='{train_cam}/last_checkpoint'),
     affinity.write_propagated_masks('aff', _net, 'cam'),
     common.evaluate_masks('aff', 'configs/masks/eval_masks_tinyvoc.py'),
     common.train_segmentor('cam', _segmentor),

@@ -11,10 +11,12 @@ from pathlib import Path
 
 from ..structures import UserError
 from ..structures.failures import INNER, reason
+from .told import first_to_tell
 
 USER_MISTAKE, FAULT = 2, 1
 _WORKER = '\nOriginal Traceback '
 _LONGEST = 300
+_LOG = ' (full log: '
 
 
 def run_main(main: Callable[[], int | None]) -> None:
@@ -59,8 +61,10 @@ def _find_own_modules() -> None:
 
 
 def _tell(text: str, status: int, start: str = 'error') -> int:
-    with suppress(OSError):
-        print(f'{start}: {text}', file=sys.stderr, flush=True)
+    # Processes that fail alike have logs of their own.
+    if first_to_tell(text.partition(_LOG)[0]):
+        with suppress(OSError):
+            print(f'{start}: {text}', file=sys.stderr, flush=True)
     return status
 
 
@@ -117,4 +121,4 @@ def _log_note(error: BaseException) -> str:
             file.write(f'{" ".join(sys.argv)}\n\n{text}')
     except OSError:
         return ''  # no room for it either
-    return f' (full log: {file.name})'
+    return f'{_LOG}{file.name})'

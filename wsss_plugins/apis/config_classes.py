@@ -22,12 +22,16 @@ def check_classes(cfg: Config) -> None:
     Raises:
         UserError: If the categories of a COCO json are none of the classes,
             or the model predicts another number of classes than there are.
+            All that is wrong is told at once.
     """
     init_default_scope(cfg.get('default_scope') or 'mmseg')
+    flaws = []
     for part in ('train', 'val'):
         loader = cfg.get(f'{part}_dataloader') or {}
         for dataset in data_sets(loader.get('dataset')):
-            _check(cfg, f'{part}_dataloader.dataset', dataset)
+            flaws += _flaws(cfg, f'{part}_dataloader.dataset', dataset)
+    if flaws:
+        raise UserError('; '.join(flaws))
 
 
 def data_sets(entry: Any) -> Iterator[Mapping]:
@@ -51,7 +55,8 @@ def data_set_type(dataset: Mapping) -> Any:
     return kind
 
 
-def _check(cfg: Config, name: str, dataset: Mapping) -> None:
+def _flaws(cfg: Config, name: str, dataset: Mapping) -> Iterator[str]:
+    """What is wrong with a data set, told in the entries of the config."""
     kind = data_set_type(dataset)
     bases = {base.__name__ for base in getattr(kind, '__mro__', ())}
     if not bases & {'CocoDataset', 'BaseSegDataset'}:
@@ -62,29 +67,30 @@ def _check(cfg: Config, name: str, dataset: Mapping) -> None:
     if classes is None:
         return
     if isinstance(classes, str):
-        raise UserError(f'{name}.metainfo.classes={classes!r}: a text, not a '
-                        'list of names; write a comma after a single one')
-    if 'CocoDataset' in bases:
-        _check_categories(name, dataset, classes)
+        yield (f'{name}.metainfo.classes={classes!r}: a text, not a list of '
+               'names; write a comma after a single one')
+        return
     for place, count in _class_counts(cfg.model, 'model'):
         if count != len(classes):
-            raise UserError(
-                f'{place}={count}, but {name} has {len(classes)} classes '
-                f'({_some(classes)}); set num_classes to '
-                f'{len(classes)}, or name the classes in metainfo.classes')
+            yield (f'{place}={count}, but {name} has {len(classes)} classes '
+                   f'({_some(classes)}); set num_classes to {len(classes)}, '
+                   'or name the classes in metainfo.classes')
+            break
+    if 'CocoDataset' in bases:
+        yield from _category_flaws(name, dataset, classes)
 
 
-def _check_categories(name: str, dataset: Mapping,
-                      classes: Sequence[str]) -> None:
+def _category_flaws(name: str, dataset: Mapping,
+                    classes: Sequence[str]) -> Iterator[str]:
     path = Path(dataset.get('data_root') or '', dataset.get('ann_file') or '')
     if not path.is_file():
-        raise UserError(f'{path}: ann_file of {name} not found')
+        yield f'{path}: ann_file of {name} not found'
+        return
     found = [str(item.get('name')) for item in coco_head(path)['categories']]
     if not set(found) & set(classes):
-        raise UserError(
-            f'{path}: its categories ({_some(found)}) are none of the classes '
-            f'of {name} ({_some(classes)}); set metainfo.classes and '
-            'num_classes')
+        yield (f'{path}: its categories ({_some(found)}) are none of the '
+               f'classes of {name} ({_some(classes)}); set metainfo.classes '
+               'and num_classes')
 
 
 def _class_counts(node: Any, place: str) -> Iterator[tuple[str, int]]:

@@ -22,9 +22,11 @@ from ..evaluation.object_masks import (
 from ..evaluation.pseudo_instance_writer import PseudoInstanceWriter
 from ..models.converters.check import check_checkpoint
 from ..models.converters.checkpoint_files import read_checkpoint, weights_of
+from ..models.utils.finite_outputs import watch_outputs
 from ..ops.points.extreme_points import out_of_order, points_box
 from ..registry import DATASETS, METRICS, MODELS, TRANSFORMS
 from ..structures import UserError
+from .devices import checked_device
 from .launch import stamp_writers
 from .read_config import read_config
 
@@ -69,7 +71,7 @@ class MaskLabeler:
             raise UserError(f'MaskLabeler: batch_size={batch_size} is not at '
                             'least 1')
         self.batch_size = batch_size
-        device = _checked_device(device)
+        device = checked_device(device)
         self.checkpoint = str(checkpoint)
         init_default_scope(self.cfg.get('default_scope', 'mmseg'))
         with self._scope():
@@ -86,6 +88,7 @@ class MaskLabeler:
         state = weights_of(read_checkpoint(self.checkpoint), self.checkpoint)
         check_checkpoint(self.model, state, self.checkpoint)
         load_state_dict(self.model, state)
+        watch_outputs(self.model)
 
     def _pipeline(self) -> Compose:
         """The test pipeline behind the loading of the image."""
@@ -199,19 +202,6 @@ def _read_config(config: str | os.PathLike | Config) -> Config:
     if isinstance(config, Config):
         return config.copy()
     return read_config(config, ('model', 'test_dataloader'))
-
-
-def _checked_device(name: str) -> torch.device:
-    try:
-        device = torch.device(name)
-    except (RuntimeError, TypeError):
-        raise UserError(f'device={name!r}: not a device of PyTorch; choose '
-                        'cpu or cuda') from None
-    if device.type == 'cuda' and (device.index or 0) >= (
-            torch.cuda.device_count()):
-        raise UserError(f'device={name!r}: there is no such GPU; '
-                        f'PyTorch finds {torch.cuda.device_count()}')
-    return device
 
 
 def _writer_of(cfg: Config) -> dict:

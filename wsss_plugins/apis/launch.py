@@ -12,7 +12,8 @@ from mmengine.config import Config
 from ..compat import restrict_checkpoints, start_cpu_ranks
 from ..models.converters.checkpoint_files import weights_digest
 from ..registry import METRICS
-from .options import ConfigOptions, check_numbers, check_options
+from .config_values import check_values
+from .options import ConfigOptions, check_options
 from .read_config import read_config, require
 from .shortcuts import apply_options
 
@@ -61,7 +62,7 @@ def load_config(args: argparse.Namespace,
         check_options(cfg, args.cfg_options)
         apply_options(cfg, args.cfg_options)
         require(cfg, args.config, wanted)
-    check_numbers(cfg)
+    check_values(cfg)
     if args.launcher != 'none':
         _wrap_for_ranks(cfg)
     if args.work_dir:

@@ -1,5 +1,4 @@
 """How processes of one group end, when one of them does."""
-import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -32,31 +31,3 @@ def among_ranks() -> Iterator[None]:
         print('stopped: another process of this run has ended; see its '
               'message', file=sys.stderr)
         leave_rank(1)
-
-
-def run_launcher() -> int:
-    """``torchrun``, without tracebacks of its own when a process fails.
-
-    Returns:
-        int: Exit status: that of the first process that failed.
-    """
-    from torch.distributed.elastic.multiprocessing.api import SignalException
-    from torch.distributed.elastic.multiprocessing.errors import (
-        ChildFailedError,
-    )
-    from torch.distributed.run import main
-
-    try:
-        main()
-    except ChildFailedError as error:
-        _, failure = error.get_first_failure()
-        return failure.exitcode if failure.exitcode > 0 else 1
-    except SignalException as error:
-        return 128 + int(error.sigval)
-    except KeyboardInterrupt:
-        return 128 + signal.SIGINT
-    return 0
-
-
-if __name__ == '__main__':
-    sys.exit(run_launcher())

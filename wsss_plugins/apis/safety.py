@@ -28,13 +28,14 @@ def guard_training(cfg: Config) -> None:
 
 
 def guard_weights(cfg: Config) -> None:
-    """Check all weights that are loaded.
+    """Check all weights that are loaded, and what comes out of them.
 
     Args:
         cfg (Config): Changed in place.
     """
     hooks = cfg.setdefault('default_hooks', {})
     hooks.setdefault('weights', dict(type='wsss_plugins.WeightsHook'))
+    hooks.setdefault('finite', dict(type='wsss_plugins.FiniteHook'))
 
 
 def enable_amp(cfg: Config, with_gpu: bool) -> None:

@@ -31,6 +31,7 @@ def check_entry(path: str, entry: dict) -> None:
     kind = STAGE_KINDS[kind]
     check_keys(where, entry, kind.all_keys)
     check_type(where, entry, str, kind.program, needed=True)
+    check_type(where, entry, (list, tuple), 'inputs')
     for key, types in kind.keys.items():
         check_type(where, entry, types, key)
 

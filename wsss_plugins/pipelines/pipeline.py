@@ -23,7 +23,8 @@ class Pipeline:
     register parts of the report). In strings, ``{X}`` stands for another
     top-level string or number of the file, for the folder of an earlier stage
     X, or for the stage's own folder (``{stage_dir}``). As a ``checkpoint``,
-    ``{X}`` is the last checkpoint of train stage X.
+    ``{X}`` is the last checkpoint of train stage X; in ``cfg_options``,
+    ``{X}/last_checkpoint`` is.
     ``data_root`` and ``work_dir`` are relative to the working folder, and
     become absolute. Scripts and configs are found by
     :func:`wsss_plugins.pipelines.places.find_program`.
@@ -108,7 +109,8 @@ class Pipeline:
             cfg_options=flat_options(entry.get('cfg_options', {})),
             checkpoint=checkpoint,
             tta=entry.get('tta', False),
-            external=entry.get('external', False))
+            external=entry.get('external', False),
+            inputs=[Path(path) for path in entry.get('inputs', [])])
         self._find_training(where, stage)
         stage.needs = self._needs(stage)
         option_words(where, stage.cfg_options)
@@ -199,7 +201,22 @@ class Pipeline:
             words.append(str(gpus))
         words += ['--work-dir', str(stage.folder)]
         words += ['--resume'] * resume + ['--tta'] * stage.tta
-        return words + option_words(stage.name, stage.cfg_options)
+        return words + self._option_words(stage, preview)
+
+    def _option_words(self, stage: Stage, preview: bool) -> list[str]:
+        """Options; files that name checkpoints become the checkpoints."""
+        trainings = {str(other.pointer): other for other in self.stages
+                     if other.traits.trains}
+        known, waiting = {}, []
+        for key, value in stage.cfg_options.items():
+            if isinstance(value, str) and value in trainings:
+                value = self._last_checkpoint(trainings[value], preview)
+            if isinstance(value, ShellText):
+                waiting.append(ShellText(f'{key}={value}'))
+            else:
+                known[key] = value
+        words = option_words(stage.name, known)
+        return (words or ['--cfg-options'] * bool(waiting)) + waiting
 
     def _launcher(self, stage: Stage, gpus: int) -> list[str]:
         """The script; of several processes the launcher beside it."""
@@ -215,7 +232,9 @@ class Pipeline:
         """A file; a train stage stands for its last one."""
         if stage.trained_by is None:
             return stage.checkpoint
-        training = self.stage(stage.trained_by)
+        return self._last_checkpoint(self.stage(stage.trained_by), preview)
+
+    def _last_checkpoint(self, training: Stage, preview: bool) -> str:
         pointer = training.pointer
         if preview and not pointer.is_file():
             path = shlex.quote(shown(pointer, self.here))

@@ -8,18 +8,23 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import BinaryIO
 
+from .progress import Everything
+
 _PATIENCE = 10  # seconds that a process has to end after it was asked to
 
 
 def run_logged(command: list[str], log: Path, folder: Path,
-               descriptors: Sequence[int] = ()) -> int:
-    """Run a command; its output goes to the terminal and to a file.
+               descriptors: Sequence[int] = (),
+               display: Everything | None = None) -> int:
+    """Run a command; its output is shown, and goes to a file.
 
     Args:
         command (list[str]): Its words.
         log (Path): File that the output is added to.
         folder (Path): Working folder of the process.
         descriptors (Sequence[int]): Open files that it inherits.
+        display (Everything, optional): Shows the output. Defaults to one
+            that shows all of it.
 
     Returns:
         int: Exit status; a negative signal number if it was killed.
@@ -28,33 +33,42 @@ def run_logged(command: list[str], log: Path, folder: Path,
         KeyboardInterrupt: If the user stopped it. It has ended then, as after
             any other exception.
     """
-    # Launchers look for torchrun in PATH: take this environment's.
-    path = os.pathsep.join(
-        [os.path.dirname(sys.executable), os.environ.get('PATH', '')])
     with subprocess.Popen(
             command,
             cwd=folder,
-            env=dict(os.environ, PYTHONUNBUFFERED='1', PATH=path),
+            env=_environment(),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             pass_fds=descriptors,
             start_new_session=True) as process:
         try:
             with open(log, 'ab') as file:
-                _tee(process, file)
+                _tee(process, file, display or Everything())
             return process.wait()
         except BaseException:
             _stop(process)
             raise
 
 
-def _tee(process: subprocess.Popen, log: BinaryIO) -> None:
+def _environment() -> dict[str, str]:
+    """That of this process, for a stage."""
+    # Launchers look for python in PATH: take this environment's.
+    path = os.pathsep.join(
+        [os.path.dirname(sys.executable), os.environ.get('PATH', '')])
+    # Threads that spin while they wait take the cores from each other when a
+    # machine has other work as well: features of an image took 20 times
+    # longer.
+    return {'OMP_WAIT_POLICY': 'PASSIVE', **os.environ,
+            'PYTHONUNBUFFERED': '1', 'PATH': path}
+
+
+def _tee(process: subprocess.Popen, log: BinaryIO,
+         display: Everything) -> None:
     decoder = codecs.getincrementaldecoder('utf-8')('replace')
     while chunk := process.stdout.read1():
         log.write(chunk)
         log.flush()
-        sys.stdout.write(decoder.decode(chunk))
-        sys.stdout.flush()
+        display.add(decoder.decode(chunk))
 
 
 def _stop(process: subprocess.Popen) -> None:

@@ -2,7 +2,7 @@
 import shutil
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from ..structures import UserError
@@ -10,8 +10,9 @@ from .commands import shell_line
 from .lock import work_dir_lock
 from .pipeline import Pipeline
 from .process import ending, run_logged
+from .progress import Everything
 from .stage import Stage
-from .state import BEGUN, DONE, PipelineState, read_record
+from .state import BEGUN, DONE, PipelineState, StageChanged, read_record
 
 
 class StageInterrupted(UserError):
@@ -26,9 +27,11 @@ class Step:
         stage (Stage): Which.
         action (str): ``'skip'`` (it is done), ``'run'``, ``'resume'`` or
             ``'fresh'`` (its folder is emptied first).
+        why (str): Why it is made anew, if it is.
     """
     stage: Stage
     action: str
+    why: str = ''
 
 
 class PipelineRunner:
@@ -37,20 +40,30 @@ class PipelineRunner:
     Args:
         pipeline (Pipeline): What to run.
         gpus (int): Processes for each train and test stage. Defaults to 1.
+        display (Everything, optional): Shows the output of stages. Defaults
+            to one that shows all of it.
+        execute (Callable): Runs a command, as :func:`.process.run_logged`.
     """
 
-    def __init__(self, pipeline: Pipeline, gpus: int = 1) -> None:
+    def __init__(self,
+                 pipeline: Pipeline,
+                 gpus: int = 1,
+                 display: Everything | None = None,
+                 execute: Callable[..., int] = run_logged) -> None:
         if gpus < 1:
             raise UserError(f'--gpus {gpus}: count from 1')
         self.pipeline = pipeline
         self.gpus = gpus
+        self.display = display or Everything()
+        self.execute = execute
         self.state = PipelineState(pipeline)
 
     def run(self,
             first: str | None = None,
             last: str | None = None,
             force: Sequence[str] = (),
-            dry_run: bool = False) -> None:
+            dry_run: bool = False,
+            redo: bool = False) -> None:
         """Run the stages from ``first`` to ``last``.
 
         Args:
@@ -59,18 +72,20 @@ class PipelineRunner:
                 with them the chosen ones that read their outputs. Their
                 folders are emptied.
             dry_run (bool): Only print the commands; nothing is written.
+            redo (bool): Make stages anew that were made from something else
+                than they would be now, in place of refusing them.
 
         Raises:
             UserError: If a stage fails, or was done with another config.
         """
         if dry_run:
-            steps = self.plan(first, last, force)
+            steps = self.plan(first, last, force, redo)
             print(self._typed(['cd', str(self.pipeline.here)]))
             for step in steps:
                 self._preview(step)
             return
         with work_dir_lock(self.pipeline.work_dir) as lock:
-            steps = self.plan(first, last, force)
+            steps = self.plan(first, last, force, redo)
             # All at once: if this run is cut off, the next one needs no
             # --force to tell which outputs are out of date.
             for step in steps:
@@ -82,25 +97,42 @@ class PipelineRunner:
     def plan(self,
              first: str | None = None,
              last: str | None = None,
-             force: Sequence[str] = ()) -> list[Step]:
+             force: Sequence[str] = (),
+             redo: bool = False) -> list[Step]:
         """What is to be done, all stages checked before any runs.
 
         Raises:
-            UserError: If a stage was made by another config, or reads one
-                that is neither done nor among the chosen.
+            UserError: If a stage was made by another config and is not to be
+                made anew, or reads one that is neither done nor among the
+                chosen.
         """
         chosen = self._chosen(first, last)
         forced = self._forced(force, chosen)
-        steps = []
+        steps: list[Step] = []
         for stage in chosen:
             if stage.name in forced:
                 action = 'run' if stage.external else 'fresh'
+                step = Step(stage, action, 'it was asked for')
             else:
-                state = self.state.look(stage)
-                action = dict(done='skip', begun='resume', new='run')[state]
-            self._check_needs(stage, action, steps)
-            steps.append(Step(stage, action))
+                step = self._step(stage, steps, redo)
+            self._check_needs(stage, step.action, steps)
+            steps.append(step)
         return steps
+
+    def _step(self, stage: Stage, before: list[Step], redo: bool) -> Step:
+        """What is to be done about a stage that is not forced."""
+        try:
+            state = self.state.look(stage)
+        except StageChanged as changed:
+            if not redo:
+                raise
+            return Step(stage, 'fresh', changed.why)
+        anew = [step.stage.name for step in before
+                if step.action == 'fresh' and step.stage.name in stage.needs]
+        if redo and anew and state != 'new':
+            return Step(stage, 'fresh', f'stage {anew[0]} is made anew')
+        return Step(stage,
+                    dict(done='skip', begun='resume', new='run')[state])
 
     def _chosen(self, first: str | None, last: str | None) -> list[Stage]:
         names = [stage.name for stage in self.pipeline.stages]
@@ -165,18 +197,16 @@ class PipelineRunner:
         return f'  $ {shell_line(command, self.pipeline.here)}'
 
     def _preview(self, step: Step) -> None:
-        note = dict(skip=': done already', fresh=': anew').get(step.action, '')
-        print(f'{self._number(step.stage)} {step.stage.name}{note}')
+        print(f'{self._number(step.stage)} {step.stage.name}{_note(step)}')
         if step.action != 'skip':
             print(self._typed(self._command(step, preview=True)))
 
     def _run_step(self, step: Step, lock: int) -> None:
         stage, headline = step.stage, f'{self._number(step.stage)} '
         headline += stage.name
+        print(f'{headline}{_note(step)}', flush=True)
         if step.action == 'skip':
-            print(f'{headline}: done already', flush=True)
             return
-        print(headline, flush=True)
         command = self._command(step)
         if not stage.external:
             self.state.begin(stage)
@@ -194,11 +224,15 @@ class PipelineRunner:
         """Run a command; its output goes to the terminal and to a log."""
         stage.folder.mkdir(parents=True, exist_ok=True)
         log = stage.folder / 'stage.log'
+        self.display.begin(stage.name)
         try:
-            return run_logged(command, log, self.pipeline.here, [lock])
+            return self.execute(command, log, self.pipeline.here, [lock],
+                                display=self.display)
         except KeyboardInterrupt:
             raise StageInterrupted(f'stage {stage.name} interrupted; '
                                    f'{self._advice(stage)}') from None
+        finally:
+            self.display.end()
 
     @staticmethod
     def _empty(stage: Stage) -> None:
@@ -215,9 +249,20 @@ class PipelineRunner:
         words = [sys.executable, '-m', __package__, self.pipeline.path,
                  '--work-dir', str(self.pipeline.work_dir)]
         words += ['--gpus', str(self.gpus)] * (self.gpus > 1)
-        words += self.pipeline.option_words()
+        try:
+            words += self.pipeline.option_words()
+            more = ''
+        except UserError:
+            # What went wrong is more important than this.
+            more = ' with the same options'
         return (f'log: {stage.folder / "stage.log"}; to go on: '
-                f'{shell_line(words, self.pipeline.here)}')
+                f'{shell_line(words, self.pipeline.here)}{more}')
+
+
+def _note(step: Step) -> str:
+    if step.action == 'fresh':
+        return f': anew, since {step.why}'
+    return ': done already' * (step.action == 'skip')
 
 
 def duration(seconds: float) -> str:

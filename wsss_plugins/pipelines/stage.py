@@ -30,7 +30,7 @@ class StageKind:
     @property
     def all_keys(self) -> tuple[str, ...]:
         """Keys that an entry may have."""
-        return ('name', 'kind', self.program, *self.keys)
+        return ('name', 'kind', 'inputs', self.program, *self.keys)
 
 
 # A pipeline file may add kinds of its own.
@@ -68,6 +68,8 @@ class Stage:
             always asked, and nothing is remembered of it.
         needs (list[str]): Stages whose outputs it reads, external ones left
             out.
+        inputs (list[Path]): Files and folders, not of other stages, whose
+            contents its outputs depend on.
     """
     name: str
     kind: str
@@ -82,6 +84,7 @@ class Stage:
     tta: bool = False
     external: bool = False
     needs: list[str] = field(default_factory=list)
+    inputs: list[Path] = field(default_factory=list)
 
     @property
     def traits(self) -> StageKind:

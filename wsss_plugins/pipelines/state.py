@@ -8,12 +8,25 @@ from pathlib import Path
 from mmengine.config import Config
 
 from ..structures import UserError, read_json, write_json
+from .contents import Contents
 from .pipeline import Pipeline
 from .places import package_folders
 from .stage import Stage
 
 DONE = 'done.json'
 BEGUN = 'begun.json'
+
+
+class StageChanged(UserError):
+    """A stage was made from something else than it would be made from now.
+
+    Attributes:
+        why (str): What changed, in words.
+    """
+
+    def __init__(self, why: str, message: str) -> None:
+        super().__init__(message)
+        self.why = why
 
 
 class PipelineState:
@@ -32,6 +45,7 @@ class PipelineState:
         self.pipeline = pipeline
         self._facts: dict[str, dict] = {}
         self._configs: dict[Path, dict] = {}
+        self._contents = Contents()
         self._places = _place_names(pipeline)
 
     def facts(self, stage: Stage) -> dict[str, str]:
@@ -47,7 +61,10 @@ class PipelineState:
                          trained_by=stage.trained_by)
             facts = _flat(dict(facts, cfg_options=stage.cfg_options))
             facts.update(self._program(stage))
-            facts = {k: self._without_places(v) for k, v in facts.items()}
+            facts.update({f'input {path}': self._contents.digest(path)
+                          for path in stage.inputs})
+            facts = {self._without_places(k): self._without_places(v)
+                     for k, v in facts.items()}
             for name in stage.needs:
                 other = self.pipeline.stage(name)
                 facts[f'stage {name}'] = self.fingerprint(other)
@@ -78,8 +95,9 @@ class PipelineState:
         """``'done'``, ``'begun'`` (cut off) or ``'new'``.
 
         Raises:
-            UserError: If it is done or begun with another config, or from
-                other runs of earlier stages.
+            StageChanged: If it is done or begun with another config, from
+                other contents of its inputs, or from other runs of earlier
+                stages.
         """
         if stage.external:
             return 'new'
@@ -94,23 +112,19 @@ class PipelineState:
         facts = self.facts(stage)
         fix = f'run with --force {stage.name} or another --work-dir'
         if record.get('fingerprint') != self.fingerprint(stage):
-            found = record.get('facts', {})
-            different = [key for key in sorted({*found, *facts})
-                         if found.get(key) != facts.get(key)]
-            # What changed here tells more than that an input changed.
-            own = [k for k in different if not k.startswith('stage ')]
-            key = (own or different or ['fingerprint'])[0]
-            raise UserError(
+            key, was, now = _first_difference(record.get('facts', {}), facts)
+            raise StageChanged(
+                _why(key),
                 f'stage {stage.name} in {stage.folder} was made by another '
-                f'config (first difference: {key} was '
-                f'{_short(found.get(key))}, is now {_short(facts.get(key))}); '
-                f'{fix}')
+                f'config (first difference: {key} was {_short(was)}, is now '
+                f'{_short(now)}); {fix}')
         inputs = self.inputs(stage)
         for name, run in record.get('inputs', {}).items():
             if run != inputs.get(name):
-                raise UserError(f'stage {stage.name} in {stage.folder} was '
-                                f'made from an earlier run of stage {name}; '
-                                f'{fix}')
+                raise StageChanged(
+                    f'stage {name} was made again',
+                    f'stage {stage.name} in {stage.folder} was made from an '
+                    f'earlier run of stage {name}; {fix}')
 
     def inputs(self, stage: Stage) -> dict[str, str | None]:
         """The run of each stage that a stage reads; None if not done."""
@@ -200,6 +214,27 @@ def _flat(value, prefix: str = '') -> dict[str, str]:
     for key, item in items:
         flat.update(_flat(item, f'{prefix}{key}.'))
     return flat
+
+
+def _first_difference(
+        found: dict[str, str],
+        facts: dict[str, str]) -> tuple[str, str | None, str | None]:
+    """Key of a difference, and both values.
+
+    What changed in the stage itself tells more than that an input changed.
+    """
+    different = [key for key in sorted({*found, *facts})
+                 if found.get(key) != facts.get(key)]
+    own = [key for key in different if not key.startswith('stage ')]
+    key = (own or different or ['fingerprint'])[0]
+    return key, found.get(key), facts.get(key)
+
+
+def _why(key: str) -> str:
+    kind, _, name = key.partition(' ')
+    if kind == 'input':
+        return f'{name.removeprefix("{pipeline}/")} changed'
+    return f'stage {name} changes' if kind == 'stage' else f'{key} changed'
 
 
 def _short(text: str | None, limit: int = 60) -> str:

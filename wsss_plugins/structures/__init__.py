@@ -21,12 +21,14 @@ from .image_files import (
     ImageHeader,
     checked_size,
     read_image,
+    read_reduced,
 )
 from .image_labels import ImageLabels
 from .image_list import read_image_list
 from .instances import ImageInstances
 from .masks import read_mask, write_mask
-from .palette import voc_palette
+from .palette import photo_palette, voc_palette
+from .problems import Problem
 from .record_shards import RecordShards
 from .rle import (
     box_rle,
@@ -42,15 +44,14 @@ from .sub_categories import SubCategories
 from .text_files import read_json, read_text
 
 __all__ = [
-    'BACKGROUND', 'IGNORE_INDEX', 'IMAGE_SUFFIXES', 'ClassMaps',
-    'ClassSpace', 'CocoFile', 'CocoWriter', 'Cues', 'GradientMap',
-    'ImageFolder', 'ImageHeader', 'ImageInstances', 'ImageLabels',
-    'ObjectAnnotations', 'RecordShards', 'SubCategories', 'UserError',
-    'atomic_path', 'background_index', 'box_rle', 'check_background',
-    'checked_size', 'coco_head', 'decode_mask', 'encode_mask',
-    'foreground_indices', 'iter_annotations', 'load_npy', 'load_pickle',
-    'num_foreground', 'read_image', 'read_image_list', 'read_json',
-    'read_mask', 'read_text', 'rle_area', 'rle_box', 'rle_iou',
-    'segment_rle', 'sweep_partial', 'voc_palette', 'write_json',
-    'write_mask'
+    'BACKGROUND', 'IGNORE_INDEX', 'IMAGE_SUFFIXES', 'ClassMaps', 'ClassSpace',
+    'CocoFile', 'CocoWriter', 'Cues', 'GradientMap', 'ImageFolder',
+    'ImageHeader', 'ImageInstances', 'ImageLabels', 'ObjectAnnotations',
+    'Problem', 'RecordShards', 'SubCategories', 'UserError', 'atomic_path',
+    'background_index', 'box_rle', 'check_background', 'checked_size',
+    'coco_head', 'decode_mask', 'encode_mask', 'foreground_indices',
+    'iter_annotations', 'load_npy', 'load_pickle', 'num_foreground',
+    'photo_palette', 'read_image', 'read_image_list', 'read_json', 'read_mask',
+    'read_reduced', 'read_text', 'rle_area', 'rle_box', 'rle_iou',
+    'segment_rle', 'sweep_partial', 'voc_palette', 'write_json', 'write_mask'
 ]

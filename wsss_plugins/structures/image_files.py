@@ -32,6 +32,8 @@ _TURNS = {
     8: Image.Transpose.ROTATE_90
 }
 _SWAPS_SIDES = (5, 6, 7, 8)
+# Bits that gray of more than one byte may use.
+_CAMERA_BITS = (8, 10, 12, 14, 16)
 # Steps through rows and columns, after sides are swapped.
 _REVERSED = {
     1: (1, 1), 2: (1, -1), 3: (-1, -1), 4: (-1, 1), 5: (1, 1), 6: (1, -1),
@@ -161,8 +163,8 @@ def _tail(path: Path) -> bytes:
 def read_image(path: str | os.PathLike, what: str = 'image') -> np.ndarray:
     """An upright image, RGB, uint8 (H, W, 3).
 
-    Gray and palette images get three channels, 16 bits become 8, and what is
-    transparent becomes white.
+    Gray, CMYK and palette images get three channels, 10 to 16 bits become 8,
+    and what is transparent becomes white. Of several frames the first counts.
 
     Args:
         path (str | PathLike): An image file.
@@ -179,20 +181,71 @@ def read_image(path: str | os.PathLike, what: str = 'image') -> np.ndarray:
         return np.array(pixels)
 
 
+def read_reduced(path: str | os.PathLike,
+                 max_side: int,
+                 what: str = 'image') -> tuple[np.ndarray, tuple[int, int]]:
+    """An upright image whose longer side is at most ``max_side`` pixels.
+
+    A large JPEG is decoded at a fraction of its size.
+
+    Args:
+        path (str | PathLike): An image file.
+        max_side (int): Smaller images keep their size.
+        what (str): What the file is to the user, for the message.
+
+    Returns:
+        tuple[np.ndarray, tuple[int, int]]: RGB, uint8 (h, w, 3); height and
+            width of the upright image in the file.
+
+    Raises:
+        UserError: As of :meth:`ImageHeader.read`.
+    """
+    with open_image(path, what) as image:
+        turn, stored = orientation(image), image.size
+        target = _within(stored, max_side)
+        image.draft(None, target)
+        pixels = _as_rgb(image)
+        if target != pixels.size:
+            pixels = pixels.resize(target, Image.Resampling.LANCZOS,
+                                   reducing_gap=3)
+        if turn != 1:
+            pixels = pixels.transpose(_TURNS[turn])
+        size = stored if turn in _SWAPS_SIDES else stored[::-1]
+        return np.array(pixels), size
+
+
+def _within(size: tuple[int, int], max_side: int) -> tuple[int, int]:
+    """Width and height, scaled down to a longer side."""
+    longer = max(size)
+    if longer <= max_side:
+        return size
+    return tuple(max(1, round(side * max_side / longer)) for side in size)
+
+
 def _as_rgb(image: Image.Image) -> Image.Image:
     if image.mode.startswith('I'):
-        # 16 bits; Pillow would cut them off at 255.
-        wide = np.asarray(image)
-        if wide.min() < 0 or wide.max() > 65535:
-            raise ValueError('more than 16 bits a channel')
-        return Image.fromarray((wide // 257).astype(np.uint8)).convert('RGB')
+        return Image.fromarray(_eight_bits(np.asarray(image))).convert('RGB')
     if image.mode == 'F':
-        raise ValueError('fractions, not 8 bits a channel')
+        raise ValueError('fractions, not 8 or 16 bits a channel')
     if 'A' in image.mode or 'transparency' in image.info:
         clear = image.convert('RGBA')
         paper = Image.new('RGBA', clear.size, 'white')
         return Image.alpha_composite(paper, clear).convert('RGB')
     return image.convert('RGB')
+
+
+def _eight_bits(wide: np.ndarray) -> np.ndarray:
+    """Gray of up to 16 bits, which Pillow would cut off at 255, as uint8.
+
+    Cameras fill the lower 10, 12 or 14 bits: the range is the least of those
+    that holds all values.
+    """
+    low, high = wide.min(), wide.max()
+    if low < 0 or high > 65535:
+        raise ValueError('more than 16 bits a channel')
+    bits = next(b for b in _CAMERA_BITS if high < 1 << b)
+    scaled = wide.astype(np.uint32) * 255 // ((1 << bits) - 1)
+    return scaled.astype(np.uint8)
 
 
 def turned_upright(pixels: np.ndarray, turn: int) -> np.ndarray:

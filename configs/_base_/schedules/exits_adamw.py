@@ -27,6 +27,7 @@ auto_scale_lr = dict(enable=False, base_batch_size=32)
 default_hooks = dict(
     step_seed=dict(type='wsss_plugins.StepSeedHook'),
     weights=dict(type='wsss_plugins.WeightsHook'),
+    finite=dict(type='wsss_plugins.FiniteHook'),
     timer=dict(type='IterTimerHook'),
     logger=dict(type='LoggerHook', interval=50),
     param_scheduler=dict(type='ParamSchedulerHook'),

@@ -28,6 +28,7 @@ test_cfg = dict(type='wsss_plugins.WorkDirTestLoop')
 default_hooks = dict(
     step_seed=dict(type='wsss_plugins.StepSeedHook'),
     weights=dict(type='wsss_plugins.WeightsHook'),
+    finite=dict(type='wsss_plugins.FiniteHook'),
     timer=dict(type='IterTimerHook'),
     logger=dict(type='LoggerHook', interval=50, log_metric_by_epoch=False),
     param_scheduler=dict(type='ParamSchedulerHook'),

@@ -5,7 +5,10 @@ from collections.abc import Sequence
 from pathlib import PurePosixPath
 
 from ...structures import CocoFile, ImageLabels, UserError
+from ...structures.coco_json import AnnotationCheck, iter_annotations
+from ...structures.problems import error
 from .label_format import LabelFormat
+from .label_rows import LabelRow, LabelRows, LabelSource, note_empty
 
 _KEYS = ('stem', 'path')
 
@@ -117,3 +120,33 @@ class COCOFormat(LabelFormat):
              names: Sequence[str] | None) -> ImageLabels:
         """Read them by :func:`from_coco_json`."""
         return from_coco_json(args.source, not args.no_crowd, args.key)
+
+    def recognizes(self, source: LabelSource) -> bool:
+        """By its three lists."""
+        data = source.json
+        return isinstance(data, dict) and all(
+            isinstance(data.get(key), list)
+            for key in ('images', 'annotations', 'categories'))
+
+    def rows(self, source: LabelSource,
+             classes: Sequence[str] = ()) -> LabelRows:
+        """Each image of the file."""
+        file = CocoFile.open(source.path, need_sizes=False)
+        found = LabelRows(classes=tuple(dict.fromkeys(
+            _class_name(file, each) for each in file.categories.values())))
+        labels: dict[int, list[str]] = {ident: [] for ident in file.images}
+        check = AnnotationCheck(file.images, file.categories)
+        for each in iter_annotations(file.path):
+            flaw = check.flaw(each)
+            if flaw:
+                found.problems.append(error(
+                    'annotations of COCO that cannot be read',
+                    file.where(each), flaw, 'fix the file'))
+            elif not _is_empty(each):
+                labels[each['image_id']].append(_class_name(
+                    file, file.categories[each['category_id']]))
+        for ident, image in file.images.items():
+            found.rows.append(LabelRow(
+                f'{file.path}: image {ident}', (image['file_name'], ),
+                tuple(dict.fromkeys(labels[ident]))))
+        return note_empty(found, source)

@@ -10,12 +10,16 @@ from tqdm import tqdm
 from ...structures import ImageLabels, UserError
 from ...structures.failures import reading
 from ...structures.image_list import check_listed
+from ...structures.problems import problem_of
 from .label_format import LabelFormat
+from .label_rows import LabelRow, LabelRows, LabelSource, note_empty
 
 VOC_CLASSES = ('aeroplane', 'bicycle', 'bird', 'boat', 'bottle', 'bus', 'car',
                'cat', 'chair', 'cow', 'diningtable', 'dog', 'horse',
                'motorbike', 'person', 'pottedplant', 'sheep', 'sofa', 'train',
                'tvmonitor')
+
+_ROOT, _HEAD, _LOOKED_AT = b'<annotation>', 1024, 20
 
 
 def from_voc_xml(folder: str | os.PathLike,
@@ -92,3 +96,34 @@ class VOCXMLFormat(LabelFormat):
         """Read them by :func:`from_voc_xml`."""
         return from_voc_xml(args.source, classes, not args.no_difficult,
                             names)
+
+    def recognizes(self, source: LabelSource) -> bool:
+        """A folder that holds files of VOC."""
+        return any(_ROOT in _head(path)
+                   for path in source.files('.xml')[:_LOOKED_AT])
+
+    def rows(self, source: LabelSource,
+             classes: Sequence[str] = ()) -> LabelRows:
+        """Each file."""
+        found = LabelRows()
+        for path in source.files('.xml'):
+            try:
+                labels = _labels(path, use_difficult=True)
+                told = (ElementTree.parse(path).findtext('filename') or '')
+            except UserError as flaw:
+                found.problems.append(problem_of(
+                    'XML annotations that cannot be read', flaw))
+                continue
+            names = source.names_beside(path), told.strip(), path.stem
+            found.rows.append(LabelRow(
+                str(path), tuple(dict.fromkeys(filter(None, names))),
+                tuple(dict.fromkeys(labels))))
+        return note_empty(found, source)
+
+
+def _head(path: Path) -> bytes:
+    try:
+        with path.open('rb') as file:
+            return file.read(_HEAD)
+    except OSError:
+        return b''

@@ -8,11 +8,13 @@ from mmengine.hooks import CheckpointHook as MMEngineCheckpointHook
 from mmengine.runner import BaseLoop, EpochBasedTrainLoop, Runner
 
 from ...registry import HOOKS
+from ..accumulation import gather_gradients, restore_gradients
 from ..exact_batches import batches_done
 from ..newest_checkpoint import POINTER, newest_checkpoint
 from ..whole_files import WHOLE_FILES, WholeFilesBackend, write_whole
 
 _LEAVING = 'leaving_ckpts'
+_GRADIENTS = 'accumulated_gradients'
 
 
 @HOOKS.register_module()
@@ -33,6 +35,7 @@ class CheckpointHook(MMEngineCheckpointHook):
     """
 
     _last_step: int | None = None
+    _gradients: list | None = None
 
     def before_run(self, runner: Runner) -> None:
         """Choose what to resume from."""
@@ -48,7 +51,21 @@ class CheckpointHook(MMEngineCheckpointHook):
             if self.file_client_args is None:
                 self.backend_args = dict(backend=WHOLE_FILES)
         self._remove(runner.message_hub.runtime_info.get(_LEAVING, []))
+        if self._gradients:
+            restore_gradients(runner, self._gradients)
+            self._gradients = None
         _validate_if_cut_off(runner)
+
+    def before_save_checkpoint(self, runner: Runner,
+                               checkpoint: dict) -> None:
+        """Add gradients of an accumulation that is under way."""
+        if self._gradients:
+            checkpoint[_GRADIENTS] = self._gradients
+
+    def after_load_checkpoint(self, runner: Runner, checkpoint: dict) -> None:
+        """Take them out again, if the training goes on."""
+        if runner._resume:
+            self._gradients = checkpoint.get(_GRADIENTS)
 
     def save_now(self, runner: Runner, iterations: int) -> str:
         """Save between two iterations, out of turn.
@@ -113,6 +130,7 @@ class CheckpointHook(MMEngineCheckpointHook):
         """A checkpoint, then the pointer to it."""
         self.last_ckpt = self.file_backend.join_path(self.out_dir, name)
         runner.message_hub.update_info('last_ckpt', self.last_ckpt)
+        self._gradients = gather_gradients(runner)
         runner.save_checkpoint(
             self.out_dir,
             name,
@@ -123,6 +141,7 @@ class CheckpointHook(MMEngineCheckpointHook):
             by_epoch=self.by_epoch,
             backend_args=self.backend_args,
             **self.args)
+        self._gradients = None
         if is_main_process():
             write_whole(Path(runner.work_dir, POINTER),
                         self.last_ckpt.encode())

@@ -6,10 +6,11 @@ from collections.abc import Callable
 from functools import partial
 from types import FrameType
 
-from mmengine.dist import is_main_process
+from mmengine.dist import get_world_size, is_main_process
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
 
+from ..accumulation import is_accumulating
 from .checkpoint_hook import CheckpointHook
 
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
@@ -86,6 +87,8 @@ class StopHook(Hook):
         """Save and end, if asked."""
         if self.request.number is None or not is_main_process():
             return
+        if get_world_size() > 1 and is_accumulating(runner):
+            return  # gradients of the other ranks are not at hand
         self.request.training = False
         done, path = runner.iter + 1, None
         for hook in runner._hooks:

@@ -7,7 +7,7 @@ import torch
 from mmengine.hooks import Hook
 from mmengine.logging import print_log
 from mmengine.model import PretrainedInit
-from mmengine.runner import BaseLoop, Runner
+from mmengine.runner import BaseLoop, CheckpointLoader, Runner
 from torch import Tensor, nn
 
 from ...models.converters.check import check_checkpoint, check_start
@@ -96,9 +96,16 @@ def _pretrained(model: nn.Module
     for path, users in modules.items():
         if '://' in path:
             continue  # fetched and read by mmengine
-        state = weights_of(read_checkpoint(path), path)
+        state = weights_of(_read(path), path)
         for module in users:
             yield path, module, state
+
+
+def _read(path: str) -> dict:
+    """A file, or what a name stands for with mmengine's loaders."""
+    if Path(path).expanduser().is_file():
+        return read_checkpoint(path)
+    return CheckpointLoader.load_checkpoint(path, 'cpu')
 
 
 def _arrived(path: str, module: nn.Module, state: dict[str, Tensor]) -> str:

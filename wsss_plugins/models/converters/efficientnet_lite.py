@@ -7,8 +7,9 @@ from pathlib import Path
 from mmengine.runner.checkpoint import CheckpointLoader
 from torch import Tensor, nn
 
+from ...registry import MODELS
 from ...structures import UserError
-from ..backbones.efficientnet_lite import EfficientNetLite, blocks_of_stages
+from ..utils.efficientnet_sizes import blocks_of_stages
 from .check import check_checkpoint
 from .rename import convert_state_dict, unknown_name
 from .weight_files import load_weights
@@ -59,7 +60,9 @@ def convert_efficientnet_lite(state: Mapping[str, Tensor], source: str,
             raise unknown_name(name, source, network)
         return ours
 
-    return convert_state_dict(state, rule, lambda: EfficientNetLite(arch),
+    # Built by its name, as the network asks this module for its weights.
+    config = dict(type='wsss_plugins.EfficientNetLite', arch=arch)
+    return convert_state_dict(state, rule, lambda: MODELS.build(config),
                               source, network)
 
 

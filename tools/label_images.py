@@ -1,0 +1,7 @@
+"""Make masks, a segmentor and a report: the same as ``wsss label-images``."""
+import wsss_plugins  # noqa: F401 (lets configs inherit from mmseg::)
+from wsss_plugins.apis.cli import run_main
+from wsss_plugins.commands import run_command
+
+if __name__ == '__main__':
+    run_main(lambda: run_command('label-images'))

@@ -1,0 +1,48 @@
+"""Corrected masks for the stages: in today's classes, nothing taken back."""
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from ...structures import read_mask, write_mask
+from ...workspace.corrections import Corrections
+from ...workspace.layout import Workspace
+
+
+def label_overrides(workspace: Workspace) -> dict[str, list[str]]:
+    """Corrected labels by name of the image."""
+    entries = Corrections(workspace.corrections).read()
+    return {name: list(entry['labels']) for name, entry in entries.items()
+            if 'labels' in entry}
+
+
+def corrected_masks(workspace: Workspace, names: Sequence[str],
+                    classes: Sequence[str],
+                    palette: Sequence[Sequence[int]]) -> Path:
+    """Write the corrected masks of some images where stages read them.
+
+    Args:
+        workspace (Workspace): Whose corrections; they are only read.
+        names (Sequence[str]): Of the images that there are now.
+        classes (Sequence[str]): What the masks index, background first.
+        palette (Sequence): RGB triple of each class.
+
+    Returns:
+        Path: Folder of ``NAME.png``; files are only touched if they change.
+    """
+    corrections = Corrections(workspace.corrections, classes, palette)
+    folder = workspace.work / 'corrected'
+    wanted = sorted(set(corrections.masked()) & set(names))
+    for name in wanted:
+        mask, path = corrections.mask(name), folder / f'{name}.png'
+        if not (path.is_file() and _holds(path, mask)):
+            write_mask(path, mask, palette)
+    for path in folder.glob('*.png'):
+        if path.stem not in wanted:
+            os.unlink(path)
+    return folder
+
+
+def _holds(path: Path, mask: np.ndarray) -> bool:
+    return bool(np.array_equal(read_mask(path), mask))

@@ -1,0 +1,74 @@
+"""Masks at the size of the images, and the segmentor in a folder."""
+import hashlib
+from pathlib import Path
+
+import cv2
+from tqdm import tqdm
+
+from ...own_images.names import mask_files
+from ...pipelines.pipeline import Pipeline
+from ...structures import read_json, read_mask, write_json, write_mask
+from ...workspace.layout import Workspace
+from ..segmentor_files import save_segmentor
+
+_FIX = 'delete it and run again'
+
+
+def full_size_masks(workspace: Workspace,
+                    palette: list[list[int]]) -> int:
+    """Write the final masks at the size of the images, where they changed.
+
+    Masks of images that are gone are taken away.
+
+    Args:
+        workspace (Workspace): Whose masks.
+        palette (list): RGB triple of each class, 0..255.
+
+    Returns:
+        int: Number of masks that were written.
+    """
+    entries = read_json(workspace.entries, 'list of images', _FIX)['images']
+    files = mask_files(entry['source'] for entry in entries.values())
+    record = workspace.work / 'full_size.json'
+    known = (read_json(record, 'record of masks', _FIX)
+             if record.is_file() else {})
+    done, count = {}, 0
+    for name, entry in tqdm(sorted(entries.items()), unit='mask',
+                            desc='masks at full size', leave=False):
+        source = workspace.mask_dir / f'{name}.png'
+        target = workspace.masks / files[entry['source']]
+        made = [_digest(source), str(target.relative_to(workspace.masks)),
+                *entry['size']]
+        if known.get(name) != made or not target.is_file():
+            height, width = entry['size']
+            mask = cv2.resize(read_mask(source), (width, height),
+                              interpolation=cv2.INTER_NEAREST)
+            write_mask(target, mask, palette)
+            count += 1
+        done[name] = made
+    wanted = {made[1] for made in done.values()}
+    for _, path, *_ in known.values():
+        if path not in wanted:
+            (workspace.masks / path).unlink(missing_ok=True)
+    write_json(record, done, indent=0, ensure_ascii=False)
+    return count
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:16]
+
+
+def keep_segmentor(workspace: Workspace, pipeline: Pipeline,
+                   facts: dict) -> None:
+    """Write the trained segmentor to a folder that needs no other.
+
+    Args:
+        workspace (Workspace): Where to.
+        pipeline (Pipeline): With a stage ``train_seg``.
+        facts (dict): Classes and palette.
+    """
+    stage = pipeline.stage('train_seg')
+    name = Path(stage.pointer.read_text().strip()).name
+    save_segmentor(stage.program, stage.folder / name, workspace.segmentor,
+                   facts['classes'], facts['palette'],
+                   facts['options']['max_side'])

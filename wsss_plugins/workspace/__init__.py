@@ -1,0 +1,1 @@
+"""The folder that own images are worked on in: layout, recipe, trust."""
