@@ -376,3 +376,13 @@ def test_real_voc(shared):
         folder / 'SegmentationClass', VOC_CLASSES, names=names)
     for name in names:
         assert set(seen.images[name]) <= set(labels.images[name]), name
+
+
+def test_labels_as_a_table_and_back(tmp_path):
+    labels = ImageLabels(('cow', 'a, b'), {
+        'one': ('cow', 'a, b'), 'none': (), 'ünï 2': ('cow', )})
+    labels.save(tmp_path / 'labels.json')
+    tool = TOOL.with_name('label_table.py')
+    table = tmp_path / 'labels.csv'
+    assert run_tool(tool, tmp_path / 'labels.json', table) == 0
+    assert from_csv(table, ('cow', 'a, b')).images == labels.images

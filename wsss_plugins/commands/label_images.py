@@ -39,6 +39,9 @@ class LabelImages(Command):
             'none of the classes, or a mistake; default: %(default)s')
         parser.add_argument('--max-iters', type=int, metavar='N',
                             help="steps of the segmentor's training")
+        parser.add_argument('--minutes', type=float, metavar='N',
+                            help='for all stages together, in place of '
+                            '--max-iters')
         parser.add_argument('--seed', type=int, default=0,
                             help='default: %(default)s')
         parser.add_argument('--force', nargs='+', default=[], metavar='STAGE',
@@ -52,8 +55,8 @@ class LabelImages(Command):
             Settings(recipe=args.recipe, classes_file=args.classes,
                      max_side=args.max_side, val_share=args.val_share,
                      split_file=args.split, unlabeled=args.unlabeled,
-                     max_iters=args.max_iters, seed=args.seed,
-                     force=args.force))
+                     max_iters=args.max_iters, minutes=args.minutes,
+                     seed=args.seed, force=args.force))
         print(f'masks:     {workspace.masks}\n'
               f'segmentor: {workspace.segmentor}\n'
               f'report:    {workspace.report}\n'
