@@ -47,7 +47,8 @@ model = dict(
     decode_head=dict(_delete_=True, type='FCNHead', in_channels=3,
                      channels=8, num_convs=1, num_classes=2,
                      norm_cfg=dict(type='BN'),
-                     loss_decode=dict(type='CrossEntropyLoss')))
+                     loss_decode=dict(type='CrossEntropyLoss',
+                                      avg_non_ignore=True)))
 train_pipeline = [
     dict(type='LoadImageFromFile'), dict(type='LoadAnnotations'),
     dict(type='RandomCrop', crop_size=(64, 64)), dict(type='PackSegInputs')

@@ -58,8 +58,8 @@ def _environment() -> dict[str, str]:
     # Threads that spin while they wait take the cores from each other when a
     # machine has other work as well: features of an image took 20 times
     # longer.
-    return dict({'OMP_WAIT_POLICY': 'PASSIVE'}, **os.environ,
-                PYTHONUNBUFFERED='1') | dict(PATH=path)
+    return {'OMP_WAIT_POLICY': 'PASSIVE', **os.environ,
+            'PYTHONUNBUFFERED': '1', 'PATH': path}
 
 
 def _tee(process: subprocess.Popen, log: BinaryIO,
