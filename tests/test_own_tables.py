@@ -126,8 +126,10 @@ def test_a_line_for_each_label(read):
 
 
 REFUSED = dict(
-    gone=(table(more='lost.png,cat\nfar.png,bus\n'),
-          [('8', 'lost.png'), ('9', 'far.png')]),
+    gone=(table(more='lost.png,cat\nfar.png,bus\nelse/day.1.tif,cat\n'),
+          [('8', 'lost.png'), ('9', 'far.png'), ('10', "is it 'day.1.png'?")]),
+    zeros_and_ones=(table({n: [str(i % 2)] for i, n in enumerate(PLAIN)}),
+                    [('only 0 and 1|0 or 1', )]),
     torn=(table(more='torn.jpg,cat\n,bus\nlost.png,bus\n'),
           [('9', ), ('8', 'torn.jpg'), ('10', 'lost.png')]),
     contradicted=(table(more='cat_0.png,bus\n'), [('8', 'cat_0.png', 'bus')]),

@@ -72,6 +72,8 @@ class ClassCheck:
                           *self._about_spelling(names, counts, source)]
         if are_all and not errors_of(self.problems):
             self.problems += _about_counts(names, counts, images, source)
+            if self.given is None:
+                self.problems += _about_numbers(names, counts, source)
         return tuple(names)
 
     def _shown(self, counts: Counter, source: str) -> list[str]:
@@ -190,6 +192,16 @@ def _about_single(names: Sequence[str], counts: Counter,
             yield warning('classes without images', source, f'no image shows '
                           f'{name!r}', 'add images, or leave the class out of '
                           'the file')
+
+
+def _about_numbers(names: Sequence[str], counts: Counter,
+                   source: str) -> Iterator[Problem]:
+    if set(counts) == {'0', '1'}:
+        yield error('labels that are only 0 and 1', source, 'all labels are 0 '
+                    'or 1, which are no names of classes', 'head the column '
+                    'with the name of the class; or give --classes FILE with '
+                    'lines "name: number"')
+        return
     numbers = [name for name in names if name.isdigit() and counts[name]]
     if numbers and len(counts) > 1:
         yield warning('classes that are numbers', source, 'classes are called '

@@ -45,6 +45,9 @@ def look_at(path: Path) -> Looked:
             note = _note(path, header)
     except UserError as error:
         return Looked(None, *flaw_and_fix(path, error))
+    if header.mode == 'F':
+        return Looked(None, 'its values are fractions',
+                      'save it with 8 or 16 bits a channel')
     return Looked(header.size, note=note)
 
 

@@ -97,6 +97,12 @@ class PhotoIndex:
             unclear = unclear or found
         return unclear
 
+    def hint(self, name: str) -> str:
+        """An image that a name may mean which fits none; empty: none."""
+        last = posixpath.basename(clean(name))
+        found = self.find([last.removesuffix(known_suffix(last)), last])
+        return f' (is it {found[0]!r}?)' if len(found) == 1 else ''
+
     def _find(self, name: str) -> list[str]:
         # A backslash may be part of a name where it separates no folders.
         for each in dict.fromkeys((name, clean(name))):
