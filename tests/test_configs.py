@@ -134,7 +134,7 @@ def test_names_stand_for_what_the_config_says(path):
 
 def image_level(cfg):
     kinds = {cfg[key].dataset.get('type') for key in cfg
-             if key.endswith('_dataloader')}
+             if key.endswith('_dataloader') and cfg[key]}
     return cfg.default_scope == 'mmseg' and (
         'wsss_plugins.ObjectCropDataset' not in kinds)
 

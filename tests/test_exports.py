@@ -231,7 +231,19 @@ def test_unknown_classes_are_refused(name, items, tmp_path):
         list(kind.read(tmp_path / 'out', other, size_of))
 
 
-# Made with label_studio_sdk.converter.brush.encode_rle of Label Studio.
+# What label_studio_sdk.converter.brush.mask2rle (2.1.2) makes of the mask.
+_OF_LABEL_STUDIO = [
+    0, 0, 0, 96, 57, 27, 254, 31, 0, 143, 254, 48, 8, 255, 237, 128, 91, 255,
+    195, 96, 0]
+
+
+def test_brush_rle_of_label_studio():
+    mask = np.zeros((4, 6), bool)
+    mask[1:3, 2:5] = True
+    mask[1, 3] = False
+    assert (decode_brush(_OF_LABEL_STUDIO, mask.shape) == mask).all()
+
+
 def test_brush_rle_round_trip():
     rng = np.random.default_rng(1)
     for shape in ((1, 1), (7, 5), (300, 200)):

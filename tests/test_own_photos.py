@@ -7,7 +7,7 @@ from PIL import Image
 
 from wsss_plugins.own_images.copies import look_at
 from wsss_plugins.own_images.matching import PhotoIndex
-from wsss_plugins.own_images.names import safe_names
+from wsss_plugins.own_images.names import mask_files, safe_names
 from wsss_plugins.own_images.photos import look_at_photos, scan_photos
 from wsss_plugins.structures import UserError, read_image, read_reduced
 
@@ -149,6 +149,13 @@ def test_names_are_safe_and_stay():
     assert {s: again[s] for s in sources} == names
     assert safe_names(['new/a.jpg'], {'old.jpg': 'new__a'}) == {
         'new/a.jpg': 'new__a_2'}
+
+
+def test_no_two_masks_have_one_file():
+    assert mask_files(['a/b.1.JPG', 'c.png', 'C.bmp', 'd', 'e.avif',
+                       'c.png.jpg']) == {
+        'a/b.1.JPG': 'a/b.1.png', 'c.png': 'c.png.png', 'C.bmp': 'C.bmp.png',
+        'd': 'd.png', 'e.avif': 'e.png', 'c.png.jpg': 'c.png.jpg.png'}
 
 
 @pytest.mark.parametrize('name, found', [

@@ -134,6 +134,7 @@ REFUSED = dict(
     unclear=(table(more='one.png,cat\ntwin,cat\n'),
              [('8', 'in/one.png', 'out/one.png'), ('9', 'twin.jpg')]),
     near=(table().replace('0.png,bus', '0.png,buses'), [('4', 'buses')]),
+    twice=('image,bus,bus\nbus_0.png,1,0\n', [('1', "'bus'")]),
     blanks=(table({**PLAIN, 'twin.png': ['fire dog'], 'twin.jpg': [
         'Fire_dog']}), [('fire dog', 'Fire_dog')]),
     background=(table().replace('0.png,bus', '0.png,Background'),

@@ -1,22 +1,28 @@
-"""Label objects with masks: boxes or clicks in, COCO json out.
+"""Label objects with masks: boxes or clicks in, masks out.
+
+label_objects.py IMAGES CLICKS OUT
+
+trains a generator of masks and a detector: the same as "wsss label-objects".
 
 label_objects.py CONFIG CHECKPOINT objects.json IMAGES OUT
 
-objects.json is COCO json whose annotations have "bbox" or "extreme_points";
-a table of clicks or boxes becomes one with
-tools/dataset_converters/clicks_csv.py. OUT/instances.json is what a detector
-trains on, OUT/labeling.json names the objects without a mask. An interrupted
-run continues when the same command is run again.
+draws masks with a generator that is trained. objects.json is COCO json whose
+annotations have "bbox" or "extreme_points"; a table of clicks or boxes
+becomes one with tools/dataset_converters/clicks_csv.py. OUT/instances.json is
+what a detector trains on, OUT/labeling.json names the objects without a mask.
+An interrupted run continues when the same command is run again.
 """
 import argparse
+import sys
 
 import wsss_plugins  # noqa: F401 (lets configs inherit from mmseg::)
 from wsss_plugins.apis.cli import run_main
 from wsss_plugins.apis.labeler import MaskLabeler
+from wsss_plugins.commands import run_command
 
 
 def parse_args() -> argparse.Namespace:
-    """Read the command line."""
+    """Read the command line of a trained generator."""
     parser = argparse.ArgumentParser(
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -42,8 +48,8 @@ def parse_args() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def main() -> None:
-    """Label."""
+def draw() -> None:
+    """Draw masks with a trained generator."""
     args = parse_args()
     threshold = args.threshold
     if threshold is not None and len(threshold) == 1:
@@ -55,6 +61,14 @@ def main() -> None:
     print()
     for key, value in counts.items():
         print(f'{key:20} {value}')
+
+
+def main() -> int | None:
+    """One or the other, by the kind of the first argument."""
+    words = sys.argv[1:]
+    trained = not words or words[0] in ('-h', '--help') or (
+        words[0].endswith('.py'))
+    return draw() if trained else run_command('label-objects')
 
 
 if __name__ == '__main__':

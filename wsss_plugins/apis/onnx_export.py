@@ -213,5 +213,7 @@ def _compare(segmentor: Segmentor, path: Path,
         theirs = session.run([_OUTPUT], {
             _INPUT: _tensor(sample).numpy()})[0][0]
         differences.append(float(np.abs(ours - theirs).max()))
-        equal.append(float((ours.argmax(0) == theirs.argmax(0)).mean()))
+        # Where two classes are as likely, either is right.
+        chosen = np.take_along_axis(ours, theirs.argmax(0)[None], 0)[0]
+        equal.append(float((ours.max(0) - chosen <= _TOLERANCE).mean()))
     return OnnxCheck(len(samples), max(differences), min(equal))

@@ -117,7 +117,7 @@ class Segmentor:
         """
         batch: list[tuple] = []
         for image in images:
-            batch.append((image, _pixels(image)))
+            batch.append((image, pixels_of(image)))
             if len(batch) == self.batch_size:
                 yield from self._segment(batch)
                 batch = []
@@ -151,7 +151,7 @@ class Segmentor:
             np.ndarray: float32 (C, h, w), of the size that the image is
             computed at.
         """
-        work = _shrunk(_pixels(image), self.max_side)
+        work = _shrunk(pixels_of(image), self.max_side)
         return self._scores([work])[0].cpu().numpy()
 
     @torch.no_grad()
@@ -239,8 +239,12 @@ def _combinations(branches: Sequence[Sequence[dict]]) -> list[list[dict]]:
     return found
 
 
-def _pixels(image: str | os.PathLike | np.ndarray) -> np.ndarray:
-    """RGB, uint8 (H, W, 3)."""
+def pixels_of(image: str | os.PathLike | np.ndarray) -> np.ndarray:
+    """Pixels of an image file or array, RGB, uint8 (H, W, 3).
+
+    Raises:
+        UserError: If it is neither.
+    """
     if isinstance(image, (str, os.PathLike)):
         return read_image(image)
     if not isinstance(image, np.ndarray) or image.dtype != np.uint8 or (

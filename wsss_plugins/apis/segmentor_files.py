@@ -21,6 +21,7 @@ _FOLDER = 'segmentor'
 _READS_IMAGE = ('LoadImageFromFile', 'LoadUprightImage',
                 'LoadImageFromNDArray')
 _READS_TRUTH = ('LoadAnnotations', )
+_PACKS, _PACKER = 'Pack', 'PackSegInputs'
 _FIX = 'copy the whole folder again, or save the segmentor again'
 
 
@@ -218,7 +219,7 @@ def _prediction_part(cfg: Config) -> dict[str, Any]:
     plain = cfg.to_dict()
     part = dict(
         default_scope=plain.get('default_scope') or 'mmseg',
-        model=_without_files(plain['model']),
+        model=without_files(plain['model']),
         test_pipeline=_arrays_only(_test_pipeline(plain)))
     if plain.get('custom_imports'):
         part['custom_imports'] = plain['custom_imports']
@@ -227,10 +228,10 @@ def _prediction_part(cfg: Config) -> dict[str, Any]:
     return part
 
 
-def _without_files(node: Any) -> Any:
+def without_files(node: Any) -> Any:
     """A model whose parts start from no file."""
     if isinstance(node, (list, tuple)):
-        return [_without_files(one) for one in node]
+        return type(node)(without_files(one) for one in node)
     if not isinstance(node, dict):
         return node
     found = {}
@@ -239,7 +240,7 @@ def _without_files(node: Any) -> Any:
                 value)):
             found[key] = None
         else:
-            found[key] = _without_files(value)
+            found[key] = without_files(value)
     return found
 
 
@@ -269,6 +270,9 @@ def _arrays_only(steps: Sequence[dict]) -> list[dict]:
             continue
         if kind in _READS_IMAGE:
             step = dict(type='LoadImageFromFile')
+        if kind.startswith(_PACKS) and kind != _PACKER:
+            # Those of image-level labels want labels.
+            step = dict(type=_PACKER)
         if kind == 'TestTimeAug':
             branches = (_arrays_only(some) for some in step['transforms'])
             step = dict(step, transforms=[some for some in branches if some])

@@ -116,12 +116,21 @@ class MaskFormat:
     def kept(self, mask: np.ndarray, **options) -> np.ndarray:
         """What the format keeps of a mask, uint8 (H, W).
 
-        Tells an import what was changed from what was lost.
-
         Args:
             mask (np.ndarray): uint8 (H, W).
+            **options: Of the format.
         """
         return without_ignored(mask)
+
+    def is_same(self, before: np.ndarray, after: np.ndarray) -> bool:
+        """Whether a mask that was read is one that was written.
+
+        What the format loses does not count as a change.
+
+        Args:
+            before, after (np.ndarray): uint8 (H, W).
+        """
+        return np.array_equal(self.kept(before), after)
 
     def save(self, items: Iterable[MaskItem], target: Path,
              classes: Sequence[str], palette: Sequence[Sequence[int]],

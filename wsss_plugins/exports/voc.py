@@ -71,7 +71,7 @@ class VocFormat(MaskFormat):
         labels = _label_map(path / _LABELS, classes)
         root = masks if masks.is_dir() else masks.parent
         for file in files_below(masks, '.png', 'masks'):
-            name = file.relative_to(root).as_posix()
+            name = file.relative_to(root).with_suffix('').as_posix()
             if labels is None:
                 yield name, read_mask(file, len(classes))
             else:

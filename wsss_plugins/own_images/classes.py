@@ -1,5 +1,6 @@
 """Classes of what a table says, and what is odd about them."""
 import difflib
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
@@ -29,7 +30,7 @@ class ClassCheck:
     def __init__(self, given: ClassNames | None = None,
                  ordered: Sequence[str] = ()) -> None:
         self.given = given
-        self.ordered = ordered
+        self.ordered = [_composed(name) for name in ordered]
         self.problems: list[Problem] = []
         self._unknown: dict[str, list[str]] = {}
         self._background: list[str] = []
@@ -38,7 +39,7 @@ class ClassCheck:
     def of_row(self, labels: Iterable[str], where: str) -> tuple[str, ...]:
         """Classes of a row; what is none is kept for :meth:`classes`."""
         found = []
-        for label in labels:
+        for label in map(_composed, labels):
             if label.casefold() in _NOTHING:
                 self._background.append(where)
             elif self.given is None:
@@ -113,6 +114,11 @@ class ClassCheck:
                               self._first.get(name, source),
                               f'{name!r} ({counts[name]} images) is nearly '
                               f'{near!r} ({counts[near]})', _FILE)
+
+
+def _composed(label: str) -> str:
+    """One spelling of letters with marks, which look the same."""
+    return unicodedata.normalize('NFC', label)
 
 
 def near_duplicates(names: Sequence[str]) -> list[list[str]]:

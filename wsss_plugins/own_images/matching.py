@@ -6,7 +6,6 @@ import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-from ..structures.image_files import split_suffix
 from .photos import known_suffix
 
 _DRIVE = re.compile(r'^[A-Za-z]:')
@@ -23,7 +22,8 @@ def _small_suffix(name: str) -> str:
 
 
 def _no_suffix(name: str) -> str:
-    return unicodedata.normalize('NFC', split_suffix(name)[0])
+    return unicodedata.normalize('NFC', name.removesuffix(
+        known_suffix(name)))
 
 
 def _small(name: str) -> str:
