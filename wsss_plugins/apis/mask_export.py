@@ -5,7 +5,7 @@ import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -73,11 +73,26 @@ def export_masks(workspace: Workspace,
     items = [masks.item(name) for name in names]
     if images:
         _check_images(items)
-    with tqdm(items, desc=format, unit='image') as bar:
-        notes = kind.save(bar, Path(target), masks.classes, masks.palette,
-                          images, **options)
+    with tqdm(total=len(items), desc=format, unit='image') as bar:
+        notes = kind.save([_counted(item, bar) for item in items],
+                          Path(target), masks.classes, masks.palette, images,
+                          **options)
     corrected = sum(masks.is_corrected(name) for name in names)
     return Exported(len(names), corrected, left_out, notes)
+
+
+def _counted(item: MaskItem, bar: tqdm) -> MaskItem:
+    """An item that moves a bar when its mask is first read.
+
+    Some formats go through the list at once, and read masks later.
+    """
+    left = [1]
+
+    def read() -> np.ndarray:
+        bar.update(left.pop() if left else 0)
+        return item.read()
+
+    return replace(item, read=read)
 
 
 def _chosen(masks: WorkspaceMasks,

@@ -2,6 +2,7 @@
 import json
 import statistics
 import tempfile
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -25,6 +26,8 @@ _FIELDS = dict(train_mil='mil', train_mal='generator',
 def steps_within(space: ObjectSpace, minutes: float) -> Iterations:
     """Numbers of steps that keep to a time, by trying some of each.
 
+    The trials count.
+
     Args:
         space (ObjectSpace): Whose pipeline is tried.
         minutes (float): For all stages.
@@ -32,17 +35,18 @@ def steps_within(space: ObjectSpace, minutes: float) -> Iterations:
     Raises:
         UserError: If the time is too short for any.
     """
-    steps = Iterations()
+    steps, started = Iterations(), time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
         seconds = _seconds(space, folder)
+    left = max(0., minutes * 60 - (time.monotonic() - started))
     total = sum(_WEIGHTS[name] for name in seconds)
     for name, each in seconds.items():
-        share = minutes * 60 * _SHARE * _WEIGHTS[name] / total
+        share = left * _SHARE * _WEIGHTS[name] / total
         count = int(share / each)
         if count < _LEAST:
             raise UserError(
-                f'--minutes {minutes:g}: enough for {count} steps of '
-                f'{name}, {each:.1f} s each; give more')
+                f'--minutes {minutes:g}: after trials enough for {count} '
+                f'steps of {name}, {each:.1f} s each; give more')
         steps = replace(steps, **{_FIELDS[name]: count})
         print(f'{name}: {count} steps of {each:.2f} s')
     return steps

@@ -14,6 +14,11 @@ from .layout import ObjectSpace
 
 _PATHS = ('ann_file', 'data_root', 'skip_done', 'out_dir', 'outfile_prefix')
 
+# What a test needs beside the model.
+_KEPT = ('default_scope', 'custom_imports', 'test_dataloader',
+         'test_evaluator', 'test_cfg', 'default_hooks', 'env_cfg',
+         'log_processor', 'log_level', 'vis_backends', 'visualizer')
+
 
 def gather(space: ObjectSpace, pipeline: Pipeline,
            classes: tuple[str, ...]) -> None:
@@ -37,8 +42,7 @@ def _keep(pipeline: Pipeline, name: str | None, folder: Path,
         torch.save(dict(meta=dict(dataset_meta=dict(classes=list(classes))),
                         state_dict=state), temporary)
     plain = read_config(stage.program).to_dict()
-    kept = {key: plain[key] for key in (
-        'default_scope', 'test_dataloader', 'test_evaluator') if key in plain}
+    kept = {key: plain[key] for key in _KEPT if key in plain}
     kept['model'] = without_files(plain['model'])
     with atomic_path(folder / CONFIG) as temporary:
         temporary.write_text(Config(_without_paths(kept)).pretty_text,
