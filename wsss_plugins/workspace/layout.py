@@ -113,7 +113,9 @@ class Workspace:
         return self.root / 'report.html'
 
     def split_list(self, split: str) -> Path:
-        """List of images: ``'all'``, ``'train'`` or ``'val'``."""
+        """List of images: ``'all'``, ``'train'``, ``'val'``, or
+        ``'segmentor'``, the training images that nobody rejected.
+        """
         return self.data / f'ImageSets/Segmentation/{split}.txt'
 
     def load(self) -> dict:

@@ -5,7 +5,12 @@ from pathlib import Path
 
 import numpy as np
 
-from ...structures import read_mask, write_mask
+from ...structures import (
+    atomic_path,
+    read_image_list,
+    read_mask,
+    write_mask,
+)
 from ...workspace.corrections import Corrections
 from ...workspace.layout import Workspace
 
@@ -15,6 +20,23 @@ def label_overrides(workspace: Workspace) -> dict[str, list[str]]:
     entries = Corrections(workspace.corrections).read()
     return {name: list(entry['labels']) for name, entry in entries.items()
             if 'labels' in entry}
+
+
+def write_trained_on(workspace: Workspace) -> int:
+    """List the training images of the segmentor: those not rejected.
+
+    Returns:
+        int: Number of images that are left out.
+    """
+    entries = Corrections(workspace.corrections).read()
+    rejected = {name for name, entry in entries.items()
+                if entry.get('status') == 'rejected'}
+    names = read_image_list(workspace.split_list('train'))
+    kept = [name for name in names if name not in rejected]
+    with atomic_path(workspace.split_list('segmentor')) as temporary:
+        temporary.write_text(''.join(f'{name}\n' for name in kept),
+                             encoding='utf-8')
+    return len(names) - len(kept)
 
 
 def corrected_masks(workspace: Workspace, names: Sequence[str],

@@ -13,7 +13,11 @@ from ...pipelines.runner import PipelineRunner
 from ...reports.report import write_report
 from ...structures import UserError
 from ...workspace.layout import Workspace
-from .corrected import corrected_masks, label_overrides
+from .corrected import (
+    corrected_masks,
+    label_overrides,
+    write_trained_on,
+)
 from .estimate import fitting_steps, measure, plan, tell
 from .gather import full_size_masks, keep_segmentor
 from .recipes import find_recipe, install
@@ -105,6 +109,9 @@ def _prepare(images: Path, labels: Path, workspace: Workspace,
         overrides=label_overrides(workspace))
     corrected_masks(workspace, list(prepared.entries), prepared.classes,
                     prepared.palette)
+    rejected = write_trained_on(workspace)
+    if rejected:
+        print(f'{rejected} rejected images: no segmentor is trained on them')
     old = workspace.load() if workspace.file.is_file() else {}
     if old and Path(old['images']) != images.absolute():
         print(f'images were in {old["images"]} before, now in '
@@ -118,6 +125,7 @@ def _prepare(images: Path, labels: Path, workspace: Workspace,
         num_images=len(prepared.entries),
         written=old.get('written', {}),
         plan=old.get('plan', {}),
+        cwd=os.getcwd(),
         command=[sys.executable, '-m', 'wsss_plugins', *sys.argv[1:]])
 
 

@@ -73,10 +73,10 @@ def train_segmentor(config: str, **options) -> dict:
         name='train_seg',
         kind='train',
         config=config,
-        inputs=['{data_root}/' + _LIST.format('train')],
+        inputs=['{data_root}/' + _LIST.format('segmentor')],
         cfg_options=dict(
             data_root='{data_root}',
-            train_list=_LIST.format('train'),
+            train_list=_LIST.format('segmentor'),
             mask_dir='{pseudo}/files',
             **options))
 
