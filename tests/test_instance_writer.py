@@ -117,3 +117,21 @@ def test_ap_of_nothing_and_of_other_images(folder):
     (folder / 'c.json').unlink()
     joined(folder, 2.)
     assert mask_ap(found, truth) == dict(ap=0., ap50=0., ap75=0.)
+
+
+@pytest.mark.parametrize('key, value, word', [
+    ('scores', '1', 'scores is the text'),
+    ('scores', [float('inf')], 'scores holds'),
+    ('labels', ['cat'], "labels holds the text 'cat'"),
+    ('masks', [7], 'masks holds the number 7'),
+    ('file_name', None, 'file_name is null'),
+])
+def test_files_of_another_layout(tmp_path, key, value, word):
+    path = tmp_path / 'a.json'
+    ImageInstances.of_masks('a.jpg', np.ones((1, 4, 5), bool), [1],
+                            [.5]).save(path)
+    path.write_text(json.dumps(dict(json.loads(path.read_text()),
+                                    **{key: value})))
+    with pytest.raises(UserError) as error:
+        ImageInstances.load(path)
+    assert word in str(error.value) and 'a.json' in str(error.value)

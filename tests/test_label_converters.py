@@ -268,10 +268,10 @@ def test_numpy_labels(tmp_path):
 
 
 @pytest.mark.parametrize('value, message', [
-    ({}, 'holds dict'), (np.zeros(3), 'holds ndarray'),
-    ([1], 'holds ndarray'),
+    ({}, 'holds the object'), (np.zeros(3), 'holds the ndarray'),
+    ([1], 'holds the ndarray'),
     ({3: np.zeros(2)}, 'image 3 is named by the number 3'),
-    ({'a': ['1', 0]}, "image 'a' has a list"),
+    ({'a': ['1', 0]}, "image 'a' has the list"),
     ({'a': np.array(['1', '0'])}, 'not a vector of numbers'),
     ({'a': np.array([.5, 0])}, 'values other than 0 and 1'),
     ({'a': np.array([np.nan, 0])}, 'values other than 0 and 1'),

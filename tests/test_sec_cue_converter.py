@@ -93,8 +93,8 @@ def change(**entries):
 
 
 @pytest.mark.parametrize('data, text', [
-    ([1, 2], 'holds list, not a dict'),
-    ({}, 'holds dict'),
+    ([1, 2], r'holds the list \[1, 2\], not a dict'),
+    ({}, 'holds the object {}'),
     (change(_7_cues=None), 'no cues of 1 listed images: b pic'),
     (change(_7_labels=None), "7_labels of 'b pic' is missing"),
     (change(_7_labels=[2]), "7_labels of 'b pic' is a list"),

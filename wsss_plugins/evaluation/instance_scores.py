@@ -340,6 +340,8 @@ def _separated(path: str | Path, one: dict) -> dict:
     rle = one['segmentation']
     if type(one['id']) is not int:
         raise ValueError(f'id is {described(one["id"])}')
+    if not isinstance(one['category'], str):
+        raise ValueError(f'category is {described(one["category"])}')
     mask = segment_rle(rle, checked_sides(rle['size']),
                        f'{path}: object {one["id"]}')
     return dict(id=one['id'], category=one['category'], segmentation=mask)

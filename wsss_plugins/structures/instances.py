@@ -1,4 +1,5 @@
 """Instances of one image that a network found, and their file."""
+import math
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from .errors import UserError
 from .failures import reading
 from .image_files import checked_sides
 from .rle import encode_mask, rle_area, rle_box, segment_rle
-from .text_files import read_json
+from .text_files import described, name_flaw, read_json
 
 _KEYS = {'file_name', 'size', 'labels', 'scores', 'masks'}
 
@@ -76,6 +77,7 @@ class ImageInstances:
             raise UserError(f'{path}: not a file of instances; {again}')
         with reading(path, 'file of instances', again):
             size = checked_sides(found['size'])
+            _check_entries(found)
             masks = [
                 segment_rle(dict(size=list(size), counts=counts), size,
                             str(path)) for counts in found['masks']
@@ -94,3 +96,19 @@ class ImageInstances:
                     bbox=rle_box(mask),
                     iscrowd=0,
                     score=score)
+
+
+def _check_entries(found: dict) -> None:
+    """Refuse entries of a file that are not what is written there."""
+    flaw = name_flaw(found['file_name'])
+    if flaw:
+        raise ValueError(f'file_name {flaw}')
+    for key, kinds in (('labels', (int, )), ('scores', (int, float)),
+                       ('masks', (str, ))):
+        values = found[key]
+        if not isinstance(values, list):
+            raise ValueError(f'{key} is {described(values)}, not a list')
+        wrong = [v for v in values if type(v) not in kinds
+                 or type(v) is float and not math.isfinite(v)]
+        if wrong:
+            raise ValueError(f'{key} holds {described(wrong[0])}')

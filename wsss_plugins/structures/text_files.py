@@ -98,7 +98,7 @@ def name_flaw(name: Any) -> str | None:
 
 
 def described(value: Any) -> str:
-    """A JSON value with its type, for messages: ``the text '1'``."""
+    """A value with its type, in a line, for messages: ``the text '1'``."""
     if value is None:
         return 'null'
     if isinstance(value, bool):
@@ -108,4 +108,7 @@ def described(value: Any) -> str:
     kind = kinds.get(type(value), f'the {type(value).__name__}')
     if isinstance(value, float) and value.is_integer():
         kind = 'the float'
-    return f'{kind} {value!r:.60}'
+    shown = repr(value)
+    if not isinstance(value, str):
+        shown = ' '.join(shown.split())  # arrays have several lines
+    return f'{kind} {shown:.60}'

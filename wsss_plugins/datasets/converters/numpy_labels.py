@@ -34,7 +34,7 @@ def from_numpy(path: str | os.PathLike,
     """
     data = _load(path)
     if not isinstance(data, dict) or not data:
-        raise UserError(f'{path}: holds {type(data).__name__}, not a dict of '
+        raise UserError(f'{path}: holds {described(data)}, not a dict of '
                         'image name to label vector; give a cls_labels.npy')
     images: dict[str, list[str]] = {}
     for key, vector in data.items():
@@ -82,9 +82,8 @@ def _checked_vector(path: str | os.PathLike, name: str, vector: object,
         vector = np.array(vector) if all(
             type(v) in (bool, int, float) for v in vector) else vector
     if not isinstance(vector, np.ndarray) or vector.dtype.kind not in 'biuf':
-        raise UserError(f'{path}: image {name!r} has a '
-                        f'{type(vector).__name__}, not a vector of numbers; '
-                        'give a cls_labels.npy')
+        raise UserError(f'{path}: image {name!r} has {described(vector)}, '
+                        'not a vector of numbers; give a cls_labels.npy')
     if vector.shape != (length, ):
         raise UserError(
             f'{path}: image {name!r} has a vector of shape {vector.shape}, '

@@ -18,6 +18,7 @@ from ...structures import (
 )
 from ...structures.cues import EXCLUSIVE_SUFFIX, OVERLAPPING_SUFFIX
 from ...structures.image_list import some
+from ...structures.text_files import described
 from .voc_xml import VOC_CLASSES
 
 _SEC_SIZE = 41, 41
@@ -153,7 +154,7 @@ def convert_sec_cues(
     """
     data = load_pickle(path)
     if not isinstance(data, dict) or not data:
-        raise UserError(f'{path}: holds {type(data).__name__}, not a dict; '
+        raise UserError(f'{path}: holds {described(data)}, not a dict; '
                         f'{_LAYOUT}')
     public = _PublicCues(
         str(path), data, read_input_list(list_path),

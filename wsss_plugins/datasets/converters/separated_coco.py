@@ -1,7 +1,11 @@
 """Public lists of COCO's separated or occluded objects, as JSON."""
 import os
 
+import numpy as np
+
 from ...structures import UserError, load_pickle, segment_rle
+from ...structures.failures import READ_FAILURES, reason
+from ...structures.text_files import described
 
 _FIELDS = ('file name', 'class', 'annotation id', 'box', 'RLE')
 
@@ -39,14 +43,20 @@ def _object(path: str | os.PathLike, number: int, row: object) -> dict:
         raise UserError(f'{where} is not {", ".join(_FIELDS)}; fetch the '
                         'list again')
     name, category, ident, _, runs = row
+    again = 'fetch the list again'
+    if not isinstance(runs, dict):
+        raise UserError(f'{where}: its RLE is {described(runs)}; {again}')
+    if not isinstance(ident, int | np.integer) or isinstance(ident, bool):
+        raise UserError(f'{where}: its id is {described(ident)}; {again}')
     try:
         counts, size = runs['counts'], tuple(int(n) for n in runs['size'])
         if isinstance(counts, str):
             counts = counts.encode('latin1')
         runs = segment_rle(dict(size=list(size), counts=counts), size, where)
-        ident = int(ident)
-    except (TypeError, KeyError, ValueError) as error:
-        raise UserError(f'{where} has no id or RLE ({error}); fetch '
-                        'the list again') from None
-    return dict(id=ident, file_name=str(name), category=str(category),
+    except UserError:
+        raise
+    except READ_FAILURES as error:
+        raise UserError(f'{where} has no whole RLE ({reason(error)}); '
+                        f'{again}') from None
+    return dict(id=int(ident), file_name=str(name), category=str(category),
                 segmentation=runs)
