@@ -9,8 +9,8 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-_SIDE = 384
-_STEPS = 4
+_SIDE = 320
+_STEPS = 3
 # Of the largest CAM value: likely, and possible.
 _LIKELY, _POSSIBLE = .5, .2
 # Of the longer side: what a click is certain of, and reaches without a CAM.
