@@ -5,37 +5,32 @@ resumes. Weights, optimizer and schedules must be those of a third, which ran
 undisturbed.
 """
 import random
-import signal
 
 import pytest
 from mmengine.config import Config
 
 from wsss_plugins.testing.configs import config_root
-from wsss_plugins.testing.kills import traps
-from wsss_plugins.testing.kills.checkpoint_diff import differences, leaves
+from wsss_plugins.testing.kills.checkpoint_diff import leaves
+from wsss_plugins.testing.kills.exact_resume import resumed_differences
 from wsss_plugins.testing.kills.tiny_training import (
-    finish,
     last_checkpoint,
     make_inputs,
     options_of,
-    train,
     training_configs,
 )
 
-POINTS = ('before_train_iter', 'after_train_iter', 'before_save_checkpoint')
 CAM = 'cam/cam_r18-small_1xb16-400_tinyvoc-128.py'
 DETECTOR = 'exits/mask-rcnn_r50_tinyvoc.py'
 
 
 def kinds():
-    """A config for each kind of network, head and loop that trains."""
+    """A config for each kind of head, or of model without one."""
     found = {}
     for name in training_configs():
-        cfg = Config.fromfile(config_root() / name)
-        model = cfg.model
-        head = model.get('decode_head', model.get('network', {})) or {}
-        found.setdefault(
-            (model.type, head.get('type'), *sorted(model)), name)
+        model = Config.fromfile(config_root() / name).model
+        head = model.get('decode_head')
+        parts = [key for key in sorted(model) if model[key] is not None]
+        found.setdefault(head.type if head else tuple(parts), name)
     return sorted(found.values())
 
 
@@ -46,27 +41,10 @@ def root(tmp_path_factory):
 
 def check(tmp_path, config, options, iterations, trap=None):
     """Undisturbed, killed at random and resumed; what differs."""
-    seed = random.randrange(2**32)
-    rng = random.Random(seed)
-    step, point = rng.randrange(iterations), rng.choice(POINTS)
-    number = rng.choice([signal.SIGKILL, signal.SIGKILL, signal.SIGTERM])
-    print(f'seed {seed}: {number.name} at {point}, iteration {step}')
-    whole, killed = tmp_path / 'whole', tmp_path / 'killed'
-    undisturbed = train(config, whole, options, trap)
-
-    def both():
-        if trap is not None:
-            trap()
-        traps.kill_at_hook(point, step, number)
-
-    finish(train(config, killed, options, both), killed,
-           -9 if number == signal.SIGKILL else 143)
-    finish(train(config, killed, options, trap, resume=True), killed)
-    finish(undisturbed, whole)
-    one, other = last_checkpoint(whole), last_checkpoint(killed)
-    assert one.name == other.name
-    assert len(leaves(one)) > 20
-    return differences(one, other)
+    found = resumed_differences(tmp_path, config, options, iterations,
+                                random.randrange(2**32), trap)
+    assert len(leaves(last_checkpoint(tmp_path / 'whole'))) > 20
+    return found
 
 
 @pytest.mark.parametrize('config', kinds())
@@ -101,6 +79,12 @@ VARIANTS = {
                      None),
     'old checkpoint': (CAM, '', {'default_hooks.checkpoint.interval': 3},
                        None),
+    'linear fit': (CAM, "train_cfg = dict(_delete_=True, scales=(64, ), "
+                   "type='wsss_plugins.LinearFitLoop', weight_decay=2e-4)",
+                   {}, None),
+    'linear start': (CAM, "custom_hooks = [dict(scales=(64, ), "
+                     "type='wsss_plugins.LinearStartHook', "
+                     'weight_decay=2e-4)]', {}, None),
     'epochs': (CAM, "train_cfg = dict(_delete_=True, max_epochs=2, "
                "type='EpochBasedTrainLoop')\n"
                "train_dataloader = dict(drop_last=False, "
@@ -123,8 +107,9 @@ def test_each_variant(tmp_path, root, name):
         pytest.importorskip('mmcv._ext', reason='detectors need mmcv.ops')
     config = written(tmp_path, base, text)
     options = dict(options_of(config, root, 5), **more)
-    if 'max_epochs' in text:
-        # Eight images in batches of two: an epoch is four iterations.
+    if 'train_cfg' in text:
         for key in ('train_cfg.max_iters', 'train_cfg.val_interval'):
             options.pop(key, None)
-    assert not check(tmp_path, config, options, 5, trap)
+    # Of epochs, eight images in batches of two are four iterations.
+    iterations = 1 if name == 'linear fit' else 5
+    assert not check(tmp_path, config, options, iterations, trap)

@@ -112,7 +112,8 @@ class Runner:
 
 def test_losses():
     hook = FiniteHook()
-    hook.after_train_iter(Runner, 0, outputs=dict(loss=torch.tensor(1.)))
+    loss = torch.ones((), requires_grad=True)
+    hook.after_train_iter(Runner, 0, outputs=dict(loss=loss))
     hook.after_train_iter(Runner, 0, outputs=None)
     with pytest.raises(UserError, match=r'iteration 8.*loss_b nan'):
         hook.after_train_iter(Runner, 0, outputs=dict(

@@ -8,6 +8,7 @@ import pytest
 from wsss_plugins.pipelines.pipeline import Pipeline
 from wsss_plugins.structures import atomic_path
 from wsss_plugins.testing.kills import artifacts, traps
+from wsss_plugins.testing.kills.bad_inputs import BadInputs, judge
 from wsss_plugins.testing.kills.campaign import Campaign
 from wsss_plugins.testing.kills.short_pipeline import tiny_pipelines
 
@@ -16,13 +17,30 @@ def make_campaign(folder, name, last, seed=0):
     return Campaign(tiny_pipelines()[name], folder, random.Random(seed), last)
 
 
-def test_killed_pipeline_ends_with_the_same_bytes(tmp_path):
-    """The short form of ``tools/dev/chaos.py --kills``."""
+@pytest.fixture(scope='module')
+def campaign(tmp_path_factory):
+    """A pipeline that ran undisturbed, with a random seed."""
     seed = random.randrange(2**32)
     print('seed', seed)
-    result = make_campaign(tmp_path, 'eps', 'masks_cam', seed).run(5, 5)
+    made = make_campaign(tmp_path_factory.mktemp('kills'), 'eps',
+                         'masks_cam', seed)
+    assert made.run_undisturbed()
+    return made
+
+
+def test_killed_pipeline_ends_with_the_same_bytes(campaign):
+    """The short form of ``tools/dev/chaos.py --kills``."""
+    result = campaign.run(5, 5)
     assert not result.faults
     assert result.kills or result.rounds
+
+
+def test_damaged_inputs_are_refused_in_a_line(campaign):
+    """The short form of ``tools/dev/chaos.py --inputs``."""
+    inputs = BadInputs(campaign)
+    faults = inputs.run(10)
+    assert not faults, '\n'.join(faults)
+    assert inputs.count == 10
 
 
 def test_pipeline_goes_on_after_a_move(tmp_path):
@@ -87,3 +105,15 @@ def test_temporary_files_are_seen(tmp_path):
         assert artifacts.leftovers(tmp_path) == [temporary]
         assert not artifacts.artifacts(tmp_path)
     assert not artifacts.leftovers(tmp_path)
+
+
+@pytest.mark.parametrize('status, log, fault', [
+    (0, 'done', ''), (2, 'x\nerror: a.png: not whole; copy it again', ''),
+    (2, 'error: two problems:\n  a.png\n  b.png', ''),
+    (0, 'Traceback (most recent call last):\n', 'a traceback'),
+    (None, '', 'stopped'), (-11, '', 'signal 11'), (1, 'oh', 'clear line'),
+    (1, "error: test.py failed: it has a fault (full log: x)", 'inner'),
+    (2, "error: a.json: list indices must be integers", 'inner')])
+def test_what_a_clear_end_is(status, log, fault):
+    assert fault in judge(status, log) and bool(fault) == bool(
+        judge(status, log))

@@ -230,7 +230,7 @@ def test_csv(tmp_path, text):
     ('image,cat\na,1\n\na,1\n', "line 4: image 'a' comes twice"),
     ('image,tags\na.jpg,cat\na.png,cat\n',
      "line 3: 'a.png' and 'a.jpg' are both named 'a'"),
-    ('image,cat,cat\na,1,1\n', 'classes must be unique'),
+    ('image,cat,cat\na,1,1\n', 'line 1: classes must be unique'),
     ('image,tags\na,background\n', 'classes must be unique and without'),
     ('image,tags\na,"cat\n', 'not a CSV file'),
     ('image,tags\na,caf\udce9\n', 'not a whole table .*UTF-8')])
@@ -376,3 +376,13 @@ def test_real_voc(shared):
         folder / 'SegmentationClass', VOC_CLASSES, names=names)
     for name in names:
         assert set(seen.images[name]) <= set(labels.images[name]), name
+
+
+def test_labels_as_a_table_and_back(tmp_path):
+    labels = ImageLabels(('cow', 'a, b'), {
+        'one': ('a, b', ), 'none': (), 'ünï 2': ('cow', )})
+    labels.save(tmp_path / 'labels.json')
+    tool = TOOL.with_name('label_table.py')
+    table = tmp_path / 'labels.csv'
+    assert run_tool(tool, tmp_path / 'labels.json', table) == 0
+    assert from_csv(table, ('cow', 'a, b')).images == labels.images

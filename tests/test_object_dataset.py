@@ -211,6 +211,27 @@ def test_done_objects_are_left_out(root):
     assert left() == [[11]]  # one stays: loaders need a sample
 
 
+def test_done_files_are_left_out(root, tmp_path):
+    done = dict(folder=str(tmp_path / 'files'), suffix='.png')
+    dataset = build(root, test_mode=True, objects_per_sample=1)
+    names = [dataset.get_data_info(i)['sample_name']
+             for i in range(len(dataset))]
+    (tmp_path / 'files').mkdir()
+    for name in names[1:]:
+        (tmp_path / f'files/{name}.png').write_bytes(b'done')
+    (tmp_path / f'files/{names[2]}.png').write_bytes(b'')  # of a full disk
+    dataset = build(root, test_mode=True, objects_per_sample=1,
+                    skip_done=done)
+    assert [dataset.get_data_info(i)['sample_name']
+            for i in range(len(dataset))] == [names[0], names[2]]
+
+
+@pytest.mark.parametrize('wrong', [dict(folder='x'), 7])
+def test_wrong_places_of_done_objects(root, wrong):
+    with pytest.raises(UserError, match='skip_done=.*suffix'):
+        build(root, skip_done=wrong)
+
+
 def test_mistakes_of_images_and_annotations_come_at_once(root):
     (root / 'a.png').unlink()
     Image.new('RGB', (81, 90)).save(root / 'b.png')

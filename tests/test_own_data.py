@@ -111,6 +111,22 @@ def test_only_what_changed_is_written_again(own):
     assert len(own.run(max_side=32).changed) == 15
 
 
+def test_a_photo_that_is_as_stages_want_it_is_copied_as_it_is(own):
+    large = Image.fromarray(read_image(own.photos / 'cat/0.png')).resize(
+        (200, 100))
+    large.save(own.photos / 'a.jpg', quality=70)
+    large.convert('CMYK').save(own.photos / 'b.jpg')
+    own.rows.update({'a.jpg': 'cat', 'b.jpg': 'cat'})
+    own.run(max_side=200)
+    copies = {n: (own.place.images / f'{n}.jpg').read_bytes() for n in 'ab'}
+    assert copies['a'] == (own.photos / 'a.jpg').read_bytes()
+    assert copies['b'] != (own.photos / 'b.jpg').read_bytes()
+    with Image.open(own.place.images / 'b.jpg') as image:
+        assert image.mode == 'RGB'
+    own.run(max_side=100)
+    assert checked_size(own.place.images / 'a.jpg') == (50, 100)
+
+
 def test_images_come_go_and_move(own):
     own.run()
     split = {n: n in own.listed('val') for n in own.listed('all')}

@@ -208,3 +208,41 @@ def test_missing(photos, tmp_path, capsys):
     assert 'gone.csv: labels not found' in capsys.readouterr().err
     with pytest.raises(UserError, match='gone: folder of images not found'):
         read(tmp_path / 'gone', tmp_path / 'gone.csv', tmp_path / 'out')
+
+
+def examples():
+    """Labels that the documentation shows, by their first words."""
+    text = (TOOL.parents[2] / 'docs/own_images/tables_and_photos.md'
+            ).read_text()
+    blocks, lines = [], []
+    for line in [*text.split('\n'), '']:
+        if line.startswith('    '):
+            lines.append(line[4:])
+        elif lines:
+            blocks.append('\n'.join(lines) + '\n')
+            lines = []
+    starts = ('image,', '{"classes"', '{"images"', '<annotation', '{"imagePa',
+              '[{"data"')
+    return [block for block in blocks if block.startswith(starts)]
+
+
+@pytest.mark.parametrize('text', examples(), ids=lambda text: text[:12])
+def test_examples_of_the_documentation(tmp_path, text):
+    photos = write_photos(tmp_path / 'photos', dict.fromkeys(
+        ('cow1.jpg', 'farm/2.jpg', 'farm/3.jpg', 'sky.jpg'), 'cat'))
+    labels = tmp_path / 'labels'
+    if text.startswith(('<annotation>', '{"imagePath')):
+        labels.mkdir()
+        labels /= 'cow1.xml' if text[0] == '<' else 'cow1.json'
+    labels.write_text(text)
+    source = labels.parent if labels.parent != tmp_path else labels
+    _, found = read(photos, source, tmp_path / 'out', unlabeled='negative')
+    wanted = ['cow', 'car'] if text.startswith('{"imagePath') else ['cow']
+    assert set(found.pop('cow1.jpg')) == set(wanted)
+    assert found['sky.jpg'] == []
+    if text.startswith('image,'):
+        assert set(found['farm/2.jpg']) == {'cow', 'car'}
+
+
+def test_the_documentation_shows_each_form():
+    assert len(examples()) == 8

@@ -1,13 +1,14 @@
 """A user's photos: found, checked, copied upright in color; told if not."""
 import os
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image
 
 from wsss_plugins.own_images.copies import look_at
 from wsss_plugins.own_images.matching import PhotoIndex
-from wsss_plugins.own_images.names import safe_names
+from wsss_plugins.own_images.names import mask_files, safe_names
 from wsss_plugins.own_images.photos import look_at_photos, scan_photos
 from wsss_plugins.structures import UserError, read_image, read_reduced
 
@@ -38,6 +39,17 @@ def test_gray_of_many_bits(tmp_path, bits, suffix):
     assert near(found, np.repeat(gray()[..., None], 3, 2))
 
 
+@pytest.mark.parametrize('bits', [8, 10, 12, 14, 16])
+@pytest.mark.parametrize('suffix', ['png', 'tif'])
+def test_color_of_many_bits(tmp_path, bits, suffix):
+    deep = PIXELS[..., ::-1].astype(np.uint32) * ((1 << bits) - 1) // 255
+    deep[-1, -1] = (1 << bits) - 1
+    cv2.imwrite(str(tmp_path / f'a.{suffix}'), deep.astype(np.uint16))
+    assert near(read_image(tmp_path / f'a.{suffix}'), PIXELS)
+    small, _ = read_reduced(tmp_path / f'a.{suffix}', 32)
+    assert abs(small.mean() - PIXELS.mean()) < 5
+
+
 def test_gray_of_more_bits_is_told(tmp_path):
     Image.fromarray(np.full((9, 9), 70000, np.int32)).save(tmp_path / 'a.tif')
     with pytest.raises(UserError, match='more than 16 bits'):
@@ -45,6 +57,8 @@ def test_gray_of_more_bits_is_told(tmp_path):
     Image.fromarray(np.full((9, 9), .5, np.float32)).save(tmp_path / 'b.tif')
     with pytest.raises(UserError, match='fractions'):
         read_image(tmp_path / 'b.tif')
+    assert look_at(tmp_path / 'b.tif').fix == (
+        'save it with 8 or 16 bits a channel')
 
 
 @pytest.mark.parametrize('mode', ['L', 'LA', 'RGBA', 'P', 'CMYK', 'YCbCr'])
@@ -149,6 +163,13 @@ def test_names_are_safe_and_stay():
     assert {s: again[s] for s in sources} == names
     assert safe_names(['new/a.jpg'], {'old.jpg': 'new__a'}) == {
         'new/a.jpg': 'new__a_2'}
+
+
+def test_no_two_masks_have_one_file():
+    assert mask_files(['a/b.1.JPG', 'c.png', 'C.bmp', 'd', 'e.avif',
+                       'c.png.jpg']) == {
+        'a/b.1.JPG': 'a/b.1.png', 'c.png': 'c.png.png', 'C.bmp': 'C.bmp.png',
+        'd': 'd.png', 'e.avif': 'e.png', 'c.png.jpg': 'c.png.jpg.png'}
 
 
 @pytest.mark.parametrize('name, found', [

@@ -126,14 +126,17 @@ def test_a_line_for_each_label(read):
 
 
 REFUSED = dict(
-    gone=(table(more='lost.png,cat\nfar.png,bus\n'),
-          [('8', 'lost.png'), ('9', 'far.png')]),
+    gone=(table(more='lost.png,cat\nfar.png,bus\nelse/day.1.tif,cat\n'),
+          [('8', 'lost.png'), ('9', 'far.png'), ('10', "is it 'day.1.png'?")]),
+    zeros_and_ones=(table({n: [str(i % 2)] for i, n in enumerate(PLAIN)}),
+                    [('only 0 and 1|0 or 1', )]),
     torn=(table(more='torn.jpg,cat\n,bus\nlost.png,bus\n'),
           [('9', ), ('8', 'torn.jpg'), ('10', 'lost.png')]),
     contradicted=(table(more='cat_0.png,bus\n'), [('8', 'cat_0.png', 'bus')]),
     unclear=(table(more='one.png,cat\ntwin,cat\n'),
              [('8', 'in/one.png', 'out/one.png'), ('9', 'twin.jpg')]),
     near=(table().replace('0.png,bus', '0.png,buses'), [('4', 'buses')]),
+    twice=('image,bus,bus\nbus_0.png,1,0\n', [('1', "'bus'")]),
     blanks=(table({**PLAIN, 'twin.png': ['fire dog'], 'twin.jpg': [
         'Fire_dog']}), [('fire dog', 'Fire_dog')]),
     background=(table().replace('0.png,bus', '0.png,Background'),

@@ -23,12 +23,11 @@ from wsss_plugins.reports.drawing.overlays import (
     read_palette_mask,
 )
 from wsss_plugins.reports.report import pipeline_summary, write_report
-from wsss_plugins.reports.sections.samples import spread
+from wsss_plugins.reports.sections.samples import SampleSection, spread
 from wsss_plugins.reports.sections.training import read_losses
 from wsss_plugins.reports.tables import number, percent, table
 from wsss_plugins.structures import (
     ClassMaps,
-    UserError,
     voc_palette,
     write_json,
     write_mask,
@@ -263,10 +262,34 @@ def test_report_before_anything_ran(pipeline):
     assert '0 of 4 stages done' in words
 
 
-def test_damaged_metrics(pipeline):
-    (pipeline.work_dir / 'cam/metrics.json').write_text('{')
-    with pytest.raises(UserError, match='metrics.json: not a whole record'):
-        write_report(pipeline)
+@pytest.mark.parametrize('name, text', [
+    ('cam/metrics.json', '{'),
+    ('cam/metrics.json', '[1]'),
+    ('cam/done.json', '{"run'),
+    ('cam/done.json', '{"seconds": "x", "command": 7, "facts": []}'),
+    ('fit/20260101_2/vis_data/scalars.json', '[1]\n{"step": []}\n\xff'),
+    ('cam/sweep.json', '{"kind": "sweep", "thresholds": [[]], "miou": {}}'),
+    ('cam/sub/masks.json', '{"kind": "masks", "per_class": {"a": {}},'
+     '"confusion_ratio": [3]}'),
+])
+def test_damaged_files_cost_their_place(pipeline, caplog, name, text):
+    """A page of hours of work is written whatever one file holds."""
+    path = pipeline.work_dir / name
+    assert path.is_file()
+    path.write_text(text)
+    words = ' '.join(read(pipeline)[1].texts)
+    assert 'Train <samples>' in words
+    pipeline_summary(pipeline, path, 1.)
+
+
+def test_a_section_that_fails_costs_its_place(pipeline, caplog, monkeypatch):
+    def fail(self, page):
+        raise KeyError('iou')
+
+    monkeypatch.setattr(SampleSection, 'html', fail)
+    words = ' '.join(read(pipeline)[1].texts)
+    assert 'Samples cannot be shown' in words and 'mIoU, %' in words
+    assert 'Samples cannot be shown' in caplog.text
 
 
 def test_losses_of_resumed_training(pipeline):

@@ -120,6 +120,9 @@ def test_polygon_erase_and_clicks(browser, space, corrections):
         page.key('s')
         stroke(page, (130, 80))
         page.wait('app.stage.tools.clicks.region')
+        page.drag([window(page, 60, 15)], 'right')
+        page.wait('app.stage.tools.clicks.negative.length === 1')
+        page.wait('!app.stage.tools.clicks.waiting')
         page.key('Enter')
         page.wait(SAVED)
         mask = corrections.mask('photo_0')
@@ -251,10 +254,12 @@ def test_objects(browser, space):
         page.wait('app.stage.objects.objects.length === 1')
         path = 'api/images/photo_0/objects'
         page.run('app.stage.objects.saving')
+        assert client.json(path)['objects'][0]['class'] == 'owl'
         stroke(page, (110.5, 80.5), (100.5, 80.5))  # a point is moved
+        page.key('2', 'Digit2')  # and the class changed
         page.run('app.stage.objects.saving')
         one = client.json(path)['objects'][0]
-        assert one['class'] == 'owl' and abs(one['points'][1][0] - 100) < 2
+        assert one['class'] == 'dog' and abs(one['points'][1][0] - 100) < 2
         page.key('Delete')
         page.run('app.stage.objects.saving')
         assert client.json(path)['objects'] == []

@@ -73,7 +73,8 @@ def test_soft_maps_are_not_resized_as_labels():
 
 
 def test_place_crop_fills_each_map_with_its_own():
-    results = RandomPlaceCrop((64, 64), img_fill=(1.5, 2.5, 3.5))(scene())
+    results = RandomPlaceCrop((64, 64), img_fill=(1.5, 2.5, 3.5),
+                              exact_fill=True)(scene())
     assert results['img'].dtype == np.float32
     outside = results['gt_seg_map'] == 255
     assert outside.sum() == 64 * 64 - 40 * 60

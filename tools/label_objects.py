@@ -44,6 +44,12 @@ def parse_args() -> argparse.Namespace:
         action='store_true',
         help='leave out objects without a mask; by default they get their box')
     parser.add_argument(
+        '--masks',
+        choices=('rle', 'polygon'),
+        default='rle',
+        help='form of the masks; polygons, whose holes are filled, are for '
+        'detectors with poly2mask=False (default: %(default)s)')
+    parser.add_argument(
         '--workers', type=int, default=2, help='processes that read images')
     return parser.parse_args()
 
@@ -57,7 +63,7 @@ def draw() -> None:
     labeler = MaskLabeler(args.config, args.checkpoint, args.device, threshold)
     counts = labeler.label_file(
         args.objects, args.images, args.out,
-        'drop' if args.drop_unlabeled else 'box', args.workers)
+        'drop' if args.drop_unlabeled else 'box', args.workers, args.masks)
     print()
     for key, value in counts.items():
         print(f'{key:20} {value}')

@@ -12,10 +12,9 @@ import signal
 import sys
 import time
 
-from mmengine.config import DictAction
-
 import wsss_plugins  # noqa: F401 (lets configs inherit from mmseg::)
 from wsss_plugins.apis.cli import run_main
+from wsss_plugins.apis.options import ConfigOptions
 from wsss_plugins.pipelines.pipeline import Pipeline
 from wsss_plugins.pipelines.runner import PipelineRunner, StageInterrupted
 from wsss_plugins.reports.report import pipeline_summary, write_report
@@ -55,7 +54,7 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument(
         '--cfg-options',
         nargs='+',
-        action=DictAction,
+        action=ConfigOptions,
         help='override entries of the pipeline file: key=value')
     return parser.parse_args()
 

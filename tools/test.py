@@ -57,6 +57,8 @@ def main() -> None:
 def _test(args: argparse.Namespace) -> None:
     cfg = load_config(args, _NEEDS)
     guard_weights(cfg)
+    # Images of a test have many sizes; cuDNN would try its ways for each.
+    cfg.setdefault('env_cfg', {})['cudnn_benchmark'] = False
     if args.tta:
         _enable_tta(cfg)
     set_background(cfg, ('test', ))

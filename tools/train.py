@@ -20,6 +20,7 @@ import wsss_plugins  # noqa: F401 (lets configs inherit from mmseg::)
 from wsss_plugins.apis.background import set_background
 from wsss_plugins.apis.cli import run_main
 from wsss_plugins.apis.config_classes import check_classes
+from wsss_plugins.apis.config_masks import check_masks
 from wsss_plugins.apis.launch import add_common_arguments, load_config
 from wsss_plugins.apis.mistakes import naming_mistakes
 from wsss_plugins.apis.ranks import among_ranks
@@ -78,6 +79,7 @@ def _train(args: argparse.Namespace, request: StopRequest) -> None:
     cfg = load_config(args, _NEEDS)
     guard_training(cfg)
     check_classes(cfg)
+    check_masks(cfg)
     set_background(cfg, ('train', 'val'))
     if args.amp:
         enable_amp(cfg, torch.cuda.is_available())

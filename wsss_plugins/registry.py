@@ -16,6 +16,7 @@ from mmengine.registry import (
     PARAM_SCHEDULERS as MMENGINE_PARAM_SCHEDULERS,
     TASK_UTILS as MMENGINE_TASK_UTILS,
     TRANSFORMS as MMENGINE_TRANSFORMS,
+    VISUALIZERS as MMENGINE_VISUALIZERS,
     Registry,
 )
 
@@ -54,6 +55,11 @@ METRICS = Registry(
 HOOKS = Registry(
     'hook',
     parent=MMENGINE_HOOKS,
+    scope=SCOPE,
+    locations=['wsss_plugins.engine'])
+VISUALIZERS = Registry(
+    'visualizer',
+    parent=MMENGINE_VISUALIZERS,
     scope=SCOPE,
     locations=['wsss_plugins.engine'])
 LOOPS = Registry(

@@ -5,6 +5,10 @@ image_labels.py coco instances_train2014.json image_labels.json
 image_labels.py masks SegmentationClass image_labels.json --classes cat dog
 image_labels.py csv labels.csv image_labels.json
 image_labels.py npy cls_labels.npy image_labels.json
+image_labels.py labelme FOLDER_OF_JSON image_labels.json
+image_labels.py label-studio export.json image_labels.json
+image_labels.py cvat annotations.xml image_labels.json
+image_labels.py folders FOLDER_OF_CLASSES image_labels.json
 image_labels.py info image_labels.json
 """
 import argparse

@@ -150,7 +150,8 @@ class MaskLabeler:
                    images: str | os.PathLike,
                    out_dir: str | os.PathLike,
                    fallback: str = 'box',
-                   num_workers: int = 0) -> dict[str, float]:
+                   num_workers: int = 0,
+                   masks: str = 'rle') -> dict[str, float]:
         """Masks of all objects of a COCO json, as a COCO json.
 
         A run that was cut off goes on where it stopped.
@@ -165,6 +166,8 @@ class MaskLabeler:
             fallback (str): What objects get that have no mask: ``'box'`` or
                 ``'drop'``.
             num_workers (int): Processes that read images.
+            masks (str): ``'rle'`` or ``'polygon'``, see
+                :class:`.PseudoInstanceWriter`.
 
         Returns:
             dict[str, float]: Numbers of masks and of objects without one.
@@ -175,7 +178,7 @@ class MaskLabeler:
         out_dir = Path(out_dir).resolve()
         writer = PseudoInstanceWriter(
             str(ann_file), str(out_dir), self.thresholds, fallback,
-            stamp=_stamp(self.cfg, self.checkpoint))
+            masks=masks, stamp=_stamp(self.cfg, self.checkpoint))
         options = dict(
             self.cfg.test_dataloader.dataset,
             ann_file=str(Path(ann_file).resolve()),

@@ -2,7 +2,9 @@
 import argparse
 import hashlib
 import os
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import torch
 from mmengine.config import Config
@@ -10,7 +12,8 @@ from mmengine.config import Config
 from ..compat import restrict_checkpoints, start_cpu_ranks
 from ..models.converters.checkpoint_files import weights_digest
 from ..registry import METRICS
-from .options import ConfigOptions, check_numbers, check_options
+from .config_values import check_values
+from .options import ConfigOptions, check_options
 from .read_config import read_config, require
 from .shortcuts import apply_options
 
@@ -59,7 +62,7 @@ def load_config(args: argparse.Namespace,
         check_options(cfg, args.cfg_options)
         apply_options(cfg, args.cfg_options)
         require(cfg, args.config, wanted)
-    check_numbers(cfg)
+    check_values(cfg)
     if args.launcher != 'none':
         _wrap_for_ranks(cfg)
     if args.work_dir:
@@ -79,11 +82,24 @@ def _wrap_for_ranks(cfg: Config) -> None:
     """
     unused = cfg.setdefault('find_unused_parameters', True)
     if not torch.cuda.is_available():
+        _use_plain_norms(cfg.get('model'))
         # The default wrapper pins a CUDA device.
         cfg.setdefault(
             'model_wrapper_cfg',
             dict(type='MMDistributedDataParallel', device_ids=None,
                  find_unused_parameters=unused))
+
+
+def _use_plain_norms(node: Any) -> None:
+    """Batch norms of stock models are synchronized, which needs a GPU."""
+    if isinstance(node, Mapping):
+        if node.get('type') == 'SyncBN':
+            node['type'] = 'BN'
+        for value in node.values():
+            _use_plain_norms(value)
+    elif isinstance(node, (list, tuple)):
+        for item in node:
+            _use_plain_norms(item)
 
 
 def stamp_writers(cfg: Config, checkpoint: str | None) -> None:

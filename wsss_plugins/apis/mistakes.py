@@ -7,7 +7,7 @@ from pathlib import Path
 from ..structures import UserError
 
 _PATTERNS = (
-    (re.compile(r'(\S+) is not in the (\S+) registry'),
+    (re.compile(r'(\S+) is not in the (\S+(?: \w+)*?) registry'),
      'type={0} is not registered ({1}); fix its name, or import its module '
      'with custom_imports'),
     (re.compile(r"(\w+)\.__init__\(\) got an unexpected keyword argument "

@@ -1,7 +1,6 @@
 """Options of the command line that change a config: read and checked."""
 import argparse
 import difflib
-import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -9,7 +8,8 @@ from mmengine.config import Config, DictAction
 
 from ..structures import UserError
 
-_MISSING = object()
+# Words that some entries take in place of a number.
+_INSTEAD_OF_NUMBERS = ('auto', 'dynamic')
 
 
 class ConfigOptions(DictAction):
@@ -43,26 +43,6 @@ def check_options(cfg: Config, options: Mapping[str, Any]) -> None:
     """
     for key, value in options.items():
         _check(cfg, key, value)
-
-
-def check_numbers(cfg: Config) -> None:
-    """Refuse numbers of a training that cannot be.
-
-    Raises:
-        UserError: Naming the entry and its value.
-    """
-    for key in ('max_iters', 'max_epochs', 'val_interval'):
-        _positive(cfg, f'train_cfg.{key}', whole=True)
-    for part in ('train', 'val', 'test'):
-        _positive(cfg, f'{part}_dataloader.batch_size', whole=True)
-        workers = _entry(cfg, f'{part}_dataloader.num_workers')
-        if _is_number(workers) and workers < 0:
-            raise UserError(f'{part}_dataloader.num_workers={workers}: give 0 '
-                            'or more')
-    rate = _entry(cfg, 'optim_wrapper.optimizer.lr')
-    if _is_number(rate) and not 0 <= rate < math.inf:
-        raise UserError(f'optim_wrapper.optimizer.lr={rate}: give a learning '
-                        'rate of 0 or more')
 
 
 def _check(cfg: Config, key: str, value: Any) -> None:
@@ -110,31 +90,15 @@ def _check_kind(key: str, present: Any, value: Any) -> None:
         text = ','.join(map(str, value))
         raise UserError(f'--cfg-options {key}={text}: a comma makes a list, '
                         f'and {key} is one text; use a path without commas')
-
-
-def _positive(cfg: Config, key: str, whole: bool = False) -> None:
-    value = _entry(cfg, key)
-    if value is _MISSING or value is None:
+    if not isinstance(value, str):
         return
-    if not _is_number(value) or not math.isfinite(value) or value <= 0 or (
-            whole and value != int(value)):
-        kind = 'whole number' if whole else 'number'
-        raise UserError(f'{key}={value}: give a {kind} above 0')
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
-
-
-def _entry(cfg: Config, key: str) -> Any:
-    node: Any = cfg
-    for name in key.split('.'):
-        if not isinstance(node, Mapping) and not isinstance(node, Config):
-            return _MISSING
-        node = node.get(name, _MISSING)
-        if node is _MISSING:
-            return node
-    return node
+    if isinstance(present, (int, float)) and (
+            value not in _INSTEAD_OF_NUMBERS):
+        raise UserError(f'--cfg-options {key}={value}: give a number; the '
+                        f'config has {present}')
+    if isinstance(present, (list, tuple)):
+        raise UserError(f'--cfg-options {key}={value}: a text, but {key} is a '
+                        'list; write it as "[a,b]", or set entries of it')
 
 
 def _first_line(error: Exception) -> str:

@@ -32,8 +32,16 @@ class LabelImages(Command):
             '%(default)s')
         parser.add_argument('--split', metavar='FILE',
                             help='table of images and their split')
+        parser.add_argument(
+            '--unlabeled', default='ignore',
+            choices=('ignore', 'negative', 'error'),
+            help='what images without a row are: not used, images that show '
+            'none of the classes, or a mistake; default: %(default)s')
         parser.add_argument('--max-iters', type=int, metavar='N',
                             help="steps of the segmentor's training")
+        parser.add_argument('--minutes', type=float, metavar='N',
+                            help='for all stages together, in place of '
+                            '--max-iters')
         parser.add_argument('--seed', type=int, default=0,
                             help='default: %(default)s')
         parser.add_argument('--force', nargs='+', default=[], metavar='STAGE',
@@ -46,7 +54,8 @@ class LabelImages(Command):
             args.images, args.labels, args.out,
             Settings(recipe=args.recipe, classes_file=args.classes,
                      max_side=args.max_side, val_share=args.val_share,
-                     split_file=args.split, max_iters=args.max_iters,
+                     split_file=args.split, unlabeled=args.unlabeled,
+                     max_iters=args.max_iters, minutes=args.minutes,
                      seed=args.seed, force=args.force))
         print(f'masks:     {workspace.masks}\n'
               f'segmentor: {workspace.segmentor}\n'

@@ -3,7 +3,6 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from mmengine.dist import broadcast_object_list
 from mmengine.logging import MMLogger
 from mmseg.datasets import BaseSegDataset
 
@@ -22,6 +21,7 @@ from ..structures import (
 from ..structures.image_list import some
 from .broken_samples import BrokenSamples
 from .checks import LEVELS, check_files
+from .finished import unfinished
 from .transforms.upright_image import LoadUprightImage
 
 
@@ -152,7 +152,7 @@ class ImageLevelDataset(BrokenSamples, BaseSegDataset):
                         for step in self.pipeline.transforms)
         check_files(samples, self.check, *self._mask_classes(), turns_all)
         if self.skip_done is not None:
-            samples = self._not_done(samples)
+            samples = unfinished(samples, self.skip_done)
         return samples
 
     def _mask_classes(self) -> tuple[int, int]:
@@ -224,22 +224,6 @@ class ImageLevelDataset(BrokenSamples, BaseSegDataset):
                 'no labels; label it, take it off the list, or set '
                 'allow_unlabeled=True')
         return labels
-
-    def _not_done(self, samples: list[dict]) -> list[dict]:
-        """Leave out finished samples; every rank must see the same list.
-
-        If all are finished the last is kept: loaders need a sample.
-        """
-        folder, suffix = Path(self.skip_done['folder']), self.skip_done[
-            'suffix']
-        # An empty file is what a full disk leaves, not an output.
-        done = [{
-            p.name
-            for p in folder.glob(f'[!.]*{suffix}') if p.stat().st_size
-        }]
-        broadcast_object_list(done)
-        left = [s for s in samples if s['sample_name'] + suffix not in done[0]]
-        return left or samples[-1:]
 
 
 def _palette(names: Sequence[str]) -> list[list[int]]:

@@ -8,23 +8,19 @@ from functools import partial
 import numpy as np
 import torch
 from mmengine.dataset import BaseDataset
-from mmengine.dist import (
-    all_gather_object,
-    broadcast_object_list,
-    get_dist_info,
-)
+from mmengine.dist import all_gather_object, get_dist_info
 from mmengine.logging import MMLogger
 
 from ..registry import DATASETS, FUNCTIONS
 from ..structures import (
     ImageHeader,
     ObjectAnnotations,
-    RecordShards,
     UserError,
 )
 from ..structures.extreme_points import ON_PROBLEM, Problem, problem_message
 from ..structures.image_list import some
 from .broken_samples import BrokenSamples
+from .finished import unfinished
 
 CHECKS = ('headers', 'exists', 'none')
 # MAL's least box in training, in square pixels.
@@ -67,9 +63,10 @@ class ObjectCropDataset(BrokenSamples, BaseDataset):
             counted.
         check (str): Of the images: ``'headers'`` (whole, and of the size that
             the json says), ``'exists'`` or ``'none'``.
-        skip_done (str, optional): Folder of the shards of a labeling stage:
-            samples all of whose objects are in them are left out, which is
-            how a stage that was cut off goes on.
+        skip_done (str | dict, optional): Folder of the shards of a labeling
+            stage, or ``dict(folder=..., suffix=...)`` of files: samples
+            whose output is there are left out, see :func:`.unfinished`;
+            this is how a stage that was cut off goes on.
         metainfo (dict, optional): Defaults to ``classes``, the categories of
             the file.
         data_root, indices, pipeline, test_mode, lazy_init, serialize_data:
@@ -91,7 +88,7 @@ class ObjectCropDataset(BrokenSamples, BaseDataset):
                  clip: float = 1.,
                  on_problem: str = 'raise',
                  check: str = 'headers',
-                 skip_done: str | None = None,
+                 skip_done: str | dict | None = None,
                  metainfo: dict | None = None,
                  data_root: str = '',
                  indices: int | Sequence[int] | None = None,
@@ -145,7 +142,7 @@ class ObjectCropDataset(BrokenSamples, BaseDataset):
                 f'a box of more than {self.min_box_area} square pixels; set '
                 'min_box_area lower or fix the file')
         if self.skip_done is not None:
-            samples = self._not_done(samples)
+            samples = unfinished(samples, self.skip_done)
         return samples
 
     def _without_problems(self, problems: list[Problem],
@@ -189,22 +186,6 @@ class ObjectCropDataset(BrokenSamples, BaseDataset):
         sides = found.boxes[:, 2:] - found.boxes[:, :2]
         return ((sides > self.min_side).all(axis=1)
                 & (sides.prod(axis=1) > self.min_box_area))
-
-    def _not_done(self, samples: list[dict]) -> list[dict]:
-        """Samples with an object to do; every rank must see the same.
-
-        A sample stays whole, so that its batch, and with it every last bit of
-        its masks, is that of a run without a break. If all are done the last
-        is kept: loaders need a sample.
-        """
-        done = [RecordShards(self.skip_done).index().keys]
-        broadcast_object_list(done)
-        known = set(done[0].tolist())
-        left = [
-            sample for sample in samples
-            if not known.issuperset(sample['ann_ids'].tolist())
-        ]
-        return left or samples[-1:]
 
     def _join_prefix(self) -> None:
         for key, folder in self.data_prefix.items():

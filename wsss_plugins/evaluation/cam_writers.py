@@ -3,7 +3,7 @@ from pathlib import Path
 
 from ..registry import METRICS
 from ..structures import ClassMaps, write_mask
-from .folder_writer import FolderWriter
+from .folder_writer import FolderWriter, require_prediction
 
 
 @METRICS.register_module()
@@ -26,7 +26,12 @@ class CAMWriter(FolderWriter):
         self.dtype = dtype
 
     def write(self, sample: dict, path: Path) -> None:
-        """Write one CAM file."""
+        """Write one CAM file.
+
+        Raises:
+            UserError: If the model predicts no CAMs.
+        """
+        require_prediction(sample, 'pred_cam', self)
         maps = ClassMaps(sample['pred_cam_label'].cpu().numpy(),
                          sample['pred_cam']['data'].float().cpu().numpy(),
                          sample['ori_shape'][:2])
@@ -45,6 +50,11 @@ class PseudoMaskWriter(FolderWriter):
     suffix = '.png'
 
     def write(self, sample: dict, path: Path) -> None:
-        """Write one mask."""
+        """Write one mask.
+
+        Raises:
+            UserError: If the model predicts no masks.
+        """
+        require_prediction(sample, 'pred_sem_seg', self)
         mask = sample['pred_sem_seg']['data'][0].cpu().numpy()
         write_mask(path, mask, self.dataset_meta['palette'])

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from mmengine.evaluator import BaseMetric
 
+from ..structures import UserError
 from .output_folder import OutputFolder
 from .stamp import claim_folder
 
@@ -57,3 +58,18 @@ class FolderWriter(OutputFolder, BaseMetric):
         files = [name for name in os.listdir(self.out_dir)
                  if name.endswith(self.suffix) and name[0] != '.']
         return dict(written=len(files))
+
+
+def require_prediction(sample: dict, key: str, writer: object) -> None:
+    """Refuse a data sample without what a writer writes.
+
+    Raises:
+        UserError: Naming the writer and what the sample holds.
+    """
+    if key in sample:
+        return
+    held = [k for k in sample if k.startswith('pred_')]
+    raise UserError(
+        f'{sample["img_path"]}: {type(writer).__name__} writes {key}, but the '
+        f'model predicts {", ".join(held) or "nothing"}; use another writer '
+        'in test_evaluator, or a model that predicts it')

@@ -14,11 +14,13 @@ from ..structures import (
     UserError,
     box_rle,
     coco_head,
+    decode_mask,
     encode_mask,
     iter_annotations,
     rle_area,
     write_json,
 )
+from ..structures.polygons import mask_polygons
 from .object_masks import checked_thresholds, object_mask, size_bucket
 from .output_folder import OutputFolder
 from .stamp import claim_folder
@@ -28,6 +30,7 @@ SUMMARY = 'labeling.json'
 SHARDS = 'shards'
 _FALLBACKS = ('box', 'drop')
 _SHOWN = 10
+MASKS = dict(rle=encode_mask, polygon=mask_polygons)
 
 
 @METRICS.register_module()
@@ -53,6 +56,11 @@ class PseudoInstanceWriter(OutputFolder, BaseMetric):
         fallback (str): Annotation of an object without a mask: ``'box'``,
             its box as mask, or ``'drop'``, none. Defaults to ``'box'``:
             mmdet would drop an annotation of area 0.
+        masks (str): Form of ``segmentation``. ``'rle'``: exact and small;
+            mmdet reads it with ``poly2mask=True`` only, its default.
+            ``'polygon'``: outer contours, for pipelines with
+            ``poly2mask=False`` (RTMDet-Ins, ``ms-poly``), which ignore
+            objects with RLEs; holes are filled. Defaults to ``'rle'``.
         shard_size (int): Objects per small file; an interruption loses those
             not yet written.
         stamp (dict, optional): What the masks depend on; a folder that was
@@ -68,6 +76,7 @@ class PseudoInstanceWriter(OutputFolder, BaseMetric):
                  out_dir: str | None = None,
                  threshold: float | Sequence[float] = .1,
                  fallback: str = 'box',
+                 masks: str = 'rle',
                  shard_size: int = 256,
                  stamp: dict | None = None,
                  prefix: str = 'labels') -> None:
@@ -76,7 +85,11 @@ class PseudoInstanceWriter(OutputFolder, BaseMetric):
         if fallback not in _FALLBACKS:
             raise UserError(f'PseudoInstanceWriter: fallback={fallback!r}; '
                             f'choose one of {", ".join(_FALLBACKS)}')
+        if masks not in MASKS:
+            raise UserError(f'PseudoInstanceWriter: masks={masks!r}; choose '
+                            f'one of {", ".join(MASKS)}')
         self.ann_file = Path(ann_file)
+        self.masks = masks
         self.thresholds = checked_thresholds(threshold, type(self).__name__)
         self.fallback = fallback
         if shard_size < 1:
@@ -84,6 +97,8 @@ class PseudoInstanceWriter(OutputFolder, BaseMetric):
                             'a small file needs at least one object')
         self.shard_size = shard_size
         self.stamp = dict(stamp or {}, thresholds=list(self.thresholds))
+        if masks != 'rle':
+            self.stamp['masks'] = masks
         self._claimed = False
 
     @cached_property
@@ -105,7 +120,7 @@ class PseudoInstanceWriter(OutputFolder, BaseMetric):
         return dict(
             id=int(sample['ann_id']),
             area=int(mask.sum()),
-            segmentation=encode_mask(mask))
+            segmentation=MASKS[self.masks](mask))
 
     def compute_metrics(self, results: list) -> dict[str, float]:
         """Not used; see :meth:`evaluate`."""
@@ -121,15 +136,17 @@ class PseudoInstanceWriter(OutputFolder, BaseMetric):
 
     def _merged(self) -> dict[str, int]:
         found = merge_labels(self.ann_file, self.shards,
-                             self.out_dir / RESULT, self.fallback)
+                             self.out_dir / RESULT, self.fallback, self.masks)
         names = dict(empty=found.pop('empty'), left_out=found.pop('left_out'))
         counts = dict(found, **{key: len(ids) for key, ids in names.items()})
         write_json(self.out_dir / SUMMARY, dict(counts=counts, **names))
         logger = MMLogger.get_current_instance()
-        logger.info('%s: %d objects with a mask, %d crowd regions copied; '
-                    'masks are RLEs, which mmdet ignores unless it loads '
-                    'them with poly2mask=True', self.out_dir / RESULT,
-                    counts['masks'], counts['crowd'])
+        logger.info('%s: %d objects with a mask, %d crowd regions copied',
+                    self.out_dir / RESULT, counts['masks'], counts['crowd'])
+        if self.masks == 'rle':
+            logger.info('masks are RLEs: detectors need poly2mask=True of '
+                        "LoadAnnotations, mmdet's default; for others set "
+                        "masks='polygon' of PseudoInstanceWriter")
         for key, what in (('empty', 'an empty mask'),
                           ('left_out', 'no prediction')):
             if names[key]:
@@ -145,7 +162,8 @@ class PseudoInstanceWriter(OutputFolder, BaseMetric):
 def merge_labels(ann_file: str | Path,
                  shards: RecordShards,
                  out_file: str | Path,
-                 fallback: str = 'box') -> dict:
+                 fallback: str = 'box',
+                 masks: str = 'rle') -> dict:
     """Copy an annotation file with the masks of shards.
 
     Streams both files: memory is 24 bytes an object, and the list of
@@ -156,7 +174,7 @@ def merge_labels(ann_file: str | Path,
         shards (RecordShards): Records with ``id``, ``area`` and
             ``segmentation``.
         out_file (str | Path): COCO json to write.
-        fallback (str): As in :class:`PseudoInstanceWriter`.
+        fallback, masks (str): As in :class:`PseudoInstanceWriter`.
 
     Returns:
         dict: Numbers of ``masks`` and ``crowd`` regions; ids of annotations
@@ -189,7 +207,7 @@ def merge_labels(ann_file: str | Path,
                 found[key].append(annotation['id'])
                 if fallback == 'drop':
                     continue
-                record = _box_record(ann_file, annotation, sizes)
+                record = _box_record(ann_file, annotation, sizes, masks)
             annotation.update(
                 segmentation=record['segmentation'], area=record['area'])
             writer.write(annotation)
@@ -199,7 +217,7 @@ def merge_labels(ann_file: str | Path,
 
 
 def _box_record(ann_file: str | Path, annotation: dict,
-                sizes: dict[int, tuple]) -> dict:
+                sizes: dict[int, tuple], masks: str) -> dict:
     """The box as a mask."""
     size = sizes.get(annotation['image_id'])
     box = annotation.get('bbox')
@@ -208,7 +226,10 @@ def _box_record(ann_file: str | Path, annotation: dict,
                         'bbox, or its image has no height and width; fix '
                         'the file')
     runs = box_rle(box, size)
-    return dict(segmentation=runs, area=rle_area(runs))
+    segmentation = runs
+    if masks != 'rle':
+        segmentation = MASKS[masks](decode_mask(runs, size))
+    return dict(segmentation=segmentation, area=rle_area(runs))
 
 
 def _check_used(used: int, index, ann_file: str | Path,

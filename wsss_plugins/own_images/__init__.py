@@ -1,5 +1,4 @@
-"""What people have: a folder of images, and labels of some kind.
+"""What people have: a folder of images, and labels of some kind."""
+from .prepare import Prepared, prepare
 
-Functions are imported from the module that defines them; everything starts
-at :func:`.prepare.prepare`.
-"""
+__all__ = ['Prepared', 'prepare']

@@ -95,7 +95,8 @@ def _rows_by_image(rows: Sequence[LabelRow], photos: PhotoFolder,
         else:
             problems['gone'].append(error(
                 'rows without an image', row.at_image, 'no image '
-                f'{row.images[0]!r:.200} in {photos.root}',
+                f'{row.images[0]!r:.200} in {photos.root}'
+                f'{index.hint(row.images[0])}',
                 'add the image, fix the name, or take the row out'))
     for group in problems.values():
         found.problems += group

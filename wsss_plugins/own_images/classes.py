@@ -1,5 +1,6 @@
 """Classes of what a table says, and what is odd about them."""
 import difflib
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
@@ -29,7 +30,7 @@ class ClassCheck:
     def __init__(self, given: ClassNames | None = None,
                  ordered: Sequence[str] = ()) -> None:
         self.given = given
-        self.ordered = ordered
+        self.ordered = [_composed(name) for name in ordered]
         self.problems: list[Problem] = []
         self._unknown: dict[str, list[str]] = {}
         self._background: list[str] = []
@@ -38,7 +39,7 @@ class ClassCheck:
     def of_row(self, labels: Iterable[str], where: str) -> tuple[str, ...]:
         """Classes of a row; what is none is kept for :meth:`classes`."""
         found = []
-        for label in labels:
+        for label in map(_composed, labels):
             if label.casefold() in _NOTHING:
                 self._background.append(where)
             elif self.given is None:
@@ -71,6 +72,8 @@ class ClassCheck:
                           *self._about_spelling(names, counts, source)]
         if are_all and not errors_of(self.problems):
             self.problems += _about_counts(names, counts, images, source)
+            if self.given is None:
+                self.problems += _about_numbers(names, counts, source)
         return tuple(names)
 
     def _shown(self, counts: Counter, source: str) -> list[str]:
@@ -113,6 +116,11 @@ class ClassCheck:
                               self._first.get(name, source),
                               f'{name!r} ({counts[name]} images) is nearly '
                               f'{near!r} ({counts[near]})', _FILE)
+
+
+def _composed(label: str) -> str:
+    """One spelling of letters with marks, which look the same."""
+    return unicodedata.normalize('NFC', label)
 
 
 def near_duplicates(names: Sequence[str]) -> list[list[str]]:
@@ -184,6 +192,16 @@ def _about_single(names: Sequence[str], counts: Counter,
             yield warning('classes without images', source, f'no image shows '
                           f'{name!r}', 'add images, or leave the class out of '
                           'the file')
+
+
+def _about_numbers(names: Sequence[str], counts: Counter,
+                   source: str) -> Iterator[Problem]:
+    if set(counts) == {'0', '1'}:
+        yield error('labels that are only 0 and 1', source, 'all labels are 0 '
+                    'or 1, which are no names of classes', 'head the column '
+                    'with the name of the class; or give --classes FILE with '
+                    'lines "name: number"')
+        return
     numbers = [name for name in names if name.isdigit() and counts[name]]
     if numbers and len(counts) > 1:
         yield warning('classes that are numbers', source, 'classes are called '

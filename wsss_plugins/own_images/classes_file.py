@@ -2,6 +2,7 @@
 import json
 import os
 import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,7 +46,7 @@ class ClassNames:
 
 def plain(label: str) -> str:
     """A label without what people spell now so, now so."""
-    return _BLANKS.sub('', label).casefold()
+    return _BLANKS.sub('', unicodedata.normalize('NFKC', label)).casefold()
 
 
 def read_classes(path: str | os.PathLike) -> ClassNames:

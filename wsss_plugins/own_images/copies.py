@@ -11,7 +11,7 @@ from pathlib import Path
 from PIL import Image
 
 from ..structures import ImageHeader, UserError, atomic_path
-from ..structures.image_files import open_image, read_reduced
+from ..structures.image_files import open_image, orientation, read_reduced
 
 # Colors are kept as they are: no coarser grid for them than for brightness.
 _SAVE = dict(format='JPEG', quality=95, subsampling=0)
@@ -45,6 +45,9 @@ def look_at(path: Path) -> Looked:
             note = _note(path, header)
     except UserError as error:
         return Looked(None, *flaw_and_fix(path, error))
+    if header.mode == 'F':
+        return Looked(None, 'its values are fractions',
+                      'save it with 8 or 16 bits a channel')
     return Looked(header.size, note=note)
 
 
@@ -121,11 +124,20 @@ def write_copy(job: CopyJob) -> Copied:
     except (UserError, OSError) as error:
         return Copied('', flaw=flaw_and_fix(job.path, error)[0] or str(error),
                       fix='fetch it again, or take its row out')
-    buffer = io.BytesIO()
-    Image.fromarray(pixels).save(buffer, **_SAVE)
+    if not _will_do(data, job.max_side):
+        buffer = io.BytesIO()
+        Image.fromarray(pixels).save(buffer, **_SAVE)
+        data = buffer.getvalue()
     with atomic_path(job.target) as temporary:
-        temporary.write_bytes(buffer.getvalue())
+        temporary.write_bytes(data)
     return Copied(digest, size, pixels.shape[:2], stamp_of(job.target), True)
+
+
+def _will_do(data: bytes, max_side: int) -> bool:
+    """Whether an image file can be its own work copy."""
+    with Image.open(io.BytesIO(data)) as image:
+        return (image.format == 'JPEG' and image.mode == 'RGB'
+                and orientation(image) == 1 and max(image.size) <= max_side)
 
 
 def stamp_of(path: Path) -> tuple[int, int]:

@@ -1,6 +1,6 @@
 """Where each image of a workspace came from: ``images.json``."""
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -72,7 +72,7 @@ class Entries:
         write_json(path, dict(
             version=_VERSION, options=self.options,
             classes=list(self.classes), names=self.names,
-            images={name: asdict(entry)
+            images={name: vars(entry)
                     for name, entry in self.images.items()}),
             indent=0, ensure_ascii=False)
 

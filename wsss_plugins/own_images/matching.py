@@ -6,7 +6,6 @@ import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-from ..structures.image_files import split_suffix
 from .photos import known_suffix
 
 _DRIVE = re.compile(r'^[A-Za-z]:')
@@ -23,7 +22,8 @@ def _small_suffix(name: str) -> str:
 
 
 def _no_suffix(name: str) -> str:
-    return unicodedata.normalize('NFC', split_suffix(name)[0])
+    return unicodedata.normalize('NFC', name.removesuffix(
+        known_suffix(name)))
 
 
 def _small(name: str) -> str:
@@ -96,6 +96,12 @@ class PhotoIndex:
                 return found
             unclear = unclear or found
         return unclear
+
+    def hint(self, name: str) -> str:
+        """An image that a name may mean which fits none; empty: none."""
+        last = posixpath.basename(clean(name))
+        found = self.find([last.removesuffix(known_suffix(last)), last])
+        return f' (is it {found[0]!r}?)' if len(found) == 1 else ''
 
     def _find(self, name: str) -> list[str]:
         # A backslash may be part of a name where it separates no folders.

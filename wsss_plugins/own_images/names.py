@@ -2,12 +2,13 @@
 import hashlib
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from ..structures.image_files import split_suffix
 from .entries import Entries
-from .photos import PhotoFolder
+from .photos import PhotoFolder, known_suffix
 
 _UNSAFE = re.compile(r'[^\w.-]')
 # Bytes of a name, so that suffixes and temporary parts fit.
@@ -76,6 +77,20 @@ def safe_names(sources: Iterable[str],
         else:
             names[source] = earlier[source]
     return names
+
+
+def mask_files(sources: Iterable[str]) -> dict[str, str]:
+    """Where the mask of each image lies below a folder of masks.
+
+    ``farm/cow.png`` for ``farm/cow.jpg``; where images differ by their suffix
+    only, ``cow.jpg.png`` and ``cow.bmp.png``.
+    """
+    stems = {source: source.removesuffix(known_suffix(source))
+             for source in sources}
+    taken = Counter(stem.casefold() for stem in stems.values())
+    taken.update(source.casefold() for source in stems)
+    return {source: f'{stem if taken[stem.casefold()] == 1 else source}.png'
+            for source, stem in stems.items()}
 
 
 def _safe(source: str) -> str:

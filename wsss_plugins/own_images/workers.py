@@ -1,6 +1,7 @@
 """Work on many files in parallel processes, with a bar."""
 import multiprocessing
 import os
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -27,7 +28,7 @@ def run_parallel(function: Callable[[Item], Result], items: Sequence[Item],
     """Results of a function, in the order of its arguments.
 
     Args:
-        function (Callable): Of a module that is quick to import.
+        function (Callable): Of a module; it uses no threads.
         items (Sequence): Its arguments.
         what (str): For the bar.
         workers (int, optional): Processes; 0 or 1: this one. Defaults to one
@@ -41,9 +42,9 @@ def run_parallel(function: Callable[[Item], Result], items: Sequence[Item],
     if workers < 2 or len(items) < _FEW:
         yield from tqdm(map(function, items), **bar)
         return
-    # Not a fork of this process, whose libraries may run threads.
-    context = multiprocessing.get_context('forkserver')
-    context.set_forkserver_preload([function.__module__])
+    # Forks start at once, and need no guard in a script that calls this.
+    context = multiprocessing.get_context(
+        'fork' if sys.platform == 'linux' else None)
     pool = ProcessPoolExecutor(min(workers, len(items)), context)
     try:
         yield from tqdm(pool.map(function, items, chunksize=_CHUNK), **bar)

@@ -33,13 +33,10 @@ def run_logged(command: list[str], log: Path, folder: Path,
         KeyboardInterrupt: If the user stopped it. It has ended then, as after
             any other exception.
     """
-    # Launchers look for python in PATH: take this environment's.
-    path = os.pathsep.join(
-        [os.path.dirname(sys.executable), os.environ.get('PATH', '')])
     with subprocess.Popen(
             command,
             cwd=folder,
-            env=dict(os.environ, PYTHONUNBUFFERED='1', PATH=path),
+            env=_environment(),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             pass_fds=descriptors,
@@ -51,6 +48,18 @@ def run_logged(command: list[str], log: Path, folder: Path,
         except BaseException:
             _stop(process)
             raise
+
+
+def _environment() -> dict[str, str]:
+    """That of this process, for a stage."""
+    # Launchers look for python in PATH: take this environment's.
+    path = os.pathsep.join(
+        [os.path.dirname(sys.executable), os.environ.get('PATH', '')])
+    # Threads that spin while they wait take the cores from each other when a
+    # machine has other work as well: features of an image took 20 times
+    # longer.
+    return {'OMP_WAIT_POLICY': 'PASSIVE', **os.environ,
+            'PYTHONUNBUFFERED': '1', 'PATH': path}
 
 
 def _tee(process: subprocess.Popen, log: BinaryIO,

@@ -40,6 +40,11 @@ class StageResult:
         """The stage's name."""
         return self.stage.name
 
+    @property
+    def seconds(self) -> float:
+        """How long the run took; 0 where its record does not tell."""
+        return _finite(self.done.get('seconds')) or 0.
+
     def result(self, kind: type[_Kind]) -> _Kind | None:
         """The result of a class; None if the stage has none."""
         for result in self.results:
@@ -49,17 +54,15 @@ class StageResult:
 
 
 def collect_results(pipeline: Pipeline) -> list[StageResult]:
-    """Results of all stages, in order.
-
-    Raises:
-        UserError: If a metrics file cannot be read.
-    """
+    """Results of all stages, in order."""
     results = []
     for stage in pipeline.stages:
-        result = StageResult(stage, done=read_record(stage.folder / DONE)
-                             or {})
-        record = read_record(stage.folder / 'metrics.json')
-        result.metrics = {k: _finite(v) for k, v in (record or {}).items()}
+        result = StageResult(stage)
+        result.done = _record(result, DONE)
+        result.metrics = {
+            key: _finite(value)
+            for key, value in _record(result, 'metrics.json').items()
+        }
         _read_files(result)
         results.append(result)
     return results
@@ -81,8 +84,17 @@ def pipeline_summary(pipeline: Pipeline, report: Path,
         work_dir=str(pipeline.work_dir),
         report=str(report),
         stages={r.name: r.metrics for r in results if r.metrics},
-        stage_seconds={r.name: r.done['seconds'] for r in results if r.done},
+        stage_seconds={r.name: r.seconds for r in results if r.done},
         seconds=round(seconds, 1))
+
+
+def _record(result: StageResult, name: str) -> dict:
+    """A record of a stage; empty if it is not there, or damaged."""
+    try:
+        return read_record(result.stage.folder / name) or {}
+    except UserError as error:
+        result.damaged.append(str(error))
+        return {}
 
 
 def _read_files(result: StageResult) -> None:
@@ -91,9 +103,7 @@ def _read_files(result: StageResult) -> None:
     found: dict[str, Result] = {}
     for pattern in ('*.json', '*/*.json'):
         for path in sorted(result.stage.folder.glob(pattern)):
-            # Annotations of a million objects are no result of this kind.
-            if path.name.startswith('.') or (
-                    path.stat().st_size > _LARGEST_RESULT):
+            if path.name.startswith('.'):
                 continue
             try:
                 data = _load(path)
@@ -117,6 +127,9 @@ def _result(data: dict) -> Result:
 def _load(path: Path) -> object:
     """Contents of a JSON file; None if it is a log, with JSON in lines."""
     try:
+        # Annotations of a million objects are no result of a kind.
+        if path.stat().st_size > _LARGEST_RESULT:
+            return None
         text = path.read_text(encoding='utf-8')
         return json.loads(text)
     except (OSError, UnicodeDecodeError) as error:

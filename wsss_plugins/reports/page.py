@@ -1,4 +1,5 @@
 """What the sections of a page read, and where they say what is missing."""
+import logging
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -8,10 +9,12 @@ from ..pipelines.pipeline import Pipeline
 from ..structures.classes import BACKGROUND, ClassSpace
 from ..structures.errors import UserError
 from ..structures.image_labels import ImageLabels
+from ..structures.image_list import some
 from .collect import StageResult, collect_results
 from .elements import alarm, warning
 from .results.base import Result
 
+_LOGGER = logging.getLogger(__name__)
 _Kind = TypeVar('_Kind', bound=Result)
 
 
@@ -47,7 +50,7 @@ class ReportPage:
                 yield stage.name, result
 
     def warn(self, summary: str, lines: Sequence[str] = ()) -> None:
-        """Say on top of the page that something is missing or wrong.
+        """Say on top of the page, and in the log, that something is wrong.
 
         Args:
             summary (str): A sentence.
@@ -55,6 +58,7 @@ class ReportPage:
         """
         self.warnings.append(
             warning(summary, lines) if lines else alarm(summary))
+        _LOGGER.warning('report: %s %s', summary, some(lines))
 
     @cached_property
     def classes(self) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from ..pipelines.runner import duration
 from ..registry import REPORT_SECTIONS
 from ..structures.atomic import atomic_path
 from ..structures.errors import UserError
+from ..structures.failures import READ_FAILURES, reason
 from .collect import pipeline_summary
 from .elements import alarm, escape
 from .page import ReportPage
@@ -26,8 +27,6 @@ def write_report(pipeline: Pipeline, path: Path | None = None) -> Path:
         pipeline (Pipeline): Whose stages left results in the work dir.
         path (Path, optional): Where to write it instead.
 
-    Raises:
-        UserError: If a record or a metrics file of a stage is damaged.
     """
     page = ReportPage(pipeline)
     shown = [(section.title, _content(section, page))
@@ -35,7 +34,7 @@ def write_report(pipeline: Pipeline, path: Path | None = None) -> Path:
     text = _page(page, [(title, body) for title, body in shown if body])
     path = path or pipeline.work_dir / 'report.html'
     with atomic_path(path) as temporary:
-        temporary.write_text(text, encoding='utf-8')
+        temporary.write_text(text, encoding='utf-8', errors='replace')
     return path
 
 
@@ -56,7 +55,11 @@ def _content(section: Section, page: ReportPage) -> str:
     try:
         return section.html(page)
     except UserError as error:
-        return alarm(error)
+        text = str(error)
+    except READ_FAILURES as error:
+        text = f'{section.title} cannot be shown ({reason(error)}).'
+    page.warn(text)
+    return alarm(text)
 
 
 def _page(page: ReportPage, sections: list[tuple[str, str]]) -> str:
@@ -79,7 +82,7 @@ def _anchor(title: str) -> str:
 
 def _summary_line(page: ReportPage) -> str:
     done = [r for r in page.results if r.done]
-    seconds = sum(r.done['seconds'] for r in done)
+    seconds = sum(r.seconds for r in done)
     when = time.strftime('%d %B %Y, %H:%M UTC', time.gmtime())
     text = (f'<p class="soft">{when} · {len(done)} of {len(page.results)} '
             f'stages done · {duration(seconds)} in all</p>')

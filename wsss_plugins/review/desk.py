@@ -58,7 +58,7 @@ class Desk:
     def list(self) -> dict:
         """All images, worst first."""
         counts = self.clicks.counts()
-        items = [self.gallery.item(name) for name in self.gallery.names()]
+        items = self.gallery.items(self.gallery.names())
         for item in items:
             item['objects'] = counts.get(item['source'], 0)
         return dict(images=items, **self._now())

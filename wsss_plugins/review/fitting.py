@@ -44,6 +44,11 @@ class Fitting:
             return [sys.executable, '-m', 'wsss_plugins', *words[1:]]
         return list(words)
 
+    def _folder(self) -> str | None:
+        """Where the command was given, which relative paths count from."""
+        given = self.workspace.load().get('cwd')
+        return given if given and os.path.isdir(given) else None
+
     def start(self) -> None:
         """Run the command.
 
@@ -61,6 +66,7 @@ class Fitting:
                 self._process = subprocess.Popen(
                     command, stdin=subprocess.DEVNULL, stdout=handle,
                     stderr=handle, start_new_session=True,
+                    cwd=self._folder(),
                     env=dict(os.environ, PYTHONUNBUFFERED='1'))
             except OSError as error:
                 raise RequestError(422, f'{shlex.join(command)}: '

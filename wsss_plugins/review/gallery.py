@@ -1,7 +1,7 @@
 """What the page shows of a workspace: its images, worst first."""
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -129,25 +129,21 @@ class Gallery:
             raise RequestError(404, f'no image {name!r:.60}')
         return name
 
-    def item(self, name: str) -> dict:
-        """Line of the list: ``name``, ``score``, ``labels``, ``kinds``..."""
-        entry = self.corrected['images'].get(name, {})
-        doubt = self.doubts.get(name, {})
-        return dict(
-            name=name,
-            source=self.sources[name].get('source', name),
-            split=self.sources[name].get('split'),
-            score=doubt.get('score'),
-            kinds=[reason.get('kind') for reason in doubt.get('reasons', ())],
-            **self._entry(name, entry))
-
-    def _entry(self, name: str, entry: dict) -> dict:
-        return dict(
-            labels=list(entry.get('labels', self.labels.get(name, ()))),
-            relabeled='labels' in entry,
-            status=entry.get('status'),
-            masked=bool(entry.get('mask')),
-            revision=entry.get('revision', 0))
+    def items(self, names: Iterable[str]) -> list[dict]:
+        """Lines of the list: ``name``, ``score``, ``labels``, ``kinds``..."""
+        sources, doubts, labels = self.sources, self.doubts, self.labels
+        entries, nothing = self.corrected['images'], {}
+        return [
+            dict(
+                name=name,
+                source=sources[name].get('source', name),
+                split=sources[name].get('split'),
+                score=doubts.get(name, nothing).get('score'),
+                kinds=[reason.get('kind') for reason in
+                       doubts.get(name, nothing).get('reasons', ())],
+                **_entry(entries.get(name, nothing), labels.get(name, ())))
+            for name in names
+        ]
 
     def detail(self, name: str) -> dict:
         """All about an image but its pixels."""
@@ -155,7 +151,7 @@ class Gallery:
         height, width = self.size(name)
         mask = self.workspace.mask_dir / f'{name}.png'
         return dict(
-            self.item(name), height=height, width=width,
+            self.items([name])[0], height=height, width=width,
             original=list(self.labels.get(name, ())),
             reasons=list(self.doubts.get(name, {}).get('reasons', ())),
             has_mask=mask.is_file(), mask_stamp=str(file_stamp(mask)),
@@ -219,14 +215,24 @@ class Gallery:
 
     def changes(self, since: int) -> dict:
         """What was corrected after a revision, by anybody."""
-        data = self.corrected
+        data, sources, labels = self.corrected, self.sources, self.labels
         return dict(
             revision=data['revision'],
             images={
-                name: self._entry(name, entry)
+                name: _entry(entry, labels.get(name, ()))
                 for name, entry in data['images'].items()
-                if entry.get('revision', 0) > since and name in self.sources
+                if entry.get('revision', 0) > since and name in sources
             })
+
+
+def _entry(entry: dict, labels: Sequence[str]) -> dict:
+    """What is corrected of an image, over its labels."""
+    return dict(
+        labels=list(entry.get('labels', labels)),
+        relabeled='labels' in entry,
+        status=entry.get('status'),
+        masked=bool(entry.get('mask')),
+        revision=entry.get('revision', 0))
 
 
 def file_stamp(path: str | os.PathLike) -> tuple[int, ...]:

@@ -34,6 +34,8 @@ _TURNS = {
 _SWAPS_SIDES = (5, 6, 7, 8)
 # Bits that gray of more than one byte may use.
 _CAMERA_BITS = (8, 10, 12, 14, 16)
+# Upper bytes of at most 14 bits.
+_DARK = 1 << (14 - 8)
 # Steps through rows and columns, after sides are swapped.
 _REVERSED = {
     1: (1, 1), 2: (1, -1), 3: (-1, -1), 4: (-1, 1), 5: (1, 1), 6: (1, -1),
@@ -107,10 +109,12 @@ class ImageHeader:
         size (tuple[int, int]): Height and width, upright.
         orientation (int): EXIF's, 1 (upright as stored) to 8.
         format (str): Pillow's name, ``'JPEG'``, ``'PNG'``, ...
+        mode (str): Pillow's name, ``'RGB'``, ``'L'``, ...
     """
     size: tuple[int, int]
     orientation: int
     format: str
+    mode: str = ''
 
     @property
     def stored_size(self) -> tuple[int, int]:
@@ -142,7 +146,7 @@ class ImageHeader:
             elif marker is None or marker not in _tail(Path(path)):
                 image.load()
             return cls(stored[::-1] if turn in _SWAPS_SIDES else stored, turn,
-                       image.format or '')
+                       image.format or '', image.mode)
 
 
 def checked_size(path: str | os.PathLike,
@@ -223,19 +227,35 @@ def _within(size: tuple[int, int], max_side: int) -> tuple[int, int]:
 
 
 def _as_rgb(image: Image.Image) -> Image.Image:
+    # Known until the image is decoded only.
+    is_deep = image.mode == 'RGB' and any(
+        'RGB;16' in str(tile) for tile in image.tile)
     if image.mode.startswith('I'):
         return Image.fromarray(_eight_bits(np.asarray(image))).convert('RGB')
     if image.mode == 'F':
-        raise ValueError('fractions, not 8 or 16 bits a channel')
+        raise ValueError('its values are fractions, not of 8 or 16 bits')
     if 'A' in image.mode or 'transparency' in image.info:
         clear = image.convert('RGBA')
         paper = Image.new('RGBA', clear.size, 'white')
         return Image.alpha_composite(paper, clear).convert('RGB')
-    return image.convert('RGB')
+    pixels = image.convert('RGB')
+    if is_deep and max(high for _, high in pixels.getextrema()) < _DARK:
+        return Image.fromarray(_eight_bits(_deep_color(image)))
+    return pixels
+
+
+def _deep_color(image: Image.Image) -> np.ndarray:
+    """RGB of 16 bits, of which Pillow keeps the upper byte only."""
+    import cv2
+    data = np.fromfile(image.filename, np.uint8)
+    wide = cv2.imdecode(data, cv2.IMREAD_UNCHANGED)
+    if wide is None or wide.shape != (image.height, image.width, 3):
+        raise ValueError('16 bits a channel in a way that is not read here')
+    return wide[..., ::-1]
 
 
 def _eight_bits(wide: np.ndarray) -> np.ndarray:
-    """Gray of up to 16 bits, which Pillow would cut off at 255, as uint8.
+    """Channels of up to 16 bits, which Pillow would cut, as uint8.
 
     Cameras fill the lower 10, 12 or 14 bits: the range is the least of those
     that holds all values.

@@ -3,7 +3,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from .image_files import split_suffix
+from .image_files import IMAGE_SUFFIXES
 
 _SYSTEM = ('thumbs.db', 'desktop.ini', 'ehthumbs.db', '__macosx', '@eadir',
            '$recycle.bin', 'lost+found', 'system volume information')
@@ -12,6 +12,9 @@ _SYSTEM = ('thumbs.db', 'desktop.ini', 'ehthumbs.db', '__macosx', '@eadir',
 FOREIGN_SUFFIXES = ('.heic', '.heif', '.hif', '.raw', '.dng', '.cr2', '.cr3',
                     '.nef', '.arw', '.orf', '.rw2', '.raf', '.pef', '.srw',
                     '.psd', '.xcf', '.svg', '.jxl')
+# Suffixes of less usual images, which may be read here or not.
+_RARE = ('.jpe', '.jfif', '.avif', '.jp2', '.j2k', '.ppm', '.pgm', '.pnm',
+         '.tga', '.dib', '.mpo', '.apng')
 # Other suffixes, or none: what files that start so are.
 _STARTS = (b'\xff\xd8\xff', b'\x89PNG\r\n\x1a\n', b'GIF87a', b'GIF89a')
 
@@ -54,7 +57,8 @@ def is_hidden(name: str) -> bool:
 
 
 def _is_meant_as_image(path: Path) -> bool:
-    if split_suffix(path.name)[1] or path.suffix.lower() in FOREIGN_SUFFIXES:
+    suffix = path.suffix.lower()
+    if suffix in (*IMAGE_SUFFIXES, *FOREIGN_SUFFIXES, *_RARE):
         return True
     try:
         if not path.is_file():

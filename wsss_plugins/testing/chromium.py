@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 NAMES = ('chromium', 'chromium-browser', 'google-chrome', 'chrome')
+_BUTTONS = dict(none=0, left=1, right=2, middle=4)
 _OPTIONS = [
     '--headless=new', '--remote-debugging-pipe', '--no-sandbox',
     '--disable-gpu', '--no-first-run', '--disable-extensions',
@@ -139,7 +140,8 @@ class Page:
               button: str = 'left') -> None:
         """``'Pressed'``, ``'Moved'`` or ``'Released'``."""
         self.call('Input.dispatchMouseEvent', type=f'mouse{kind}', x=x, y=y,
-                  button=button, buttons=int(kind != 'Released'),
+                  button=button,
+                  buttons=_BUTTONS[button] * (kind != 'Released'),
                   clickCount=1)
 
     def drag(self, points: Sequence[tuple[float, float]],

@@ -1,5 +1,4 @@
 """A workspace as stages leave it, from images whose masks are known."""
-import colorsys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -10,6 +9,7 @@ from scipy import ndimage
 from ..structures import (
     ClassMaps,
     ImageLabels,
+    photo_palette,
     write_json,
     write_mask,
 )
@@ -46,7 +46,7 @@ def make_workspace(folder: Path, samples: Iterable[Sample],
         mask = _with_mistakes(truth, found, rng)
         Image.fromarray(image).save(space.images / f'{name}.jpg', quality=92)
         write_mask(space.mask_dir / f'{name}.png', mask,
-                   _palette(len(classes)))
+                   photo_palette(len(classes)))
         _cams(truth, found, rng).save(space.cam_dir / f'{name}.npz')
         size = list(truth.shape)
         entries[name] = dict(
@@ -58,7 +58,7 @@ def make_workspace(folder: Path, samples: Iterable[Sample],
     write_json(space.suspicion, dict(version=1, images=doubts))
     ImageLabels(tuple(classes[1:]), labels).save(space.labels)
     space.save(dict(images=str(folder), labels='', options={},
-                    classes=list(classes), palette=_palette(len(classes)),
+                    classes=list(classes), palette=photo_palette(len(classes)),
                     command=list(command)))
     return space
 
@@ -74,15 +74,6 @@ def tiny_samples(root: Path, count: int) -> Iterable[Sample]:
         with (Image.open(path) as mask,
               Image.open(root / f'JPEGImages/{path.stem}.jpg') as image):
             yield path.stem, np.array(image.convert('RGB')), np.array(mask)
-
-
-def _palette(count: int) -> list[list[int]]:
-    """Black, and then colors that stand out on photos."""
-    hues = [(.48 + .382 * k) % 1 for k in range(count - 1)]
-    return [[0, 0, 0]] + [
-        [round(255 * c) for c in colorsys.hsv_to_rgb(
-            hue, (.85, .55)[k % 2], (1., .85)[k // 2 % 2])]
-        for k, hue in enumerate(hues)]
 
 
 def _with_mistakes(truth: np.ndarray, found: list[int],

@@ -5,6 +5,7 @@ from pathlib import Path
 import cv2
 from tqdm import tqdm
 
+from ...own_images.names import mask_files
 from ...pipelines.pipeline import Pipeline
 from ...structures import read_json, read_mask, write_json, write_mask
 from ...workspace.layout import Workspace
@@ -27,6 +28,7 @@ def full_size_masks(workspace: Workspace,
         int: Number of masks that were written.
     """
     entries = read_json(workspace.entries, 'list of images', _FIX)['images']
+    files = mask_files(entry['source'] for entry in entries.values())
     record = workspace.work / 'full_size.json'
     known = (read_json(record, 'record of masks', _FIX)
              if record.is_file() else {})
@@ -34,7 +36,7 @@ def full_size_masks(workspace: Workspace,
     for name, entry in tqdm(sorted(entries.items()), unit='mask',
                             desc='masks at full size', leave=False):
         source = workspace.mask_dir / f'{name}.png'
-        target = workspace.masks / Path(entry['source']).with_suffix('.png')
+        target = workspace.masks / files[entry['source']]
         made = [_digest(source), str(target.relative_to(workspace.masks)),
                 *entry['size']]
         if known.get(name) != made or not target.is_file():

@@ -4,7 +4,7 @@ import hashlib
 from pathlib import Path
 
 from ...pipelines.pipeline import Pipeline
-from ...pipelines.places import package_folders
+from ...pipelines.places import find_pipeline, package_folders
 from ...structures import UserError, atomic_path
 from ...workspace.layout import Workspace
 from ..read_config import read_config
@@ -32,12 +32,18 @@ def describe(path: Path) -> str:
 def find_recipe(name: str) -> Path:
     """Pipeline file of a recipe.
 
+    Args:
+        name (str): One of :func:`recipes`, or a pipeline file of one's own.
+
     Raises:
         UserError: If there is none of that name.
     """
+    if name.endswith('.py'):
+        return find_pipeline(name)
     known = recipes()
     if name not in known:
-        raise UserError(f'--recipe {name}: choose one of {", ".join(known)}')
+        raise UserError(f'--recipe {name}: choose one of {", ".join(known)}, '
+                        'or name a pipeline file')
     return known[name]
 
 
@@ -60,7 +66,9 @@ def install(recipe: Path, workspace: Workspace,
     texts = {workspace.pipeline.name: recipe.read_text(encoding='utf-8')}
     pipeline = Pipeline(str(recipe))
     for entry, stage in zip(pipeline.cfg.stages, pipeline.stages):
-        if stage.script is not None:
+        # One that is named by a whole path is read from there.
+        named = stage.script is not None and Path(entry['config'])
+        if named and not named.is_absolute():
             texts[entry['config']] = _resolved(stage.program, workspace)
     digests, kept = {}, []
     for name, text in sorted(texts.items()):

@@ -14,6 +14,7 @@ from ...reports.report import write_report
 from ...structures import UserError
 from ...workspace.layout import Workspace
 from .corrected import corrected_masks, label_overrides
+from .estimate import fitting_steps, measure, plan, tell
 from .gather import full_size_masks, keep_segmentor
 from .recipes import find_recipe, install
 from .trust import rank_images
@@ -29,7 +30,10 @@ class Settings:
         max_side (int): Longer side of the work copies, in pixels.
         val_share (float): Share of images that no segmentor is trained on.
         split_file (str, optional): Split of the images, in place of a share.
-        max_iters (int, optional): Steps of the segmentor's training.
+        unlabeled (str): What images without a row are, see :func:`.prepare`.
+        max_iters (int, optional): Steps of the segmentor's training. Defaults
+            to what fits the number of images.
+        minutes (float, optional): For the whole, in place of ``max_iters``.
         seed (int): Of the split and of the trainings.
         force (list[str]): Stages to run again.
         options (dict): Overrides of entries of the recipe.
@@ -39,7 +43,9 @@ class Settings:
     max_side: int = 1024
     val_share: float = .1
     split_file: str | None = None
+    unlabeled: str = 'ignore'
     max_iters: int | None = None
+    minutes: float | None = None
     seed: int = 0
     force: list[str] = field(default_factory=list)
     options: dict = field(default_factory=dict)
@@ -76,7 +82,9 @@ def label_images(images: str | os.PathLike, labels: str | os.PathLike,
         for name in kept:
             print(f'{workspace.root / name}: kept, since it was edited; '
                   'delete it to have it made again')
-        pipeline = _run_stages(workspace, settings)
+        pipeline = _planned(workspace, settings, facts)
+        runner = PipelineRunner(pipeline, display=OneBar())
+        runner.run(force=settings.force, redo=True)
         _gather(workspace, pipeline, facts)
     return workspace
 
@@ -92,6 +100,7 @@ def _prepare(images: Path, labels: Path, workspace: Workspace,
         max_side=settings.max_side,
         val_share=settings.val_share,
         split_file=settings.split_file,
+        unlabeled=settings.unlabeled,
         seed=settings.seed,
         overrides=label_overrides(workspace))
     corrected_masks(workspace, list(prepared.entries), prepared.classes,
@@ -106,26 +115,44 @@ def _prepare(images: Path, labels: Path, workspace: Workspace,
         classes=list(prepared.classes),
         palette=prepared.palette,
         options=asdict(settings),
+        num_images=len(prepared.entries),
         written=old.get('written', {}),
+        plan=old.get('plan', {}),
         command=[sys.executable, '-m', 'wsss_plugins', *sys.argv[1:]])
 
 
-def _run_stages(workspace: Workspace, settings: Settings) -> Pipeline:
-    options = dict(
-        data_root=str(workspace.data),
-        corrections=str(workspace.work / 'corrected'),
-        seed=settings.seed,
-        **settings.options)
-    if settings.max_iters:
-        options['max_iters'] = settings.max_iters
-    pipeline = Pipeline(str(workspace.pipeline), options, str(workspace.work))
+def _planned(workspace: Workspace, settings: Settings,
+             facts: dict) -> Pipeline:
+    """The pipeline, with a training of a length that is kept from now on."""
+    asked = dict(max_iters=settings.max_iters, minutes=settings.minutes,
+                 seed=settings.seed)
+    if settings.minutes is None:
+        asked['images'] = facts['num_images']
+    if facts['plan'].get('asked') != asked:
+        steps = settings.max_iters or fitting_steps(facts['num_images'])
+        costs = measure(workspace, _pipeline(workspace, settings, steps))
+        expected = plan(costs, facts['num_images'], steps, settings.minutes)
+        tell(expected, workspace, facts['num_images'])
+        facts['plan'] = dict(asked=asked, max_iters=expected.max_iters,
+                             seconds=expected.seconds)
+        workspace.save(facts)
+    pipeline = _pipeline(workspace, settings, facts['plan']['max_iters'])
     words = [sys.executable, '-m', 'wsss_plugins.pipelines',
              str(workspace.pipeline), '--work-dir', str(workspace.work),
              '--redo-changed', *pipeline.option_words()]
     print(f'stages by hand: {shlex.join(words)}')
-    runner = PipelineRunner(pipeline, display=OneBar())
-    runner.run(force=settings.force, redo=True)
     return pipeline
+
+
+def _pipeline(workspace: Workspace, settings: Settings,
+              max_iters: int) -> Pipeline:
+    options = dict(
+        data_root=str(workspace.data),
+        corrections=str(workspace.work / 'corrected'),
+        seed=settings.seed,
+        max_iters=max_iters,
+        **settings.options)
+    return Pipeline(str(workspace.pipeline), options, str(workspace.work))
 
 
 def _gather(workspace: Workspace, pipeline: Pipeline, facts: dict) -> None:

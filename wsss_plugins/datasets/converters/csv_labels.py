@@ -112,8 +112,9 @@ class _Table:
         self._settle_split(columns)
         if columns.classes:
             columns.classes = self._class_columns(columns)
-            self.found.classes = tuple(
-                self.header[i] for i in columns.classes)
+            names = [self.header[i] for i in columns.classes]
+            self.found.classes = tuple(dict.fromkeys(names))
+            self._look_at_names(names)
         commas = 0
         for number, row in self.rows:
             if not row[columns.image]:
@@ -131,6 +132,12 @@ class _Table:
                 'commas, and are read as several labels', 'if a class has a '
                 'comma in its name, list it in the file of classes'))
         return self.found
+
+    def _look_at_names(self, names: list[str]) -> None:
+        for name in dict.fromkeys(n for n in names if names.count(n) > 1):
+            self._flaw('columns of one class', self.line, 'classes must be '
+                       f'unique, but {names.count(name)} columns are called '
+                       f'{name!r}', 'join or rename them')
 
     def _columns(self) -> _Columns | None:
         """What the header says; None after a mistake in it."""

@@ -10,7 +10,7 @@ SHOWN = ('1', 'x', 'yes', 'y', 'true', 't', '1.0', '+', '\u2713', '\u2714')
 ABSENT = ('0', '', 'no', 'n', 'false', 'f', '0.0', '-', 'nan', 'none', 'null')
 #: What stands alone in a cell of labels where there are none.
 NONE = ('none', 'nan', 'null', '-', 'n/a', '[]', '{}')
-_SEPARATORS = re.compile('[;|,\n]')
+_SEPARATORS = re.compile('[;|\n]')
 _SPLITS = dict(
     train='train', training='train', val='val', valid='val', dev='val',
     validation='val', test='val', testing='val')
@@ -30,7 +30,9 @@ def labels_of_cell(cell: str, classes: Collection[str] = ()) -> list[str]:
     if cell.lower() in NONE:
         return []
     listed = _literal(cell)
-    found = _SEPARATORS.split(cell) if listed is None else listed
+    found = listed if listed is not None else [
+        label for part in map(str.strip, _SEPARATORS.split(cell))
+        for label in ([part] if part in classes else part.split(','))]
     return [name.strip() for name in found if name.strip()]
 
 

@@ -156,20 +156,27 @@ class RandomPlaceCrop(BaseTransform):
 
     Modified Keys:
 
-    - img (float32 if the fill has fractions), img_shape, and all maps of
-      ``seg_fields``
+    - img (float32 with ``exact_fill`` if the fill has fractions), img_shape,
+      and all maps of ``seg_fields``
 
     Args:
         crop_size (tuple[int, int]): Height and width of the window.
         img_fill (Sequence[float]): Canvas color in the channel order of the
             image at this point (BGR after ``LoadImageFromFile``), 0..255.
+        exact_fill (bool): Whether a color with fractions stays exact, as in
+            the references: images are then float32, four times the bytes
+            from the data workers. False: it is rounded, by at most half a
+            gray level, and images keep their type. Defaults to False.
     """
 
     def __init__(self,
                  crop_size: tuple[int, int],
-                 img_fill: tuple[float, float, float] = (0, 0, 0)) -> None:
+                 img_fill: tuple[float, float, float] = (0, 0, 0),
+                 exact_fill: bool = False) -> None:
         self.crop_size = tuple(crop_size)
         self.img_fill = np.asarray(img_fill, dtype=np.float32)
+        if not exact_fill:
+            self.img_fill = self.img_fill.round()
 
     def transform(self, results: dict) -> dict:
         """Draw the places and crop the image and all its maps."""

@@ -1,5 +1,6 @@
 """Loading of the maps that weakly supervised methods need."""
 import os
+from pathlib import Path
 
 import numpy as np
 from mmcv.transforms import BaseTransform
@@ -70,28 +71,42 @@ class LoadClassMaps(BaseTransform):
 
     Required Keys:
 
-    - cam_path
+    - cam_path (unless ``cam_dir`` is set)
     - ori_shape
 
     Added Keys:
 
     - class_maps (:class:`wsss_plugins.structures.ClassMaps`)
+
+    Args:
+        cam_dir (str, optional): Folder of CAM files ``NAME.npz``, for images
+            that no data set gives a ``cam_path``, as in mmseg's
+            ``inference_model`` and ``MMSegInferencer``.
     """
+
+    def __init__(self, cam_dir: str | None = None) -> None:
+        self.cam_dir = cam_dir
 
     def transform(self, results: dict) -> dict:
         """Load the maps and check their image size."""
-        if 'cam_path' not in results:
-            raise UserError(f'no cam_path for {results.get("img_path")}; set '
-                            'data_prefix.cam_path of the dataset')
-        maps = ClassMaps.load(results['cam_path'],
-                              results.get('num_classes'))
+        path = results.get('cam_path') or self._found(results)
+        maps = ClassMaps.load(path, results.get('num_classes'))
         if maps.size != tuple(results['ori_shape']):
             raise UserError(
-                f'{results["cam_path"]}: made from an image of size '
+                f'{path}: made from an image of size '
                 f'{maps.size}, but {results["img_path"]} is '
                 f'{tuple(results["ori_shape"])}; run the CAM stage again')
         results['class_maps'] = maps
         return results
+
+    def _found(self, results: dict) -> str:
+        image = results.get('img_path')
+        if self.cam_dir is None or not image:
+            raise UserError(
+                f'no cam_path for {image}; set data_prefix.cam_path of the '
+                'dataset, or, for images without a data set, cam_dir of '
+                'LoadClassMaps, and name the files of images')
+        return str(Path(self.cam_dir, f'{Path(image).stem}.npz'))
 
 
 @TRANSFORMS.register_module()

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from mmengine.hooks import Hook
 from mmengine.optim import AmpOptimWrapper
 from mmengine.runner import Runner
+from torch import Tensor
 from torch.utils.hooks import RemovableHandle
 
 from ...models.utils.finite_outputs import watch_outputs
@@ -40,15 +41,14 @@ class FiniteHook(Hook):
                          data_batch: dict | None = None,
                          outputs: Mapping | None = None) -> None:
         """Look at the loss, which is read for the log anyway."""
-        if not outputs or 'loss' not in outputs or math.isfinite(
-                outputs['loss']):
+        if not outputs or not _is_wrong(outputs.get('loss', 0.)):
             self._in_a_row = 0
             return
         self._in_a_row += 1
         if (isinstance(runner.optim_wrapper, AmpOptimWrapper)
                 and self._in_a_row <= _SKIPPED_AT_MOST):
             return
-        wrong = [f'{key} {float(value)}' for key, value in outputs.items()
+        wrong = [f'{key} {float(value):g}' for key, value in outputs.items()
                  if _is_wrong(value)]
         raise _diverged(runner, f'the loss is not finite ({_some(wrong)})')
 
@@ -99,6 +99,9 @@ def _some(names: list[str]) -> str:
 
 
 def _is_wrong(value: object) -> bool:
+    """Whether a value of a log is a number that is not finite."""
+    if isinstance(value, Tensor):
+        value = value.detach()
     try:
         return not math.isfinite(value)
     except (TypeError, ValueError):

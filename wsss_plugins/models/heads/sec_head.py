@@ -1,8 +1,11 @@
 """Segmentation heads with the losses of SEC."""
+import inspect
+
 from mmengine.model import BaseModule
 from torch import Tensor
 
 from ...registry import MODELS
+from ...structures import UserError
 from .deeplab_heads import LargeFOVHead
 from .sec_loss_mixin import SECLossMixin
 
@@ -77,6 +80,10 @@ class SECStockHead(SECLossMixin, BaseModule):
         align_corners (bool): For resizing predictions. Defaults to True.
         **losses: As in :class:`SECHead`; and ``init_cfg`` of ``BaseModule``.
 
+    Raises:
+        UserError: If ``head`` is no decode head with a map for each class,
+            or an argument is one of the inner head's.
+
     Example:
         >>> head = dict(type='mmseg.FCNHead', in_channels=8, channels=8,
         ...             num_classes=3)
@@ -88,11 +95,30 @@ class SECStockHead(SECLossMixin, BaseModule):
                  head: dict,
                  align_corners: bool = True,
                  **losses) -> None:
+        self._check(head, losses)
         super().__init__(**losses)
         self.head = MODELS.build(head)
+        count = getattr(self.head, 'out_channels', None)
+        if count is None or count != self.head.num_classes:
+            raise UserError(
+                f'SECStockHead: head is {head["type"]} with {count} output '
+                'channels; choose a decode head of mmseg with one for each '
+                'class, the background included')
         self.num_classes = self.head.num_classes
         self.out_channels = self.head.out_channels
         self.align_corners = align_corners
+
+    @staticmethod
+    def _check(head: dict, options: dict) -> None:
+        """Refuse what would end in the constructor of a base class."""
+        if not isinstance(head, dict) or 'type' not in head:
+            raise UserError(f'SECStockHead: head={head!r}; give the config of '
+                            'a decode head of mmseg, with its type')
+        known = inspect.signature(SECLossMixin.__init__).parameters
+        foreign = sorted(set(options) - set(known) - {'init_cfg'})
+        if foreign:
+            raise UserError(f'SECStockHead takes no {", ".join(foreign)}; '
+                            f'set it in its head, the {head["type"]}')
 
     def forward(self, inputs: tuple[Tensor, ...]) -> Tensor:
         """Class logits, (N, num_classes, h, w)."""

@@ -106,6 +106,16 @@ class SubCategoryHead(BaseModule):
         return self.parent.foreground
 
     @property
+    def background(self) -> int:
+        """Dataset class index of the background."""
+        return self.parent.background
+
+    @property
+    def bg_threshold(self) -> float:
+        """Background threshold of predicted masks."""
+        return self.parent.bg_threshold
+
+    @property
     def align_corners(self) -> bool:
         """How predictions are resized."""
         return self.parent.align_corners

@@ -10,7 +10,8 @@ from ...ops.walk.pairs import check_border
 from ...ops.walk.random_walk import random_walk
 from ...registry import MODELS
 from ...structures import UserError
-from .walk_segmentor import WalkSegmentor, resized
+from ..utils.resizing import resized
+from .walk_segmentor import WalkSegmentor
 
 
 @MODELS.register_module()

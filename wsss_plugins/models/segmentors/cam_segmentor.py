@@ -7,9 +7,10 @@ from mmseg.structures import SegDataSample
 from mmseg.utils import OptSampleList, SampleList
 from torch import Tensor
 
-from ...ops.cam.cams import merge_cams
+from ...ops.cam.cams import merge_cams, seed_labels
 from ...registry import MODELS
 from ..utils.image_labels import check_numbering
+from ..utils.resizing import resized
 
 
 def bare_samples(inputs: Tensor) -> SampleList:
@@ -36,6 +37,9 @@ class CAMSegmentor(EncoderDecoder):
     - ``pred_cam``: PixelData float32 (K, h, w), each map scaled to [0, 1];
     - ``pred_cam_label``: dataset class indices, int64 (K,);
     - ``pred_score``: class probabilities, float32 (C,);
+    - ``pred_sem_seg``: PixelData int64 (1, H, W) at the size of the original
+      image, the class whose CAM is greatest, if above ``bg_threshold`` of
+      the head, for the tools of mmseg;
     - ``cam_view``: the CAMs before scaling, for
       :class:`wsss_plugins.CAMTTAModel`.
 
@@ -57,6 +61,7 @@ class CAMSegmentor(EncoderDecoder):
         super().__init__(
             test_cfg=test_cfg or ConfigDict(mode='whole'), **kwargs)
         self.score_threshold = score_threshold
+        self.predicts_masks = True
 
     def predict(self,
                 inputs: Tensor,
@@ -84,6 +89,8 @@ class CAMSegmentor(EncoderDecoder):
                 dict(cam_view=PixelData(data=view), pred_score=prob))
             self.set_cams(sample, [view[present]],
                           [bool(sample.get('flip'))], view.shape[1:], present)
+            if self.predicts_masks:
+                self.set_mask(sample)
         return data_samples
 
     @staticmethod
@@ -114,3 +121,14 @@ class CAMSegmentor(EncoderDecoder):
             dict(
                 pred_cam=PixelData(data=merged),
                 pred_cam_label=foreground[present]))
+
+    def set_mask(self, sample: SegDataSample) -> None:
+        """Put the mask of the CAMs into the data sample."""
+        size, background = sample.ori_shape[:2], self.decode_head.background
+        maps, labels = sample.pred_cam.data, sample.pred_cam_label
+        if len(labels):
+            mask = seed_labels(resized(maps, size), labels,
+                               self.decode_head.bg_threshold, background)
+        else:
+            mask = labels.new_full(size, background)
+        sample.set_data(dict(pred_sem_seg=PixelData(data=mask[None])))

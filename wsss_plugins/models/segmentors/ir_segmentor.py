@@ -14,7 +14,8 @@ from ...ops.walk.displacement import (
 from ...ops.walk.random_walk import random_walk
 from ...registry import MODELS
 from ...structures import UserError
-from .walk_segmentor import WalkSegmentor, resized
+from ..utils.resizing import resized
+from .walk_segmentor import WalkSegmentor
 
 _NORMS = ('image', 'class')
 _INSTANCES = dict(iterations=300, threshold=2.5, min_area=.01)

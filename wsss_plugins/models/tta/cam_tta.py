@@ -40,11 +40,16 @@ class CAMTTAModel(BaseTTAModel):
             raise ValueError(f"out_size={out_size!r}; choose 'native' or "
                              "'image'")
         self.out_size = out_size
+        # Of the merged CAMs only.
+        self.module.predicts_masks = False
 
     def merge_preds(self,
                     data_samples_list: Sequence[SampleList]) -> SampleList:
         """Merge the views of each image of the batch."""
-        return [self._merge(views) for views in data_samples_list]
+        merged = [self._merge(views) for views in data_samples_list]
+        for sample in merged:
+            self.module.set_mask(sample)
+        return merged
 
     def _merge(self, views: Sequence[SegDataSample]) -> SegDataSample:
         merged = views[0].clone()

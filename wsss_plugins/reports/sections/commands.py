@@ -29,4 +29,4 @@ class CommandSection(Section):
 
 
 def _took(result: StageResult) -> str:
-    return duration(result.done['seconds']) if result.done else DASH
+    return duration(result.seconds) if result.done else DASH

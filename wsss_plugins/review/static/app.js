@@ -52,6 +52,10 @@ export class App extends Looks(Labels(Object)) {
     this.connection = new Connection(this);
     $('mode-mask').onclick = () => this.setMode('mask');
     $('mode-objects').onclick = () => this.setMode('objects');
+    window.addEventListener('hashchange', () => {
+      const name = decodeURIComponent(window.location.hash.slice(1));
+      if (this.byName.has(name) && name !== this.wanted) this.open(name);
+    });
     window.addEventListener('pagehide', () => this.saver.flush());
     this.view.layers = () => this.layers();
     this.setMode('mask');

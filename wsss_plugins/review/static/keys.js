@@ -68,6 +68,7 @@ export class Keys {
     if (this.act(event)) event.preventDefault();
     else if (event.key === 'Escape' && app.doc) {
       app.stage.cancel();
+      app.panel.state();
       app.strip();
     }
   }

@@ -21,6 +21,7 @@ export const Labels = (Base) => class extends Base {
     if (index !== IGNORE && index >= this.classes.count()) return;
     this.newName = null;
     this.active = index;
+    this.relabelChosen();
     this.panel.classes();
     this.strip();
     this.view.draw();
@@ -32,9 +33,21 @@ export const Labels = (Base) => class extends Base {
     else if (this.mode === 'objects') {
       this.newName = name;
       this.classes.note([name]);
+      this.relabelChosen();
       this.panel.classes();
       this.strip();
     } else this.tellNew(name);
+  }
+
+  /** The class that is chosen becomes that of the chosen object. */
+  relabelChosen() {
+    const tool = this.stage.objects;
+    const name = this.activeName();
+    const one = this.mode === 'objects' && tool.objects[tool.chosen];
+    if (!one || !name || one.class === name) return;
+    tool.relabel(tool.chosen, name);
+    toast(`Object #${tool.chosen + 1} is ${name} now`, 'Undo',
+      () => tool.undo());
   }
 
   tellNew(name) {

@@ -178,6 +178,7 @@ export class ObjectTool {
 
   cancel() {
     this.clicks = [];
+    this.chosen = null;
     this.drag = null;
   }
 

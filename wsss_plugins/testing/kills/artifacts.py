@@ -7,11 +7,13 @@ from pathlib import Path
 from ...structures.atomic import PARTIAL
 from .checkpoint_diff import digest
 
-# Records of a run, not results: they tell when and how it ran.
+# Records of a run, not results: they tell when and how it ran, and into
+# which pieces a labeling was cut before it was merged.
 _RECORDS = re.compile(
-    r'\.lock|stage\.log|(begun|done)\.json|.*\.log|\d{8}_\d{6}/.*')
+    r'\.lock|stage\.log|(begun|done)\.json|.*\.log|\d{8}_\d{6}/.*|'
+    r'files/shards/.*')
 # mmengine's copy of the config names what the run was resumed from.
-_CONFIG = re.compile(r'[^/]+/[^/]+\.py')
+_CONFIG = re.compile(r'([^/]+/)?[^/]+\.py')
 # Of a report: when it was made, how long stages took, how they were called.
 _OF_THE_RUN = re.compile(
     r'<p class="soft">.*?</p>|<section><h2 id="commands">.*?</section>', re.S)
@@ -25,7 +27,7 @@ def artifacts(work_dir: Path) -> dict[str, str]:
     all but times and commands.
 
     Args:
-        work_dir (Path): Of a pipeline.
+        work_dir (Path): Of a pipeline, or the folder of a stage.
     """
     return {name: _hash(path, work_dir)
             for name, path in sorted(_results(work_dir))}

@@ -18,7 +18,7 @@ from ...structures import UserError
 from . import artifacts
 from .forked import Forked, import_all, run_script
 from .short_pipeline import short_options
-from .traps import kill_at_file
+from .traps import kill_at_file, record_reads
 
 SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT)
 _PATIENCE = 60  # seconds until what was killed must be gone
@@ -53,6 +53,10 @@ class Campaign:
         rng (random.Random): Draws moments, signals and victims.
         last (str, optional): Last stage to run; all of them by default.
         say (Callable): Called with a line for each kill.
+
+    Attributes:
+        reads (dict[str, list[str]]): What each stage of the undisturbed run
+            read, as paths below the folder.
     """
 
     def __init__(self, path: Path, folder: Path, rng: random.Random,
@@ -62,8 +66,10 @@ class Campaign:
         self.path, self.folder, self.rng = path, folder, rng
         self.last, self.say = last, say
         folder.mkdir(parents=True, exist_ok=True)
+        self.name = path.parent.name
         self.options = short_options(path, folder)
         self.result = Result()
+        self.reads: dict[str, list[str]] = {}
 
     def run(self, kills: int, at_once: int = 15) -> Result:
         """Run it undisturbed, then with kills until there were enough.
@@ -72,13 +78,24 @@ class Campaign:
             kills (int): How many.
             at_once (int): After so many it may end, and is compared.
         """
-        started = time.monotonic()
-        if not self.finish('whole'):
+        if not self.reads and not self.run_undisturbed():
             return self.result
-        self.result.seconds = time.monotonic() - started
         while self.result.kills < kills and not self.result.faults:
             self._round(min(at_once, kills - self.result.kills))
         return self.result
+
+    def run_undisturbed(self) -> bool:
+        """Run to the end in ``whole``; whether that worked."""
+        started = time.monotonic()
+        trap = partial(record_reads, self.folder, self.folder / 'reads')
+        if not self.finish('whole', trap):
+            return False
+        self.result.seconds = time.monotonic() - started
+        for pid, name in self._stage_pids():
+            lines = (self.folder / f'reads.{pid}').read_text().splitlines()
+            self.reads[name] = sorted({
+                str(Path(line).relative_to(self.folder)) for line in lines})
+        return True
 
     def _round(self, kills: int) -> None:
         work = self.folder / 'killed'
@@ -99,9 +116,10 @@ class Campaign:
             kept = self.folder / f'different_{self.result.rounds}'
             shutil.move(work, kept)
 
-    def finish(self, name: str) -> bool:
+    def finish(self, name: str,
+               trap: Callable[[], None] | None = None) -> bool:
         """Run to the end; whether that worked."""
-        process = self.start(self.folder / name)
+        process = self.start(self.folder / name, trap)
         status = process.wait(_LONGEST)
         process.end()
         if status:

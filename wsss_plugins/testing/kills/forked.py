@@ -21,6 +21,7 @@ _HEAVY = ('torch._dynamo', 'mmseg.apis', 'mmseg.models', 'mmseg.datasets',
           'wsss_plugins.models', 'wsss_plugins.datasets',
           'wsss_plugins.evaluation', 'wsss_plugins.engine',
           'wsss_plugins.apis.launch', 'wsss_plugins.reports.report')
+_SIGNALS = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
 _TICK = .01
 
 
@@ -45,9 +46,12 @@ class Forked:
         sys.stdout.flush()
         sys.stderr.flush()
         self.status: int | None = None
+        # Python swallows what a signal raises while it forks.
+        held = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
         self.pid = os.fork()
         if not self.pid:
-            _become(function, log)
+            _become(function, log, held)
+        signal.pthread_sigmask(signal.SIG_SETMASK, held)
 
     def poll(self) -> int | None:
         """Exit status, negative for a signal; None while it runs."""
@@ -75,15 +79,17 @@ class Forked:
         self.wait(60)
 
 
-def _become(function: Callable[[], object], log: str | os.PathLike) -> None:
+def _become(function: Callable[[], object], log: str | os.PathLike,
+            held: set[int]) -> None:
     """Turn the forked process into the run; does not return."""
     status = 1
     try:
         os.setsid()
         gc.freeze()  # to look through all that was imported takes a second
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        for number in _SIGNALS:
             signal.signal(number, signal.SIG_DFL)
         signal.signal(signal.SIGINT, signal.default_int_handler)
+        signal.pthread_sigmask(signal.SIG_SETMASK, held)
         _redirect(log)
         # Threads of the parent's pool are not there any more.
         torch.set_num_threads(1)

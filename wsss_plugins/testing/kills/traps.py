@@ -45,6 +45,29 @@ def kill_at_file(count: int, number: int = signal.SIGKILL,
     _on_change(count, inside, lambda: os.kill(os.getpid(), number))
 
 
+def record_reads(root: str | os.PathLike, out: str | os.PathLike) -> None:
+    """Write down which files this process and its workers read.
+
+    Args:
+        root (str | PathLike): Only files below this folder count.
+        out (str | PathLike): The file ``OUT.PID`` gets a path on each line.
+    """
+    inside, process = f'{os.path.abspath(root)}/', os.getpid()
+    handle = os.open(f'{out}.{process}', os.O_WRONLY | os.O_CREAT
+                     | os.O_APPEND, 0o644)
+
+    def watch(event: str, arguments: tuple) -> None:
+        if event != 'open' or _is_change(event, arguments):
+            return
+        path = arguments[0]
+        if isinstance(path, (str, os.PathLike)):
+            path = os.path.abspath(path)
+            if path.startswith(inside):
+                os.write(handle, f'{path}\n'.encode())
+
+    sys.addaudithook(watch)
+
+
 def _on_change(count: int, inside: str, act: Callable[[], None]) -> None:
     left, process = count, os.getpid()
 

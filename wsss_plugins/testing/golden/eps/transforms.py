@@ -25,7 +25,7 @@ def check_transforms(path: Path) -> Iterator[Check]:
     data = load_arrays(path)
     crop = int(data['crop'])
     resize = RandomResizeLong(int(data['resize_min']), int(data['resize_max']))
-    place = RandomPlaceCrop((crop, crop), _IMAGENET_MEAN)
+    place = RandomPlaceCrop((crop, crop), _IMAGENET_MEAN, exact_fill=True)
     normalize = WSSSDataPreProcessor(mean=_IMAGENET_MEAN, std=_IMAGENET_STD)
     for case in json.loads(path.with_suffix('.json').read_text()):
         number = case['case']

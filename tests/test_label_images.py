@@ -1,0 +1,197 @@
+"""From images and a table to masks; going on from what changed."""
+import csv
+import json
+
+import cv2
+import numpy as np
+import pytest
+
+from wsss_plugins.__main__ import main
+from wsss_plugins.apis.segmentor import Segmentor
+from wsss_plugins.structures import UserError, read_mask
+from wsss_plugins.workspace.corrections import Corrections
+from wsss_plugins.workspace.layout import Workspace
+
+COLORS = dict(tomato=(40, 40, 220), leaf=(60, 200, 60))
+CAM = '''
+_base_ = 'wsss_plugins::own_images/cam.py'
+custom_imports = dict(imports=['wsss_plugins.testing.backbones'])
+model = dict(
+    backbone=dict(_delete_=True, type='wsss_plugins.AveragePoolBackbone'),
+    decode_head=dict(in_channels=3))
+train_cfg = dict(scales=(64, ), num_workers=0, weight_decay=1e-5)
+tta_pipeline = [
+    dict(type='LoadImageFromFile'),
+    dict(type='TestTimeAug', transforms=[
+        [dict(type='wsss_plugins.RandomResizeLong', min_long=64,
+              max_long=64)],
+        [dict(type='wsss_plugins.PackWSSSInputs')]])
+]
+test_dataloader = dict(num_workers=0)
+'''
+# Images too small for a CRF.
+MASKS = '''
+_base_ = 'wsss_plugins::own_images/crf_masks.py'
+test_dataloader = dict(num_workers=0, dataset=dict(pipeline=[
+    dict(type='LoadImageFromFile'),
+    dict(type='wsss_plugins.LoadClassMaps'),
+    dict(type='wsss_plugins.MakePseudoMask', threshold=.5),
+    dict(type='wsss_plugins.PackWSSSInputs')]))
+'''
+SEGMENTOR = '''
+_base_ = 'wsss_plugins::own_images/segmentor.py'
+custom_imports = dict(imports=['wsss_plugins.testing.backbones'])
+model = dict(
+    data_preprocessor=dict(size=(64, 64)),
+    backbone=dict(_delete_=True, type='wsss_plugins.AveragePoolBackbone'),
+    decode_head=dict(_delete_=True, type='FCNHead', in_channels=3,
+                     channels=8, num_convs=1, num_classes=2,
+                     norm_cfg=dict(type='BN'),
+                     loss_decode=dict(type='CrossEntropyLoss',
+                                      avg_non_ignore=True)))
+train_pipeline = [
+    dict(type='LoadImageFromFile'), dict(type='LoadAnnotations'),
+    dict(type='RandomCrop', crop_size=(64, 64)), dict(type='PackSegInputs')
+]
+train_dataloader = dict(batch_size=2, num_workers=0,
+                        persistent_workers=False,
+                        dataset=dict(pipeline=train_pipeline))
+test_dataloader = dict(num_workers=0)
+'''
+
+
+def photo(rng, tags, size):
+    image = rng.integers(90, 130, (*size, 3)).astype(np.uint8)
+    for i, tag in enumerate(tags):
+        x = 14 + 30 * i
+        cv2.circle(image, (x, 20), 11, COLORS[tag], -1)
+    return image
+
+
+@pytest.fixture(scope='module')
+def given(tmp_path_factory):
+    """Photos, a table and a recipe with a tiny network."""
+    root = tmp_path_factory.mktemp('given')
+    rng = np.random.default_rng(0)
+    rows = []
+    for i in range(14):
+        tags = [['tomato'], ['leaf'], ['tomato', 'leaf'], []][i % 4]
+        size = (96, 64) if i == 5 else (48, 64)
+        name = f'plot {i % 2}/img {i}.png'
+        path = root / 'photos' / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        cv2.imwrite(str(path), photo(rng, tags, size))
+        rows.append([name, ';'.join(tags)])
+    with open(root / 'labels.csv', 'w', newline='') as file:
+        csv.writer(file).writerows([['image', 'tags'], *rows])
+    from wsss_plugins.apis.label_images.recipes import find_recipe
+    text = find_recipe('linear').read_text()
+    for name in ('cam', 'crf_masks', 'segmentor'):
+        text = text.replace(f'configs/own_images/{name}.py', f'{name}.py')
+    (root / 'quick.py').write_text(text)
+    (root / 'cam.py').write_text(CAM)
+    (root / 'crf_masks.py').write_text(MASKS)
+    (root / 'segmentor.py').write_text(SEGMENTOR)
+    return root
+
+
+def label(given, out, *more):
+    return main(['label-images', str(given / 'photos'),
+                 str(given / 'labels.csv'), str(out), '--recipe',
+                 str(given / 'quick.py'), '--max-iters', '2', '--max-side',
+                 '64', *more])
+
+
+@pytest.fixture(scope='module')
+def made(given, tmp_path_factory):
+    out = tmp_path_factory.mktemp('made') / 'out'
+    assert label(given, out) == 0
+    return Workspace(out)
+
+
+def test_masks_of_every_image(made):
+    entries = json.loads(made.entries.read_text())['images']
+    assert len(entries) == 14
+    classes = made.load()['classes']
+    assert sorted(classes) == ['background', 'leaf', 'tomato']
+    labels = json.loads(made.labels.read_text())['images']
+    for name, entry in entries.items():
+        path = made.masks / entry['source'].replace('.png', '.png')
+        mask = read_mask(path, len(classes))
+        assert list(mask.shape) == entry['size']
+        shown = {classes[i] for i in np.unique(mask)} - {'background'}
+        assert shown <= set(labels[name])
+    assert [*labels.values()].count([]) == 3
+
+
+def test_segmentor_report_and_doubts(made):
+    image = np.full((48, 64, 3), 110, np.uint8)
+    result = Segmentor(made.segmentor)(image)
+    assert result.mask.shape == (48, 64)
+    page = made.report.read_text()
+    assert 'Look at these first' in page and 'tomato' in page
+    doubts = json.loads(made.suspicion.read_text())['images']
+    assert len(doubts) == 14
+    scores = [entry['score'] for entry in doubts]
+    assert scores == sorted(scores, reverse=True)
+    assert all(0 <= score <= 1 for score in scores)
+    scored = json.loads((made.work / 'train_cam/scores.json').read_text())
+    assert set(scored['images']) == {e['name'] for e in doubts}
+
+
+def stages(text):
+    """What each stage was about: 'done already', 'anew, ...' or ''."""
+    found = {}
+    for line in text.splitlines():
+        if line.startswith('[') and 'finished' not in line:
+            name, _, what = line.partition('] ')[2].partition(': ')
+            found[name] = what
+    return found
+
+
+def test_going_on_does_nothing_without_a_change(given, made, capfd):
+    before = made.suspicion.read_bytes()
+    assert label(given, made.root) == 0
+    assert set(stages(capfd.readouterr().out).values()) == {'done already'}
+    assert made.suspicion.read_bytes() == before
+
+
+def test_a_corrected_mask_reaches_masks_and_segmentor(given, made, capfd):
+    name, entry = sorted(
+        json.loads(made.entries.read_text())['images'].items())[0]
+    classes = made.load()['classes']
+    mask = np.zeros(entry['work_size'], np.uint8)
+    mask[5:20, 5:30] = 2
+    Corrections(made.corrections, classes).set_mask(name, mask)
+    kept = {p: p.read_bytes() for p in made.corrections.rglob('*')
+            if p.is_file()}
+    assert label(given, made.root, '--force', 'seg') == 0
+    ran = stages(capfd.readouterr().out)
+    assert [n for n, what in ran.items() if what == 'done already'] == [
+        'train_cam', 'cam', 'masks_cam']
+    assert 'corrected changed' in ran['pseudo']
+    full = read_mask(made.masks / entry['source'])
+    np.testing.assert_array_equal(full, cv2.resize(
+        mask, entry['size'][::-1], interpolation=cv2.INTER_NEAREST))
+    for path, content in kept.items():
+        assert path.read_bytes() == content
+
+
+def test_edited_configs_are_kept(given, made, capfd):
+    path = made.root / 'segmentor.py'
+    path.write_text(path.read_text().replace("'flat'", "'flat'") + '\n')
+    assert label(given, made.root) == 0
+    assert f'{path}: kept' in capfd.readouterr().out
+
+
+def test_second_run_in_the_same_folder(given, made):
+    from wsss_plugins.pipelines.lock import work_dir_lock
+    with work_dir_lock(made.root), pytest.raises(UserError, match='wait'):
+        label(given, made.root)
+
+
+def test_unknown_recipe(given, tmp_path):
+    with pytest.raises(UserError, match='--recipe nope: choose .*linear'):
+        main(['label-images', str(given / 'photos'),
+              str(given / 'labels.csv'), str(tmp_path / 'o'), '--recipe',
+              'nope'])

@@ -1,0 +1,101 @@
+"""A visualizer that draws CAMs."""
+from pathlib import Path
+
+import cv2
+import mmcv
+import numpy as np
+from mmengine.dist import master_only
+from mmseg.structures import SegDataSample
+from mmseg.visualization import SegLocalVisualizer
+
+from ...registry import VISUALIZERS
+
+
+@VISUALIZERS.register_module()
+class CAMLocalVisualizer(SegLocalVisualizer):
+    """mmseg's ``SegLocalVisualizer`` that also draws ``pred_cam``.
+
+    With mmseg's ``SegVisualizationHook`` in the config, the CAMs of an image
+    are drawn in validation and test, a heat map over the image for each
+    class, as a second image ``NAME_cam``. Samples without CAMs are drawn as
+    by mmseg.
+
+    Args:
+        name (str): Of the instance, as every visualizer of mmengine has.
+        max_cams (int): Maximum number of heat maps of an image, those with
+            the greatest sums. Defaults to 4.
+        cam_alpha (float): Weight of the heat map over the image, in [0, 1].
+            Defaults to 0.5.
+        **kwargs: Of ``SegLocalVisualizer``.
+    """
+
+    def __init__(self,
+                 name: str = 'visualizer',
+                 max_cams: int = 4,
+                 cam_alpha: float = .5,
+                 **kwargs) -> None:
+        super().__init__(name, **kwargs)
+        self.max_cams = max_cams
+        self.cam_alpha = cam_alpha
+
+    @master_only
+    def add_datasample(self,
+                       name: str,
+                       image: np.ndarray,
+                       data_sample: SegDataSample | None = None,
+                       draw_gt: bool = True,
+                       draw_pred: bool = True,
+                       show: bool = False,
+                       wait_time: float = 0,
+                       out_file: str | None = None,
+                       step: int = 0,
+                       **kwargs) -> None:
+        """Draw a data sample, see ``SegLocalVisualizer``."""
+        super().add_datasample(
+            name, image, data_sample, draw_gt, draw_pred, show, wait_time,
+            out_file, step, **kwargs)
+        if not draw_pred or data_sample is None or not len(
+                data_sample.get('pred_cam_label', ())):
+            return
+        drawn = self.draw_cams(image, data_sample)
+        if show:
+            self.show(drawn, win_name=f'{name}_cam', wait_time=wait_time)
+        if out_file is None:
+            self.add_image(f'{name}_cam', drawn, step)
+        else:
+            path = Path(out_file)
+            mmcv.imwrite(mmcv.rgb2bgr(drawn),
+                         str(path.with_stem(f'{path.stem}_cam')))
+
+    def draw_cams(self, image: np.ndarray,
+                  data_sample: SegDataSample) -> np.ndarray:
+        """Heat maps side by side.
+
+        Args:
+            image (np.ndarray): RGB, uint8 (H, W, 3).
+            data_sample (SegDataSample): With ``pred_cam``, of at least one
+                class, and ``pred_cam_label``.
+
+        Returns:
+            np.ndarray: RGB, uint8 (H, M * W, 3).
+        """
+        maps = data_sample.pred_cam.data.detach().cpu().float()
+        order = maps.sum(dim=(1, 2)).argsort(descending=True)
+        panels = []
+        for place in order[:self.max_cams].tolist():
+            panel = self.draw_featmap(
+                maps[place][None], image, channel_reduction='squeeze_mean',
+                resize_shape=image.shape[:2], alpha=self.cam_alpha)
+            panels.append(
+                self._titled(panel, int(data_sample.pred_cam_label[place])))
+        return np.concatenate(panels, axis=1)
+
+    def _titled(self, panel: np.ndarray, label: int) -> np.ndarray:
+        """A panel with the name of its class."""
+        names = (self.dataset_meta or {}).get('classes') or ()
+        name = names[label] if label < len(names) else f'class {label}'
+        panel = np.ascontiguousarray(panel)
+        for color, width in (((0, 0, 0), 3), ((255, 255, 255), 1)):
+            cv2.putText(panel, name, (4, 16), cv2.FONT_HERSHEY_SIMPLEX, .5,
+                        color, width, cv2.LINE_AA)
+        return panel
