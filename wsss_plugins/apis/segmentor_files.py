@@ -161,7 +161,8 @@ def _read_folder(folder: Path) -> SegmentorFiles:
     except (TypeError, KeyError, ValueError, AttributeError):
         raise UserError(f'{folder / CLASSES}: not the classes of a '
                         f'segmentor; {_FIX}') from None
-    cfg = Config(_plain_values(folder / CONFIG))
+    # Folders that people edited or that an earlier version wrote, too.
+    cfg = Config(_prediction_part(Config(_plain_values(folder / CONFIG))))
     _check_counts(cfg, len(names), folder / CONFIG)
     path = folder / WEIGHTS
     return SegmentorFiles(cfg, weights_of(read_checkpoint(path), path),
