@@ -73,7 +73,11 @@ class WSSSDataPreProcessor(SegDataPreProcessor, ImageRestorer):
         image = image.float()
         if self._enable_normalize:
             image = image * self.std + self.mean
-        if not self._channel_conversion:
+        # The name in the maintained family, and in the original one.
+        swapped = getattr(self, '_channel_conversion', None)
+        if swapped is None:
+            swapped = self.channel_conversion
+        if not swapped:
             image = image.flip(0)
         image = image.round().clamp(0, 255).byte()
         return np.ascontiguousarray(image.permute(1, 2, 0).cpu().numpy())
