@@ -10,7 +10,8 @@ ROOT = Path(__file__).resolve().parents[1]
 TOOLS = sorted(str(path.relative_to(ROOT))
                for path in (ROOT / 'tools').rglob('*.py'))
 # Do all their work without an argument.
-NEED_NOTHING = ('tools/list_models.py', 'tools/list_plugins.py')
+NEED_NOTHING = ('tools/list_models.py', 'tools/list_plugins.py',
+                'tools/dev/chaos.py')
 
 
 def ended(capsys, tool, *words):
