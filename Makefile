@@ -3,6 +3,8 @@
 VENV ?= .venv
 PY := $(VENV)/bin/python
 DEMO_DIR ?= work_dirs/eps_tinyvoc
+# Files of tests that run side by side, each with one thread.
+TEST_WORKERS ?= 2
 
 .PHONY: demo test lint env clean
 
@@ -17,7 +19,7 @@ lint: env
 	$(PY) -m ruff check .
 
 test: lint
-	$(PY) -m pytest
+	OMP_NUM_THREADS=1 $(PY) -m pytest -n $(TEST_WORKERS) --dist loadfile
 
 clean:
 	rm -rf $(VENV) work_dirs build *.egg-info

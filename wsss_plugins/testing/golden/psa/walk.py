@@ -10,7 +10,7 @@ from mmseg.structures import SegDataSample
 from torch import Tensor
 
 import wsss_plugins.testing.backbones  # noqa: F401 (registers one)
-from wsss_plugins.models.segmentors.walk_segmentor import resized
+from wsss_plugins.models.utils.resizing import resized
 from wsss_plugins.registry import MODELS
 from wsss_plugins.testing.arrays import load_tensors
 from wsss_plugins.testing.checks import Check, checks, compare, equal
