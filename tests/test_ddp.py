@@ -67,6 +67,8 @@ def data(tmp_path_factory):
         masks = np.eye(8, dtype=bool)[rng.integers(0, 8, (16, 16))]
         Cues(masks.transpose(2, 0, 1)).save(
             root / f'cues/{path.stem}.png', voc_palette(8))
+    # Where the projects on COCO look for images.
+    (root / 'train2017').symlink_to('JPEGImages')
     return root
 
 

@@ -1,15 +1,12 @@
 # Mask R-CNN on TinyVOC, trained from scratch: a ResNet-18 of half the width,
 # small heads, anchors for images of 128 pixels.
-import os.path as osp
-
 _base_ = [
     'mmdet::mask_rcnn/mask-rcnn_r50_fpn_1x_coco.py',
     '../_base_/detector_runtime.py'
 ]
 data_root = 'data/tinyvoc/'
-train_file = osp.abspath(
-    osp.join(_base_.work_root, 'exits_vit-tiny_tinyvoc/files',
-             'instances.json'))
+# What label_objects or the pipeline wrote: train_file=FOLDER/instances.json.
+train_file = 'annotations/exits_train.json'
 val_file = 'annotations/instances_val.json'
 classes = ('aeroplane', 'boat', 'bus', 'car', 'cat', 'person', 'train')
 max_iters = 240

@@ -9,7 +9,7 @@ train_cfg = dict(
     _delete_=True,
     type='IterBasedTrainLoop',
     max_iters=_base_.max_iters,
-    val_interval=1000000)
+    val_interval=_base_.max_iters)
 test_dataloader = dict(
     _delete_=True,
     batch_size=1,
@@ -30,11 +30,20 @@ test_dataloader = dict(
         ]))
 test_evaluator = dict(
     _delete_=True, type='wsss_plugins.LabeledMaskWriter')
-tta_model = None
-tta_pipeline = None
+tta_pipeline = [
+    dict(type='LoadImageFromFile'),
+    dict(
+        type='TestTimeAug',
+        transforms=[[
+            dict(type='Resize', scale_factor=factor, keep_ratio=True)
+            for factor in (.75, 1.)
+        ], [dict(type='RandomFlip', prob=prob) for prob in (0., 1.)],
+                    [dict(type='wsss_plugins.PackWSSSInputs')]])
+]
 data_shortcuts = dict(
     _delete_=True,
-    train_list=('train_dataloader.dataset.ann_file', ),
+    train_list=('train_dataloader.dataset.ann_file',
+                'test_dataloader.dataset.ann_file'),
     test_list=('test_dataloader.dataset.ann_file', ),
     train_images=('test_dataloader.dataset.data_prefix.img_path', ),
     out_dir=('test_evaluator.+out_dir', ))

@@ -54,7 +54,9 @@ def serve(workspace: Workspace | str | os.PathLike, port: int = 0,
         server = uvicorn.Server(uvicorn.Config(
             make_app(desk, token, port), log_level='warning',
             access_log=False, lifespan='off', server_header=False,
-            proxy_headers=False, ws='none', timeout_graceful_shutdown=3))
+            proxy_headers=False, ws='none', timeout_graceful_shutdown=3,
+            # Setting up uvicorn's own closes the log files of this process.
+            log_config=None))
         _announce(desk, address, open_browser)
         server.run(sockets=[listener])
     if desk.fitting.running():

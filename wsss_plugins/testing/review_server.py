@@ -93,7 +93,9 @@ def served(workspace, make_labeler=None):
         port, token = listener.getsockname()[1], secrets.token_urlsafe(8)
         app = make_app(Desk(workspace, make_labeler), token, port)
         server = uvicorn.Server(uvicorn.Config(
-            app, log_level='warning', lifespan='off', ws='none'))
+            app, log_level='warning', lifespan='off', ws='none',
+            # Setting up uvicorn's own closes the log files of this process.
+            log_config=None))
         thread = threading.Thread(
             target=server.run, kwargs=dict(sockets=[listener]))
         thread.start()
