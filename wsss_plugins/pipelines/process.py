@@ -46,7 +46,7 @@ def run_logged(command: list[str], log: Path, folder: Path,
                 _tee(process, file, display or Everything())
             return process.wait()
         except BaseException:
-            _stop(process)
+            stop_process(process)
             raise
 
 
@@ -71,8 +71,13 @@ def _tee(process: subprocess.Popen, log: BinaryIO,
         display.add(decoder.decode(chunk))
 
 
-def _stop(process: subprocess.Popen) -> None:
-    """End a process with all that it started, politely first."""
+def stop_process(process: subprocess.Popen) -> None:
+    """End a process with all that it started, politely first.
+
+    Args:
+        process (Popen): In a session of its own. What was started in the
+            background of a script ignores an interrupt.
+    """
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
         try:
             # Its own session, so the group is its alone.

@@ -2,14 +2,13 @@
 import fcntl
 import os
 import shlex
-import signal
 import subprocess
 import sys
 import threading
 import time
-from contextlib import suppress
 from pathlib import Path
 
+from ..pipelines.process import stop_process
 from ..structures.atomic import writing
 from ..workspace.layout import Workspace
 from .errors import RequestError
@@ -93,6 +92,8 @@ class Fitting:
     def stop(self) -> None:
         """Interrupt the command, as Ctrl+C does; it can go on later.
 
+        If it does not end, it is ended less politely.
+
         Raises:
             RequestError: If another server started it, or none runs.
         """
@@ -100,8 +101,8 @@ class Fitting:
         if process is None or process.poll() is not None:
             raise RequestError(409, 'this server has nothing to stop')
         self._stopped = True
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGINT)
+        threading.Thread(
+            target=stop_process, args=(process, ), daemon=True).start()
 
     def running(self) -> bool:
         """Whether it runs, whoever started it."""
