@@ -2,6 +2,8 @@
 import hashlib
 from pathlib import Path
 
+from ..structures.digests import file_digest
+
 
 class Contents:
     """Digests by path, each computed once.
@@ -26,17 +28,12 @@ class Contents:
 
 def _digest(path: Path) -> str:
     if path.is_file():
-        return _of_file(path)
+        return file_digest(path)
     if not path.is_dir():
         return 'not there'
     whole = hashlib.sha256()
     for file in sorted(path.rglob('*')):
         inner = file.relative_to(path)
         if file.is_file() and not any(p[0] == '.' for p in inner.parts):
-            whole.update(f'{inner.as_posix()} {_of_file(file)}\n'.encode())
+            whole.update(f'{inner.as_posix()} {file_digest(file)}\n'.encode())
     return whole.hexdigest()[:16]
-
-
-def _of_file(path: Path) -> str:
-    with path.open('rb') as file:
-        return hashlib.file_digest(file, 'sha256').hexdigest()[:16]

@@ -1,5 +1,4 @@
 """What a work dir remembers of a pipeline: records of its stages."""
-import hashlib
 import json
 import re
 import uuid
@@ -8,6 +7,7 @@ from pathlib import Path
 from mmengine.config import Config
 
 from ..structures import UserError, read_json, write_json
+from ..structures.digests import file_digest, text_digest
 from .contents import Contents
 from .pipeline import Pipeline
 from .places import package_folders
@@ -79,16 +79,18 @@ class PipelineState:
     def fingerprint(self, stage: Stage) -> str:
         """Hash of the facts."""
         text = json.dumps(self.facts(stage), sort_keys=True)
-        return hashlib.sha256(text.encode()).hexdigest()[:16]
+        return text_digest(text)
 
     def _program(self, stage: Stage) -> dict[str, str]:
         """Contents of the scripts, and all entries of the config."""
         if stage.script is None:
-            return dict(script=_digest(stage.program))
+            return dict(script=file_digest(stage.program))
         if stage.program not in self._configs:
             config = _read_config(stage.program)
             self._configs[stage.program] = _flat(config, 'config.')
-        own = dict(script=_digest(stage.script)) if stage.own_script else {}
+        own = {}
+        if stage.own_script:
+            own['script'] = file_digest(stage.script)
         return {**self._configs[stage.program], **own}
 
     def look(self, stage: Stage) -> str:
@@ -196,10 +198,6 @@ def _read_config(path: Path) -> dict:
         # Whatever its code raises; it is the user's file.
         raise UserError(f'{path}: cannot be read as a config '
                         f'({type(error).__name__}: {error})') from None
-
-
-def _digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()[:16]
 
 
 def _flat(value, prefix: str = '') -> dict[str, str]:

@@ -16,7 +16,7 @@ from ..structures import (
     read_mask,
     write_json,
 )
-from .doubts.base import Doubt, Evidence, Reason
+from .doubts.base import Doubt, Evidence, Reason, mask_areas
 from .layout import Workspace
 
 # Longer side at which masks are compared, in pixels.
@@ -69,34 +69,36 @@ class Suspicion:
     def evidence(self, name: str) -> Evidence:
         """All that is known of an image, small enough to be quick."""
         space = self.space
-        final = read_mask(self.stages['final'] / f'{name}.png')
-        scale = min(1., _SIDE / max(final.shape))
-        size = tuple(max(1, round(side * scale)) for side in final.shape)
-        masks = dict(final=_small(final, size))
-        for kind in ('cam', 'segmentor'):
-            masks[kind] = _small(
-                read_mask(self.stages[kind] / f'{name}.png'), size)
+        masks = {kind: _small(read_mask(folder / f'{name}.png'))
+                 for kind, folder in self.stages.items()}
         scores = self.scores.get(name)
         if scores is not None:
             full = np.full(len(space.names), np.nan)
             full[space.foreground] = scores
             scores = full
-        labels = space.foreground[space.label_indices(
-            self.labels.get(name, ()))]
         return Evidence(
-            name, tuple(labels.tolist()), space.names,
+            name, self.label_indices(name), space.names,
             ClassMaps.load(self.workspace.cam_dir / f'{name}.npz'), masks,
             scores)
+
+    def label_indices(self, name: str) -> tuple[int, ...]:
+        """Dataset class indices of an image's labels."""
+        rows = self.space.label_indices(self.labels.get(name, ()))
+        return tuple(self.space.foreground[rows].tolist())
+
+    def areas(self, name: str) -> np.ndarray:
+        """Share of each class in the final mask of an image, (classes, )."""
+        return mask_areas(
+            _small(read_mask(self.stages['final'] / f'{name}.png')),
+            len(self.space.names))
 
     def rank(self) -> list[dict]:
         """All images, worst first, as ``suspicion.json`` holds them."""
         names = sorted(self.labels)
-        areas = np.array(list(self._mapped(partial(_areas, self), names,
-                                           'areas')))
+        areas = np.array(list(self._mapped(self.areas, names, 'areas')))
         areas = areas.reshape(len(names), len(self.space.names))
         doubts = all_doubts()
-        labels = [tuple(self.space.foreground[self.space.label_indices(
-            self.labels[name])].tolist()) for name in names]
+        labels = [self.label_indices(name) for name in names]
         for doubt in doubts:
             doubt.learn(areas, labels)
         entries = list(self._mapped(partial(_entry, self, doubts), names,
@@ -111,10 +113,6 @@ class Suspicion:
             return
         with ProcessPoolExecutor(self.workers) as pool:
             yield from bar(pool.map(function, names, chunksize=16))
-
-
-def _areas(suspicion: Suspicion, name: str) -> np.ndarray:
-    return suspicion.evidence(name).areas()
 
 
 def _entry(suspicion: Suspicion, doubts: list[Doubt], name: str) -> dict:
@@ -134,8 +132,11 @@ def _entry(suspicion: Suspicion, doubts: list[Doubt], name: str) -> dict:
                          if i != suspicion.space.background])
 
 
-def _small(mask: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    return cv2.resize(mask, size[::-1], interpolation=cv2.INTER_NEAREST)
+def _small(mask: np.ndarray) -> np.ndarray:
+    """A mask at the size at which masks are compared."""
+    scale = min(1., _SIDE / max(mask.shape))
+    height, width = (max(1, round(side * scale)) for side in mask.shape)
+    return cv2.resize(mask, (width, height), interpolation=cv2.INTER_NEAREST)
 
 
 def write_suspicion(workspace: Workspace, entries: list[dict]) -> None:

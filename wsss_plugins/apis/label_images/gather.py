@@ -1,5 +1,4 @@
 """Masks at the size of the images, and the segmentor in a folder."""
-import hashlib
 from pathlib import Path
 
 import cv2
@@ -8,6 +7,7 @@ from tqdm import tqdm
 from ...own_images.names import mask_files
 from ...pipelines.pipeline import Pipeline
 from ...structures import read_json, read_mask, write_json, write_mask
+from ...structures.digests import file_digest
 from ...workspace.layout import Workspace
 from ..segmentor_files import save_segmentor
 
@@ -37,7 +37,7 @@ def full_size_masks(workspace: Workspace,
                             desc='masks at full size', leave=False):
         source = workspace.mask_dir / f'{name}.png'
         target = workspace.masks / files[entry['source']]
-        made = [_digest(source), str(target.relative_to(workspace.masks)),
+        made = [file_digest(source), str(target.relative_to(workspace.masks)),
                 *entry['size']]
         if known.get(name) != made or not target.is_file():
             height, width = entry['size']
@@ -52,10 +52,6 @@ def full_size_masks(workspace: Workspace,
             (workspace.masks / path).unlink(missing_ok=True)
     write_json(record, done, indent=0, ensure_ascii=False)
     return count
-
-
-def _digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()[:16]
 
 
 def keep_segmentor(workspace: Workspace, pipeline: Pipeline,

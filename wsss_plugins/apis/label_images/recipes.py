@@ -1,12 +1,12 @@
 """Recipes: pipelines that turn own images into masks."""
 import ast
-import hashlib
 from pathlib import Path
 
 from ...pipelines.pipeline import Pipeline
 from ...pipelines.places import find_pipeline, package_folders
-from ...structures import UserError, atomic_path
+from ...structures import UserError
 from ...workspace.layout import Workspace
+from ..editable_files import write_editable
 from ..read_config import read_config
 from ..shortcuts import apply_options
 
@@ -70,17 +70,7 @@ def install(recipe: Path, workspace: Workspace,
         named = stage.script is not None and Path(entry['config'])
         if named and not named.is_absolute():
             texts[entry['config']] = _resolved(stage.program, workspace)
-    digests, kept = {}, []
-    for name, text in sorted(texts.items()):
-        path = workspace.root / name
-        if path.is_file() and _digest(path.read_text()) != written.get(name):
-            kept.append(name)
-            digests[name] = written.get(name, '')
-            continue
-        digests[name] = _digest(text)
-        with atomic_path(path) as temporary:
-            temporary.write_text(text, encoding='utf-8')
-    return digests, kept
+    return write_editable(workspace.root, texts, written)
 
 
 def _resolved(program: Path, workspace: Workspace) -> str:
@@ -88,7 +78,3 @@ def _resolved(program: Path, workspace: Workspace) -> str:
     cfg = read_config(program)
     apply_options(cfg, dict(facts=str(workspace.facts)))
     return cfg.pretty_text
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -1,11 +1,11 @@
 """The pipeline of own objects, written into their folder."""
-import hashlib
 import os
 from dataclasses import dataclass
 from pathlib import Path
 
 from ...pipelines.places import package_folders
 from ...structures import UserError, atomic_path
+from ..editable_files import write_editable
 from ..read_config import read_config
 from ..shortcuts import apply_options
 from .layout import ObjectSpace
@@ -104,18 +104,7 @@ def install(space: ObjectSpace, text: str, classes: tuple[str, ...],
         cfg = read_config(path, ('model', ))
         apply_options(cfg, dict(facts=str(space.facts)))
         texts[f'{_FOLDER}/{path.name}'] = cfg.pretty_text
-    digests, kept = {}, []
-    for name, content in texts.items():
-        path = space.root / name
-        if path.is_file() and _digest(path.read_text(
-                encoding='utf-8')) not in (written.get(name), None):
-            kept.append(name)
-            digests[name] = written.get(name, '')
-            continue
-        digests[name] = _digest(content)
-        with atomic_path(path) as temporary:
-            temporary.write_text(content, encoding='utf-8')
-    return digests, kept
+    return write_editable(space.root, texts, written)
 
 
 def _configs() -> Path:
@@ -123,7 +112,3 @@ def _configs() -> Path:
         if (folder / _FOLDER).is_dir():
             return folder / _FOLDER
     raise UserError(f'{_FOLDER} was not installed with the package')
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -11,6 +11,7 @@ from mmengine.config import Config
 from torch import Tensor, nn
 
 from ...structures import atomic_path
+from ...structures.digests import file_digest
 from ...structures.failures import READ_FAILURES
 
 _COUNTER = 'num_batches_tracked'
@@ -57,10 +58,7 @@ def _plain(described: Sequence[Any]) -> str:
 
 def file_digests(paths: Iterable[str]) -> list[str]:
     """16 hexadecimal digits of the content of each file."""
-    return [
-        hashlib.sha256(Path(path).read_bytes()).hexdigest()[:16]
-        for path in paths
-    ]
+    return [file_digest(path) for path in paths]
 
 
 class FeatureFile:

@@ -73,8 +73,6 @@ class EfficientNetLite(BaseModule):
             dict(type='Kaiming', layer='Conv2d'),
             dict(type='Constant', val=1, layer='_BatchNorm')
         ])
-        # Converters import backbones; this one loads weights by their name.
-        from ..converters import efficientnet_lite  # noqa: F401
         _check(arch, output_stride, out_indices, frozen_stages)
         self.out_indices = tuple(out_indices)
         self.frozen_stages = frozen_stages

@@ -31,8 +31,7 @@ class Evidence:
 
     def areas(self, mask: str = 'final') -> np.ndarray:
         """Share of the image that each class covers, float (classes, )."""
-        counts = np.bincount(self.masks[mask].ravel(), minlength=256)
-        return counts[:len(self.classes)] / self.masks[mask].size
+        return mask_areas(self.masks[mask], len(self.classes))
 
 
 @dataclass(frozen=True)
@@ -76,3 +75,14 @@ class Doubt:
 def named(classes: Sequence[str], indices: Sequence[int]) -> str:
     """Names of classes, joined."""
     return ' and '.join(classes[i] for i in indices)
+
+
+def mask_areas(mask: np.ndarray, num_classes: int) -> np.ndarray:
+    """Share of a mask that each class covers, float (num_classes, ).
+
+    Args:
+        mask (np.ndarray): Dataset class indices, uint8 (h, w).
+        num_classes (int): Number of classes, background included.
+    """
+    counts = np.bincount(mask.ravel(), minlength=256)
+    return counts[:num_classes] / mask.size
