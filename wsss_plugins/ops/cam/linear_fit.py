@@ -5,12 +5,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-# Pairs of steps and gradients that L-BFGS remembers.
-_HISTORY = 20
-# Steps between looks at the gradient.
-_STEPS = 5
-# Looks without progress after which numbers are taken for exhausted.
-_PATIENCE = 10
+from .convex import minimize, value_and_slope
 
 
 @dataclass(frozen=True)
@@ -85,10 +80,10 @@ def fit_linear(features: Tensor,
 
     root = _root_of_hessian_bound(x, decay, y.shape[1])
     start = x.new_zeros(y.shape[1], x.shape[1])
-    weight, iterations = _minimize(objective, root, start, tolerance,
-                                   max_iter)
-    loss, gradient = _value_and_slope(objective, weight)
-    scale = _value_and_slope(objective, start)[1]
+    weight, iterations = minimize(objective, root, start, tolerance,
+                                  max_iter)
+    loss, gradient = value_and_slope(objective, weight)
+    scale = value_and_slope(objective, start)[1]
     return LinearFit(
         weight=weight[:, :features.shape[1]],
         bias=weight[:, -1] if bias else None,
@@ -116,52 +111,3 @@ def _root_of_hessian_bound(x: Tensor, decay: Tensor, classes: int) -> Tensor:
     # A bias has no decay; the smallest keeps the bound positive definite.
     bound.diagonal().add_(decay.clamp(min=1e-3 * decay.max()))
     return torch.linalg.cholesky(bound)
-
-
-def _minimize(objective, root: Tensor, start: Tensor, tolerance: float,
-              max_iter: int) -> tuple[Tensor, int]:
-    """Minimize from ``start``, which is 0, in coordinates V = W L."""
-    point = start.clone().requires_grad_()
-
-    def weight() -> Tensor:
-        return torch.linalg.solve_triangular(
-            root, point, upper=False, left=False)
-
-    optimizer = torch.optim.LBFGS(
-        [point],
-        max_iter=_STEPS,
-        tolerance_grad=0.,
-        tolerance_change=0.,
-        history_size=_HISTORY,
-        line_search_fn='strong_wolfe')
-
-    def closure() -> Tensor:
-        optimizer.zero_grad()
-        loss = objective(weight())
-        loss.backward()
-        return loss
-
-    def slope() -> float:
-        """Greatest partial derivative by W, from those by V."""
-        closure()
-        return float((point.grad @ root.T).abs().max())
-
-    least = slope()
-    limit, iterations, stalled = tolerance * least, 0, 0
-    best = point.detach().clone()
-    while least > limit and iterations < max_iter and stalled < _PATIENCE:
-        optimizer.step(closure)
-        iterations += _STEPS
-        now = slope()
-        stalled = 0 if now < least else stalled + 1
-        if now < least:
-            least, best = now, point.detach().clone()
-    point.data = best
-    return weight().detach(), iterations
-
-
-def _value_and_slope(objective, weight: Tensor) -> tuple[float, float]:
-    weight = weight.detach().clone().requires_grad_()
-    loss = objective(weight)
-    gradient, = torch.autograd.grad(loss, weight)
-    return float(loss.detach()), float(gradient.abs().max())

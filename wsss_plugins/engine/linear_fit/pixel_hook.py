@@ -1,0 +1,92 @@
+"""A training of a segmentor that begins at the convex fit of its head."""
+import time
+from collections.abc import Sequence
+
+import torch
+from mmengine.dist import broadcast_object_list, is_main_process
+from mmengine.hooks import Hook
+from mmengine.logging import print_log
+from mmengine.runner import Runner
+
+from ...ops.cam.linear_fit import LinearFit
+from ...ops.cam.softmax_fit import fit_softmax
+from ...registry import HOOKS
+from ...structures import UserError
+from ..image_set import ImageSet
+from ..restart import bare_model
+from .pixels import pixel_classifier_of, pixel_rows
+
+
+@HOOKS.register_module()
+class PixelStartHook(Hook):
+    """Starts the classifier of a segmentor at its optimum.
+
+    Before the first iteration the 1x1 convolution on the backbone gets the
+    weights that are best for the backbone as it is: the convex problem of
+    :func:`wsss_plugins.ops.cam.softmax_fit.fit_softmax` on pixels of all
+    training images. Fine-tuning then goes on from a segmentor that works,
+    where an untrained head needs many epochs first. With ``max_iters=0`` the
+    training is this fit alone. A resumed run is left alone.
+
+    Args:
+        scale (int): Longer side of the images, in pixels. Defaults to 384.
+        pixels (int): Of the feature maps in all. Defaults to 150,000.
+        weight_decay (float): As that of SGD. Defaults to 2e-3.
+        tolerance, max_iter: As for ``fit_softmax``.
+        num_workers (int): That load images. Defaults to 2.
+        pipeline (Sequence[dict], optional): Loads image and mask, in place
+            of ``scale``; nothing random.
+    """
+    # Before hooks that copy the network, such as EMAHook.
+    priority = 'VERY_HIGH'
+
+    def __init__(self,
+                 scale: int = 384,
+                 pixels: int = 150_000,
+                 weight_decay: float = 2e-3,
+                 tolerance: float = 1e-3,
+                 max_iter: int = 100,
+                 num_workers: int = 2,
+                 pipeline: Sequence[dict] | None = None) -> None:
+        if min(scale, pixels, max_iter) < 1 or not weight_decay > 0:
+            raise UserError(
+                f'pixel fit: scale={scale}, pixels={pixels}, max_iter='
+                f'{max_iter} and weight_decay={weight_decay} must be positive')
+        self.pixels = pixels
+        self.solver = dict(weight_decay=weight_decay, tolerance=tolerance,
+                           max_iter=max_iter)
+        self.num_workers = num_workers
+        self.pipeline = pipeline or [
+            dict(type='LoadImageFromFile'),
+            dict(type='LoadAnnotations'),
+            dict(type='Resize', scale=(scale, scale), keep_ratio=True),
+            dict(type='PackSegInputs')
+        ]
+
+    def before_train(self, runner: Runner) -> None:
+        """Fit, if the training is new."""
+        if runner.iter:
+            return
+        model = bare_model(runner)
+        layer = pixel_classifier_of(model)
+        images = ImageSet(runner.train_dataloader.dataset, self.pipeline)
+        features, shares = pixel_rows(model, images, self.pixels,
+                                      self.num_workers)
+        found = [None]
+        if is_main_process():
+            began = time.monotonic()
+            found = [fit_softmax(features, shares, **self.solver)]
+            _tell(found[0], len(features), time.monotonic() - began)
+        broadcast_object_list(found)
+        with torch.no_grad():
+            layer.weight.copy_(found[0].weight[:, :, None, None])
+            layer.bias.copy_(found[0].bias)
+
+
+def _tell(fit: LinearFit, pixels: int, seconds: float) -> None:
+    """A fit that is not quite done is a fine start, too."""
+    print_log(
+        f'pixel fit: loss {fit.loss:.4f}, gradient {fit.gradient:.1e} after '
+        f'{fit.iterations} steps on {pixels} pixels, {seconds:.1f} s'
+        + ('' if fit.converged else '; above the tolerance'),
+        logger='current')
