@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass, field
 
 from .atomic import write_json
 from .errors import UserError
-from .json_stream import read_json
+from .text_files import read_json
 
 KIND = 'chosen'
 _FIX = 'run the stage that chooses again'
@@ -78,3 +78,23 @@ class ChosenValue:
         return (f'{what}; mIoU {100 * self.held_out:.1f} held out '
                 f'({self.folds} folds of {self.images} images, 95 % interval '
                 f'{low:.1f} to {high:.1f})')
+
+
+def chosen_argument(path: str | os.PathLike, arguments: dict) -> dict:
+    """Put a chosen value in place of arguments that exclude each other.
+
+    Args:
+        path (str | PathLike): File of a :class:`ChosenValue`.
+        arguments (dict): By name.
+
+    Returns:
+        dict: The chosen one, and None for the others.
+
+    Raises:
+        UserError: If the value is of none of them.
+    """
+    choice = ChosenValue.load(path)
+    if choice.parameter not in arguments:
+        raise UserError(f'{path}: a value of {choice.parameter!r}, but '
+                        f'{" or ".join(arguments)} is wanted; {_FIX}')
+    return {**dict.fromkeys(arguments), choice.parameter: choice.value}

@@ -1,5 +1,4 @@
 """What a few images with ground truth can tell: choices, and how sure."""
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -100,6 +99,10 @@ def _weighted(weights: np.ndarray, matrices: np.ndarray) -> np.ndarray:
     return (weights @ flat).reshape(-1, *matrices.shape[1:])
 
 
-def pixel_images(matrices: np.ndarray) -> Sequence[int]:
-    """Number of images whose truth shows each class, (C, )."""
+def images_with(matrices: np.ndarray) -> list[int]:
+    """Number of images whose truth shows each class.
+
+    Args:
+        matrices (np.ndarray): Confusion matrices of images, (N, C, C + 1).
+    """
     return (matrices.sum(axis=-1) > 0).sum(axis=0).tolist()

@@ -5,13 +5,20 @@ _LIST = 'ImageSets/Segmentation/{}.txt'
 _LABELS = ['{data_root}/labels.json', '{data_root}/images.json']
 
 
-def train_localizer(config: str, **options) -> dict:
-    """Train a CAM network on all images; stage ``train_cam``."""
+def train_localizer(config: str, saliency: bool = False,
+                    **options) -> dict:
+    """Train a CAM network on all images; stage ``train_cam``.
+
+    Args:
+        config (str): Its config.
+        saliency (bool): Whether it reads saliency maps.
+        **options: Further options of the config by top-level name.
+    """
     return dict(
         name='train_cam',
         kind='train',
         config=config,
-        inputs=[*_LABELS],
+        inputs=[*_LABELS, *['{data_root}/saliency'] * saliency],
         cfg_options=dict(
             data_root='{data_root}',
             train_list=_LIST.format('all'),
