@@ -1,15 +1,17 @@
 """Another backbone for the networks of a recipe."""
 import copy
 import difflib
+import logging
 from pathlib import Path
 
 import torch
 from mmengine.config import Config
-from mmengine.registry import MODELS as ALL_MODELS, init_default_scope
+from mmengine.registry import init_default_scope
+from mmseg.registry import MODELS
 
+from ...models.converters.checkpoint_files import read_checkpoint
 from ...models.heads.cam_head import CAMHead
 from ...pipelines.places import package_folders
-from ...registry import MODELS
 from ...structures import UserError
 from ..read_config import read_config
 
@@ -48,9 +50,7 @@ class Backbone:
         self.config = _read(name)
         if weights is not None:
             path = Path(weights)
-            if not path.is_file():
-                raise UserError(f'--weights {weights}: not found; fix the '
-                                'path')
+            read_checkpoint(path)
             self.config['backbone']['init_cfg'] = dict(
                 type='Pretrained', checkpoint=str(path.absolute()))
         self._channels = {
@@ -87,7 +87,7 @@ class Backbone:
         config = copy.deepcopy(self.backbone(role))
         init_default_scope('mmseg')
         try:
-            network = ALL_MODELS.build(config)
+            network = MODELS.build(config)
         except Exception as error:  # whatever its own constructor raises
             raise UserError(f'--backbone {self.name}: cannot be built '
                             f'({_line(error)}); fix its config') from None
@@ -109,6 +109,8 @@ class Backbone:
                 f'--backbone {self.name}: without pretrained weights its '
                 'features tell nothing; give --weights FILE, or init_cfg in '
                 'its config')
+        # It tells a line for each weight.
+        logging.disable(logging.INFO)
         try:
             network.init_weights()
         except UserError:
@@ -119,6 +121,8 @@ class Backbone:
                 f'{self.config["backbone"]["init_cfg"].get("checkpoint")} '
                 f'cannot be had ({_line(error)}); give --weights FILE'
             ) from None
+        finally:
+            logging.disable(logging.NOTSET)
 
 
 def _read(name: str) -> dict:
