@@ -1,5 +1,5 @@
-# IRNet on own images: EfficientNet-Lite2, which stays as it is; its random walk
-# ends in a dense CRF.
+# IRNet on own images: EfficientNet-Lite2, which stays as it is; its random
+# walk ends in a dense CRF.
 _base_ = '../irn/irn_mobilenetv2_1xb8-400_voc12-256.py'
 model = dict(
     data_preprocessor=dict(mean=[127., 127., 127.], std=[128., 128., 128.]),

@@ -15,7 +15,7 @@ from ..structures import (
 )
 from ..structures.gray_map import GrayValues, read_gray
 from ..structures.image_list import some
-from ..structures.problems import error, problem_of
+from ..structures.problems import error, errors_of, problem_of
 from .copies import stamp_of
 from .entries import Entry
 from .made_files import MadeFiles
@@ -54,7 +54,8 @@ def read_saliency(folder: str | os.PathLike, matcher: MapMatcher,
         used (Sequence[str]): Photos that need a map.
     """
     files = matcher.match(folder, _WHAT)
-    maps = SaliencyMaps(files.paths, list(files.problems))
+    # That photos are not used is told of the photos.
+    maps = SaliencyMaps(files.paths, errors_of(files.problems))
     missing = [source for source in used if source not in maps.paths]
     if missing and maps.paths:
         maps.problems.append(error(

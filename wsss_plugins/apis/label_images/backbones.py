@@ -77,8 +77,9 @@ class Backbone:
         model.backbone = self.backbone(role)
         model.data_preprocessor.update(
             self.config.get('data_preprocessor', {}))
-        model.decode_head.in_channels = channels[-1]
-        model.decode_head.in_index = len(channels) - 1
+        # Of sub-categories, the head within the head reads the features.
+        head = model.decode_head.get('parent', model.decode_head)
+        head.in_channels, head.in_index = channels[-1], len(channels) - 1
         if role == 'segmentor':
             _fit_low_level(model.decode_head, channels)
 
@@ -147,6 +148,7 @@ def _read(name: str) -> dict:
 def _role(cfg: Config) -> str | None:
     """What a backbone is for in a config; None if it has none to change."""
     head = cfg.get('model', {}).get('decode_head', {})
+    head = head.get('parent', head)
     kind = MODELS.get(head.get('type', ''))
     if 'backbone' not in cfg.get('model', {}) or kind is None:
         return None

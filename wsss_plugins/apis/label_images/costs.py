@@ -10,9 +10,12 @@ from mmengine.config import Config
 from mmengine.model.utils import revert_sync_batchnorm
 from mmengine.registry import MODELS, init_default_scope
 from mmengine.structures import PixelData
+from mmseg.models import EncoderDecoder
 from mmseg.structures import SegDataSample
 from torch import nn
 
+from ...engine.linear_fit.classifier import cam_head_of
+from ...models.heads.cam_head import CAMHead
 from ...ops.crf.dense_crf import DenseCRF
 from ...pipelines.pipeline import Pipeline
 from ...pipelines.stage import Stage
@@ -108,6 +111,8 @@ class _Meter:
                 network, _fit_of(cfg) or {}))
         side = max(self.image.shape)
         seconds = _timed(lambda: _look(network, self.image, side))
+        if not _is_plain(network):
+            seconds += self.crf
         if stage.name == 'seg_alone':
             return StageCost(stage.name, _START + self.truth * seconds)
         return StageCost(stage.name, image=seconds)
@@ -161,9 +166,18 @@ def _look(network: nn.Module, image: np.ndarray, side: int) -> None:
     height, width = (max(32, round(s * scale)) for s in image.shape[:2])
     network.eval()
     with torch.no_grad():
+        if not _is_plain(network):
+            network.extract_feat(torch.zeros(1, 3, height, width))
+            return
         network.encode_decode(
             torch.zeros(1, 3, height, width),
             [dict(ori_shape=(height, width), img_shape=(height, width))])
+
+
+def _is_plain(network: nn.Module) -> bool:
+    """Whether it makes maps of an image alone, with no random walk."""
+    return (type(network) is EncoderDecoder
+            or isinstance(cam_head_of(network), CAMHead))
 
 
 def _refine(image: np.ndarray) -> None:

@@ -48,9 +48,9 @@ def with_truth(stages: Sequence[dict],
 
 
 def _takes_choice(stages: Sequence[dict]) -> bool:
-    """Whether masks are made of CAM files, which the choice reads."""
-    return any(stage['name'] == 'masks_cam' and stage['cfg_options'].get(
-        'cam_dir') == '{cam}/files' for stage in stages)
+    """Whether masks are made of CAM files, with no network in between."""
+    return any(stage['name'] == 'masks_cam' and 'checkpoint' not in stage
+               for stage in stages)
 
 
 def with_truth_report(report: dict) -> dict:
