@@ -99,9 +99,11 @@ def label_images(images: str | os.PathLike, labels: str | os.PathLike,
     edit = find_backbone(settings)
     with work_dir_lock(workspace.root):
         facts = _prepare(Path(images), Path(labels), workspace, settings)
-        facts['written'], kept = install(
-            recipe, workspace, facts.get('written', {}),
+        written, kept = install(
+            recipe, workspace, facts['written'],
             truth=settings.truth is not None, edit=edit)
+        # Files of other recipes are remembered: one may come back to them.
+        facts['written'].update(written)
         workspace.save(facts)
         for name in kept:
             print(f'{workspace.root / name}: kept, since it was edited; '
