@@ -1,5 +1,5 @@
-# PSA's AffinityNet on own images: EfficientNet-Lite2, which stays as it is;
-# its random walk ends in a dense CRF.
+# PSA's AffinityNet on own images, on EfficientNet-Lite2; its random walk
+# ends in a dense CRF.
 _base_ = '../psa/aff_mobilenetv2_1xb8-500_voc12-256.py'
 model = dict(
     data_preprocessor=dict(mean=[127., 127., 127.], std=[128., 128., 128.]),

@@ -99,8 +99,9 @@ class Backbone:
             maps = network(torch.zeros(1, 3, _SIDE, _SIDE))
         if not isinstance(maps, (tuple, list)) or not all(
                 torch.is_tensor(each) and each.ndim == 4 for each in maps):
-            raise UserError(f'--backbone {self.name}: gives no feature maps '
-                            '(N, C, H, W); choose another one')
+            raise UserError(f'--backbone {self.name}: gives no list of '
+                            'feature maps (N, C, H, W); name two levels in '
+                            'out_indices, or choose another one')
         return [each.shape[1] for each in maps]
 
     def _load(self, network: torch.nn.Module) -> None:
@@ -147,11 +148,12 @@ def _read(name: str) -> dict:
 
 def _role(cfg: Config) -> str | None:
     """What a backbone is for in a config; None if it has none to change."""
-    head = cfg.get('model', {}).get('decode_head', {})
+    model = cfg.get('model', {})
+    head = model.get('decode_head', {})
     head = head.get('parent', head)
-    kind = MODELS.get(head.get('type', ''))
-    if 'backbone' not in cfg.get('model', {}) or kind is None:
+    if 'backbone' not in model or 'type' not in head:
         return None
+    kind = MODELS.get(head.type)
     if issubclass(kind, CAMHead):
         return 'cam'
     return 'segmentor' if cfg.model.type == 'EncoderDecoder' else None

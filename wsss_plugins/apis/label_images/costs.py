@@ -26,8 +26,9 @@ from ..read_config import read_config
 # Seconds of a stage before its first image, and of an image that is only
 # read and written.
 _START, _COPY = 12., .03
-# Work of a training step, in passes forward.
-_PASSES = 3
+# Work of a training step, in passes forward: with gradients to the image, or
+# to the head of an affinity network only.
+_PASSES, _HEAD_PASSES = 3., 1.5
 _CROP = 256
 
 
@@ -101,7 +102,8 @@ class _Meter:
             step = _timed(lambda: _segmentor_step(network, cfg))
             return StageCost(stage.name, step=step, steps=None)
         steps = stage.cfg_options.get('max_iters', cfg.train_cfg.max_iters)
-        step = _PASSES * _timed(lambda: _forward(network, cfg))
+        passes = _PASSES if _is_plain(network) else _HEAD_PASSES
+        step = passes * _timed(lambda: _forward(network, cfg))
         return StageCost(stage.name, image=views, step=step, steps=int(steps))
 
     def _prediction(self, stage: Stage, cfg: Config) -> StageCost:
