@@ -18,8 +18,24 @@ class LabelImages(Command):
             'Label Studio or CVAT export, or folders named after classes')
         parser.add_argument('out', help='folder for everything that is made; '
                             'the same again to go on from what changed')
-        parser.add_argument('--recipe', default='linear',
-                            help='how masks are made; default: %(default)s')
+        parser.add_argument('--recipe', metavar='NAME',
+                            help='how masks are made; default: eps with '
+                            '--saliency, else linear')
+        parser.add_argument(
+            '--saliency', metavar='WHAT',
+            help='folder of saliency maps, ONNX file of an ISNet or U2-Net, '
+            'or rembg')
+        parser.add_argument(
+            '--truth', metavar='DIR',
+            help='ground-truth masks of some images, ten are enough: '
+            'everything is evaluated by them, and the background threshold '
+            'chosen')
+        parser.add_argument(
+            '--backbone', metavar='NAME',
+            help="in place of the recipe's EfficientNet-Lite2: such as "
+            'efficientnet-lite0 or resnet50, or a config file')
+        parser.add_argument('--weights', metavar='FILE',
+                            help='checkpoint of that backbone')
         parser.add_argument('--classes', metavar='FILE',
                             help='names and aliases of the classes')
         parser.add_argument(
@@ -55,10 +71,13 @@ class LabelImages(Command):
             Settings(recipe=args.recipe, classes_file=args.classes,
                      max_side=args.max_side, val_share=args.val_share,
                      split_file=args.split, unlabeled=args.unlabeled,
+                     truth=args.truth, saliency=args.saliency,
+                     backbone=args.backbone, weights=args.weights,
                      max_iters=args.max_iters, minutes=args.minutes,
                      seed=args.seed, force=args.force))
-        print(f'masks:     {workspace.masks}\n'
-              f'segmentor: {workspace.segmentor}\n'
-              f'report:    {workspace.report}\n'
+        print(f'masks:     {workspace.masks}')
+        if workspace.segmentor.is_dir():
+            print(f'segmentor: {workspace.segmentor}')
+        print(f'report:    {workspace.report}\n'
               f'next: wsss review {args.out}')
         return 0

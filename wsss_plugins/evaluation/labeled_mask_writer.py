@@ -21,13 +21,20 @@ class LabeledMaskWriter(FolderWriter):
         out_dir (str, optional): Folder for the masks. Defaults to ``files``
             in the work dir.
         stamp (dict, optional): See :func:`claim_folder`.
+        keep_to_labels (bool): Whether labels count. Defaults to True.
     """
     suffix = '.png'
+
+    def __init__(self, out_dir: str | None = None,
+                 stamp: dict | None = None,
+                 keep_to_labels: bool = True) -> None:
+        super().__init__(out_dir, stamp)
+        self.keep_to_labels = keep_to_labels
 
     def write(self, sample: dict, path: Path) -> None:
         """Write one mask; without labels, of all classes."""
         logits = sample['seg_logits']['data']
-        if 'gt_label' in sample:
+        if self.keep_to_labels and 'gt_label' in sample:
             mask = labeled_argmax(logits, sample['gt_label'], ClassSpace(
                 self.dataset_meta['classes']))
         else:

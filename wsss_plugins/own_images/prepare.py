@@ -26,10 +26,13 @@ from .classes import ClassCheck
 from .classes_file import ClassNames, read_classes
 from .entries import Entries, Entry
 from .labels import read_label_source
+from .map_files import MapMatcher
 from .matching import PhotoIndex
 from .names import names_of_photos
 from .photos import PhotoFolder, look_at_photos, scan_photos
+from .saliency import SaliencyMaps, read_saliency, write_saliency
 from .split_file import read_split
+from .truth import Truth, read_truth, write_truth
 from .writing import DataSet, write_data
 
 _FEWEST_PIXELS = 32
@@ -44,6 +47,7 @@ class Places(Protocol):
     labels: Path
     facts: Path
     saliency: Path
+    truth: Path
     problems: Path
     corrections: Path
 
@@ -86,6 +90,8 @@ def prepare(images: str | os.PathLike,
             split_file: str | os.PathLike | None = None,
             unlabeled: str = 'ignore',
             overrides: Mapping[str, Sequence[str]] | None = None,
+            truth: str | os.PathLike | None = None,
+            saliency: str | os.PathLike | None = None,
             workers: int | None = None) -> Prepared:
     """Check images and labels, and write what stages work on.
 
@@ -108,6 +114,10 @@ def prepare(images: str | os.PathLike,
             none of the classes; ``'error'``: a mistake.
         overrides (Mapping[str, Sequence[str]], optional): Corrected labels by
             name of the image, which win.
+        truth (str | PathLike, optional): Folder of ground-truth masks of some
+            images, see :func:`.read_truth`.
+        saliency (str | PathLike, optional): Folder of saliency maps of all
+            images, see :func:`.read_saliency`.
         workers (int, optional): Processes. Defaults to one for each core.
 
     Raises:
@@ -117,11 +127,14 @@ def prepare(images: str | os.PathLike,
     _check_options(max_side, val_share, unlabeled)
     _check_places(Path(images), workspace)
     options = dict(max_side=max_side, val_share=val_share, seed=seed)
-    reader = _Reader(images, labels, workspace, unlabeled, workers)
+    reader = _Reader(images, labels, workspace, unlabeled, workers,
+                     dict(truth=truth, saliency=saliency))
     read = reader.read(classes_file, split_file, overrides or {})
     _tell(read.problems, workspace)
     found = write_data(read, reader.earlier, workspace, options, workers)
     _tell(found.problems, workspace, read.problems)
+    write_truth(reader.truth, found.entries.images, workspace, read.palette)
+    write_saliency(reader.maps, found.entries.images, workspace, workers)
     return Prepared(
         read.classes, read.palette, found.labels, found.entries.images,
         worst_first([*read.problems, *found.problems]), found.changed,
@@ -173,25 +186,32 @@ class _Reader:
 
     def __init__(self, images: str | os.PathLike, labels: str | os.PathLike,
                  workspace: Places, unlabeled: str,
-                 workers: int | None) -> None:
+                 workers: int | None,
+                 folders: Mapping[str, str | os.PathLike | None]) -> None:
         self.images = Path(images)
         self.labels = labels
         self.workspace = workspace
         self.unlabeled = unlabeled
         self.workers = workers
         self.earlier = Entries.load(workspace.entries)
+        self.folders = {what: folder for what, folder in folders.items()
+                        if folder is not None}
+        self.truth: Truth | None = None
+        self.maps: SaliencyMaps | None = None
         self.problems: list[Problem] = []
 
     def read(self, classes_file: str | os.PathLike | None,
              split_file: str | os.PathLike | None,
              overrides: Mapping[str, Sequence[str]]) -> DataSet:
         """The data set that is to be written."""
-        photos = scan_photos(self.images, [self.workspace.root])
+        # Masks and maps may lie beside the photos.
+        skip = [self.workspace.root, *self.folders.values()]
+        photos = scan_photos(self.images, skip)
         sizes = look_at_photos(photos, self._known_sizes(), self.workers)
         given = self._classes(classes_file)
         rows = read_label_source(self.labels, self.images,
                                  list(given.aliases) if given else (),
-                                 [self.workspace.root])
+                                 skip)
         self.problems += rows.problems
         check = ClassCheck(given, rows.classes)
         found = assign(rows, photos, check, self.unlabeled)
@@ -205,6 +225,7 @@ class _Reader:
         self._split(found, split_file, photos)
         classes = self._all_classes(found, check)
         self.problems += check.problems
+        self._pixel_maps(photos, names, found, sizes, classes)
         return DataSet(
             {p.source: p for p in photos.photos}, sizes, names,
             found.labels, found.splits, classes,
@@ -248,6 +269,20 @@ class _Reader:
             found.splits.update(splits)
             self.problems += problems
 
+    def _pixel_maps(self, photos: PhotoFolder, names: Mapping[str, str],
+                    found: Assigned, sizes: Mapping[str, tuple[int, int]],
+                    classes: Sequence[str]) -> None:
+        """Ground truth and saliency."""
+        matcher = MapMatcher(photos.root, names, list(found.labels))
+        if 'truth' in self.folders:
+            self.truth = read_truth(self.folders['truth'], matcher, sizes,
+                                    found.labels, classes)
+            self.problems += self.truth.problems
+        if 'saliency' in self.folders:
+            self.maps = read_saliency(self.folders['saliency'], matcher,
+                                      sizes, list(found.labels))
+            self.problems += self.maps.problems
+
     def _all_classes(self, found: Assigned,
                      check: ClassCheck) -> tuple[str, ...]:
         """Classes with the background, in the order of earlier runs."""
@@ -274,5 +309,3 @@ class _Reader:
     def _has_masks(self) -> bool:
         masks = self.workspace.corrections / 'masks'
         return any(masks.glob('[!.]*.png'))
-
-

@@ -9,6 +9,7 @@ from ..ops.cam.cams import seed_scores
 from ..ops.crf.dense_crf import DenseCRF
 from ..registry import REFINERS
 from ..structures import ClassMaps, UserError
+from ..structures.chosen_value import chosen_argument
 from .base import Refiner, RefinerSample
 
 
@@ -27,9 +28,12 @@ class DenseCRFRefiner(Refiner):
         background (int): Dataset class index of the background.
         crf (dict, optional): Arguments of
             :class:`wsss_plugins.ops.crf.dense_crf.DenseCRF`.
+        chosen (str, optional): File of a :class:`.ChosenValue` of ``alpha``
+            or ``threshold``, which takes the place of what is given.
 
     Raises:
-        UserError: If both or none of ``alpha`` and ``threshold`` are given.
+        UserError: If both or none of ``alpha`` and ``threshold`` are given,
+            or the file holds something else.
     """
     needs_image = True
 
@@ -37,13 +41,16 @@ class DenseCRFRefiner(Refiner):
                  alpha: float | None = None,
                  threshold: float | None = None,
                  background: int = 0,
-                 crf: dict | None = None) -> None:
+                 crf: dict | None = None,
+                 chosen: str | None = None) -> None:
         if (alpha is None) == (threshold is None):
             raise UserError('DenseCRFRefiner: give alpha or threshold, one '
                             f'of them; got alpha={alpha}, '
                             f'threshold={threshold}')
-        self.alpha = alpha
-        self.threshold = threshold
+        given = dict(alpha=alpha, threshold=threshold)
+        if chosen is not None:
+            given = chosen_argument(chosen, given)
+        self.alpha, self.threshold = given['alpha'], given['threshold']
         self.background = background
         self.crf = DenseCRF(**(crf or {}))
 

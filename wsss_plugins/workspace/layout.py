@@ -63,6 +63,11 @@ class Workspace:
         return self.data / 'saliency'
 
     @property
+    def truth(self) -> Path:
+        """Ground truth at work size: ``NAME.png``, where there is any."""
+        return self.data / 'truth'
+
+    @property
     def corrections(self) -> Path:
         """What a person changed."""
         return self.root / 'corrections'
@@ -113,8 +118,9 @@ class Workspace:
         return self.root / 'report.html'
 
     def split_list(self, split: str) -> Path:
-        """List of images: ``'all'``, ``'train'``, ``'val'``, or
-        ``'segmentor'``, the training images that nobody rejected.
+        """List of images: ``'all'``, ``'train'``, ``'val'``,
+        ``'truth'``, those with ground truth, or ``'segmentor'``, the training
+        images that nobody rejected.
         """
         return self.data / f'ImageSets/Segmentation/{split}.txt'
 

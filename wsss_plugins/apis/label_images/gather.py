@@ -60,9 +60,12 @@ def keep_segmentor(workspace: Workspace, pipeline: Pipeline,
 
     Args:
         workspace (Workspace): Where to.
-        pipeline (Pipeline): With a stage ``train_seg``.
+        pipeline (Pipeline): Nothing is written if it has no stage
+            ``train_seg``.
         facts (dict): Classes and palette.
     """
+    if all(stage.name != 'train_seg' for stage in pipeline.stages):
+        return
     stage = pipeline.stage('train_seg')
     name = Path(stage.pointer.read_text().strip()).name
     save_segmentor(stage.program, stage.folder / name, workspace.segmentor,

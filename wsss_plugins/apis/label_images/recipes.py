@@ -1,16 +1,32 @@
 """Recipes: pipelines that turn own images into masks."""
 import ast
+from collections.abc import Callable
 from pathlib import Path
 
+from mmengine.config import Config
+
 from ...pipelines.pipeline import Pipeline
-from ...pipelines.places import find_pipeline, package_folders
+from ...pipelines.places import find_pipeline, find_program, package_folders
+from ...pipelines.stages.own_truth import with_truth
 from ...structures import UserError
 from ...workspace.layout import Workspace
 from ..editable_files import write_editable
 from ..read_config import read_config
 from ..shortcuts import apply_options
 
+Edit = Callable[[Config], None]
 _PREFIX = 'pipeline_'
+# Folder of the maps, among the inputs of a stage that needs them.
+_SALIENCY = 'saliency'
+# What is added to a recipe where there is ground truth.
+_TRUTH = '''
+
+# Ground truth of some images: masks are evaluated, the background is chosen.
+from wsss_plugins.pipelines.stages import own_truth  # noqa: E402
+
+stages = own_truth.with_truth(stages)
+report = own_truth.with_truth_report(report)
+'''
 
 
 def recipes() -> dict[str, Path]:
@@ -47,8 +63,16 @@ def find_recipe(name: str) -> Path:
     return known[name]
 
 
-def install(recipe: Path, workspace: Workspace,
-            written: dict[str, str]) -> tuple[dict[str, str], list[str]]:
+def needs_saliency(recipe: Path) -> bool:
+    """Whether a stage of a recipe reads saliency maps."""
+    pipeline = Pipeline(str(recipe))
+    return any(path.name == _SALIENCY for stage in pipeline.stages
+               for path in stage.inputs)
+
+
+def install(recipe: Path, workspace: Workspace, written: dict[str, str],
+            truth: bool = False, edit: Edit | None = None
+            ) -> tuple[dict[str, str], list[str]]:
     """Write a recipe and its configs into a workspace, to be read and edited.
 
     Configs are written with the facts of the images in them. Files that were
@@ -59,22 +83,32 @@ def install(recipe: Path, workspace: Workspace,
         workspace (Workspace): Where to; its fact file is there.
         written (dict[str, str]): Digests of what an earlier run wrote, by
             path in the workspace.
+        truth (bool): Whether there is ground truth of some images.
+        edit (Callable, optional): Changes a config before it is written.
 
     Returns:
         tuple[dict[str, str], list[str]]: Digests now; files that were kept.
     """
-    texts = {workspace.pipeline.name: recipe.read_text(encoding='utf-8')}
-    pipeline = Pipeline(str(recipe))
-    for entry, stage in zip(pipeline.cfg.stages, pipeline.stages):
+    text = recipe.read_text(encoding='utf-8')
+    stages = Pipeline(str(recipe)).cfg.to_dict()['stages']
+    if truth:
+        text, stages = text.rstrip() + _TRUTH, with_truth(stages)
+    texts = {workspace.pipeline.name: text}
+    for stage in stages:
+        name = stage.get('config')
         # One that is named by a whole path is read from there.
-        named = stage.script is not None and Path(entry['config'])
-        if named and not named.is_absolute():
-            texts[entry['config']] = _resolved(stage.program, workspace)
+        if name is None or Path(name).is_absolute() or name in texts:
+            continue
+        program = find_program(str(recipe), name, recipe.parent)
+        texts[name] = _resolved(program, workspace, edit)
     return write_editable(workspace.root, texts, written)
 
 
-def _resolved(program: Path, workspace: Workspace) -> str:
+def _resolved(program: Path, workspace: Workspace,
+              edit: Edit | None) -> str:
     """A config without bases, with the facts of the images."""
     cfg = read_config(program)
     apply_options(cfg, dict(facts=str(workspace.facts)))
+    if edit is not None:
+        edit(cfg)
     return cfg.pretty_text

@@ -2,7 +2,7 @@
 import os
 import shlex
 import sys
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from ...own_images.prepare import prepare
@@ -13,15 +13,20 @@ from ...pipelines.runner import PipelineRunner
 from ...reports.report import write_report
 from ...structures import UserError
 from ...workspace.layout import Workspace
+from ..saliency import find_detector, make_saliency
+from ..saliency.detector import is_detector
+from .backbones import Backbone
 from .corrected import (
     corrected_masks,
     label_overrides,
     write_trained_on,
 )
-from .estimate import fitting_steps, measure, plan, tell
+from .costs import measure
+from .estimate import fitting_steps, plan, tell
 from .gather import full_size_masks, keep_segmentor
-from .recipes import find_recipe, install
+from .recipes import Edit, find_recipe, install, needs_saliency
 from .trust import rank_images
+from .truth import truth_lines
 
 
 @dataclass
@@ -29,12 +34,20 @@ class Settings:
     """What a person may choose.
 
     Attributes:
-        recipe (str): Name of a pipeline of ``configs/own_images``.
+        recipe (str, optional): Name of a pipeline of ``configs/own_images``.
+            Defaults to ``'eps'`` with saliency, else ``'linear'``.
         classes_file (str, optional): Names and aliases of the classes.
         max_side (int): Longer side of the work copies, in pixels.
         val_share (float): Share of images that no segmentor is trained on.
         split_file (str, optional): Split of the images, in place of a share.
         unlabeled (str): What images without a row are, see :func:`.prepare`.
+        truth (str, optional): Folder of ground-truth masks of some images.
+        saliency (str, optional): Folder of saliency maps of all images, an
+            ONNX file that makes them, or ``'rembg'``.
+        backbone (str, optional): Of the CAM network and the segmentor, in
+            place of the recipe's: a name of ``configs/_base_/backbones``, or
+            a config file.
+        weights (str, optional): Checkpoint of that backbone.
         max_iters (int, optional): Steps of the segmentor's training. Defaults
             to what fits the number of images.
         minutes (float, optional): For the whole, in place of ``max_iters``.
@@ -42,12 +55,16 @@ class Settings:
         force (list[str]): Stages to run again.
         options (dict): Overrides of entries of the recipe.
     """
-    recipe: str = 'linear'
+    recipe: str | None = None
     classes_file: str | None = None
     max_side: int = 1024
     val_share: float = .1
     split_file: str | None = None
     unlabeled: str = 'ignore'
+    truth: str | None = None
+    saliency: str | None = None
+    backbone: str | None = None
+    weights: str | None = None
     max_iters: int | None = None
     minutes: float | None = None
     seed: int = 0
@@ -75,13 +92,18 @@ def label_images(images: str | os.PathLike, labels: str | os.PathLike,
     Raises:
         UserError: With the fix, for anything that is wrong with what is given.
     """
-    settings = settings or Settings()
+    settings = with_recipe(settings or Settings())
     workspace = Workspace(out)
     recipe = find_recipe(settings.recipe)
+    check_saliency(recipe, settings)
+    edit = find_backbone(settings)
     with work_dir_lock(workspace.root):
         facts = _prepare(Path(images), Path(labels), workspace, settings)
-        facts['written'], kept = install(
-            recipe, workspace, facts.get('written', {}))
+        written, kept = install(
+            recipe, workspace, facts['written'],
+            truth=settings.truth is not None, edit=edit)
+        # Files of other recipes are remembered: one may come back to them.
+        facts['written'].update(written)
         workspace.save(facts)
         for name in kept:
             print(f'{workspace.root / name}: kept, since it was edited; '
@@ -93,9 +115,50 @@ def label_images(images: str | os.PathLike, labels: str | os.PathLike,
     return workspace
 
 
+def with_recipe(settings: Settings) -> Settings:
+    """Settings with the recipe that suits them, if none is named."""
+    if settings.recipe is not None:
+        return settings
+    return replace(settings, recipe='eps' if settings.saliency else 'linear')
+
+
+def find_backbone(settings: Settings) -> Edit | None:
+    """What puts the backbone that is asked for into configs, if any is.
+
+    Raises:
+        UserError: If it cannot be had.
+    """
+    if settings.backbone is not None:
+        return Backbone(settings.backbone, settings.weights).edit
+    if settings.weights is not None:
+        raise UserError('--weights: of which backbone? give --backbone too')
+    return None
+
+
+def check_saliency(recipe: Path, settings: Settings) -> None:
+    """Refuse a recipe that needs saliency where there is none.
+
+    Raises:
+        UserError: If it does.
+    """
+    needs = needs_saliency(recipe)
+    if needs and settings.saliency is None:
+        raise UserError(
+            f'--recipe {settings.recipe}: reads saliency maps; give '
+            '--saliency DIR (maps), --saliency MODEL.onnx (an ISNet or U2-Net '
+            'file) or --saliency rembg')
+    if settings.saliency is not None and not needs:
+        print(f'--recipe {settings.recipe} reads no saliency maps; they are '
+              'only checked')
+
+
 def _prepare(images: Path, labels: Path, workspace: Workspace,
              settings: Settings) -> dict:
     """Check what is given and make work copies; facts of the workspace."""
+    detector, maps = None, settings.saliency
+    if maps is not None and is_detector(maps):
+        detector, maps = find_detector(maps), None
+        print(f'saliency: {detector.about}')
     prepared = prepare(
         images,
         labels,
@@ -106,7 +169,16 @@ def _prepare(images: Path, labels: Path, workspace: Workspace,
         split_file=settings.split_file,
         unlabeled=settings.unlabeled,
         seed=settings.seed,
-        overrides=label_overrides(workspace))
+        overrides=label_overrides(workspace),
+        truth=settings.truth,
+        saliency=maps)
+    if detector is not None:
+        _, flaws = make_saliency(
+            detector, {f'{name}.png': workspace.images / f'{name}.jpg'
+                       for name in sorted(prepared.entries)},
+            workspace.saliency)
+        if flaws:
+            raise UserError(flaws[0])
     corrected_masks(workspace, list(prepared.entries), prepared.classes,
                     prepared.palette)
     rejected = write_trained_on(workspace)
@@ -133,7 +205,8 @@ def _planned(workspace: Workspace, settings: Settings,
              facts: dict) -> Pipeline:
     """The pipeline, with a training of a length that is kept from now on."""
     asked = dict(max_iters=settings.max_iters, minutes=settings.minutes,
-                 seed=settings.seed)
+                 seed=settings.seed, recipe=settings.recipe,
+                 backbone=settings.backbone)
     if settings.minutes is None:
         asked['images'] = facts['num_images']
     if facts['plan'].get('asked') != asked:
@@ -172,3 +245,5 @@ def _gather(workspace: Workspace, pipeline: Pipeline, facts: dict) -> None:
     keep_segmentor(workspace, pipeline, facts)
     rank_images(workspace, pipeline, facts['classes'])
     write_report(pipeline, workspace.report)
+    for line in truth_lines(pipeline):
+        print(line)

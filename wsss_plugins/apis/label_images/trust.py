@@ -21,8 +21,9 @@ def rank_images(workspace: Workspace, pipeline: Pipeline,
     Returns:
         list[dict]: Entries, worst first.
     """
+    there = {stage.name for stage in pipeline.stages}
     folders = {kind: pipeline.stage(name).folder / 'files'
-               for kind, name in _STAGES.items()}
+               for kind, name in _STAGES.items() if name in there}
     scores = pipeline.stage('train_cam').folder / 'scores.json'
     entries = Suspicion(workspace, classes, folders, scores,
                         workers=len(os.sched_getaffinity(0))).rank()

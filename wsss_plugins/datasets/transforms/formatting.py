@@ -24,6 +24,7 @@ class PackWSSSInputs(PackSegInputs):
     - ``gt_cues``: PixelData uint8 (C, h, w), a mask for each dataset class
     - ``gt_crf_image``: PixelData uint8 (3, h, w)
     - ``pred_cues``: PixelData uint8 (C, h, w), a mask for each dataset class
+    - ``pred_candidates``: PixelData uint8 (V, H, W), a mask for each value
     - ``pred_cam``, ``pred_cam_label``: CAMs float32 (K, h, w) and their
       dataset class indices int64 (K,)
 
@@ -74,6 +75,9 @@ class PackWSSSInputs(PackSegInputs):
         if 'pred_cues' in results:
             cues = PixelData(data=to_tensor(results['pred_cues']))
             sample.set_data(dict(pred_cues=cues))
+        if 'candidate_masks' in results:
+            masks = PixelData(data=to_tensor(results['candidate_masks']))
+            sample.set_data(dict(pred_candidates=masks))
         if 'pred_mask' in results:
             mask = to_tensor(results['pred_mask'][None]).long()
             sample.set_data(dict(pred_sem_seg=PixelData(data=mask)))

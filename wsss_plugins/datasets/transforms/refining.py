@@ -13,6 +13,7 @@ from ...ops.cam.pseudo_mask import class_map_labels
 from ...refiners.base import RefinerSample, build_refiner, check_inputs
 from ...registry import TRANSFORMS
 from ...structures import ClassMaps, check_background
+from ...structures.chosen_value import chosen_argument
 
 
 @TRANSFORMS.register_module()
@@ -77,9 +78,15 @@ class MakePseudoMask(BaseTransform):
     Args:
         threshold (float): Background threshold. Defaults to 0.2 (EPS).
         background (int): Dataset class index of the background.
+        chosen (str, optional): File of a :class:`.ChosenValue` of the
+            threshold, which takes its place.
     """
 
-    def __init__(self, threshold: float = .2, background: int = 0) -> None:
+    def __init__(self, threshold: float = .2, background: int = 0,
+                 chosen: str | None = None) -> None:
+        if chosen is not None:
+            threshold = chosen_argument(
+                chosen, dict(threshold=threshold))['threshold']
         self.threshold = threshold
         self.background = background
 

@@ -1,20 +1,31 @@
 """Stages on own images: from labels to masks and a segmentor, no truth."""
 from .common import columns_of, resumable
 
-_LIST = 'ImageSets/Segmentation/{}.txt'
-_LABELS = ['{data_root}/labels.json', '{data_root}/images.json']
+LABELS = ['{data_root}/labels.json', '{data_root}/images.json']
 
 
-def train_localizer(config: str, **options) -> dict:
-    """Train a CAM network on all images; stage ``train_cam``."""
+def list_of(split: str) -> str:
+    """List of images, below the data: ``'all'``, ``'segmentor'``, ..."""
+    return f'ImageSets/Segmentation/{split}.txt'
+
+
+def train_localizer(config: str, saliency: bool = False,
+                    **options) -> dict:
+    """Train a CAM network on all images; stage ``train_cam``.
+
+    Args:
+        config (str): Its config.
+        saliency (bool): Whether it reads saliency maps.
+        **options: Further options of the config by top-level name.
+    """
     return dict(
         name='train_cam',
         kind='train',
         config=config,
-        inputs=[*_LABELS],
+        inputs=[*LABELS, *['{data_root}/saliency'] * saliency],
         cfg_options=dict(
             data_root='{data_root}',
-            train_list=_LIST.format('all'),
+            train_list=list_of('all'),
             feature_dir='{work_dir}/features',
             **options))
 
@@ -27,10 +38,10 @@ def write_cams(config: str) -> dict:
         config=config,
         checkpoint='{train_cam}',
         tta=True,
-        inputs=[*_LABELS],
+        inputs=[*LABELS],
         cfg_options=dict(
             data_root='{data_root}',
-            train_list=_LIST.format('all'),
+            train_list=list_of('all'),
             **resumable('.npz')))
 
 
@@ -42,7 +53,7 @@ def write_masks(config: str) -> dict:
         config=config,
         cfg_options=dict(
             data_root='{data_root}',
-            train_list=_LIST.format('all'),
+            train_list=list_of('all'),
             cam_dir='{cam}/files',
             **resumable('.png')))
 
@@ -61,7 +72,7 @@ def correct_masks(name: str, source: str) -> dict:
         inputs=['{corrections}'],
         cfg_options=dict(
             data_root='{data_root}',
-            train_list=_LIST.format('all'),
+            train_list=list_of('all'),
             mask_dir=f'{{{source}}}/files',
             corrections='{corrections}',
             **resumable('.png')))
@@ -73,10 +84,10 @@ def train_segmentor(config: str, **options) -> dict:
         name='train_seg',
         kind='train',
         config=config,
-        inputs=['{data_root}/' + _LIST.format('segmentor')],
+        inputs=['{data_root}/' + list_of('segmentor')],
         cfg_options=dict(
             data_root='{data_root}',
-            train_list=_LIST.format('segmentor'),
+            train_list=list_of('segmentor'),
             mask_dir='{pseudo}/files',
             **options))
 
@@ -88,10 +99,10 @@ def predict_masks(config: str) -> dict:
         kind='test',
         config=config,
         checkpoint='{train_seg}',
-        inputs=[*_LABELS],
+        inputs=[*LABELS],
         cfg_options=dict(
             data_root='{data_root}',
-            test_list=_LIST.format('all'),
+            test_list=list_of('all'),
             **resumable('.png')))
 
 
@@ -109,7 +120,7 @@ def report(num: int = 24) -> dict:
         samples=[
             dict(
                 title='Images, evenly over the list',
-                names='{data_root}/' + _LIST.format('all'),
+                names='{data_root}/' + list_of('all'),
                 num=num,
                 columns=columns_of(
                     ('image', 'image', '{data_root}/JPEGImages/{name}.jpg'),

@@ -13,7 +13,9 @@ class Disagreement(Doubt):
     kind = 'disagreement'
 
     def reason(self, image: Evidence) -> Reason | None:
-        """Compare the masks, label by label."""
+        """Compare the masks, label by label; a recipe may have but one."""
+        if not {'cam', 'segmentor'} <= set(image.masks):
+            return None
         ious = {label: overlap(image.masks['cam'] == label,
                                image.masks['segmentor'] == label,
                                image.masks['cam'] != IGNORE_INDEX)

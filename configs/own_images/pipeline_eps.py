@@ -1,0 +1,31 @@
+"""CAMs that saliency supervises (EPS), a dense CRF and a DeepLab V3+.
+
+Needs saliency maps: --saliency DIR, MODEL.onnx or rembg.
+"""
+from wsss_plugins.pipelines.stages import own_images
+
+title = 'Own images, EPS'
+data_root = 'data'
+work_dir = 'work'
+corrections = '{work_dir}/corrected'
+cam_iters = 80
+max_iters = 400
+seed = 0
+
+stages = [
+    own_images.train_localizer(
+        'configs/own_images/eps.py',
+        saliency=True,
+        seed='{seed}',
+        max_iters='{cam_iters}'),
+    own_images.write_cams('configs/own_images/eps.py'),
+    own_images.write_masks('configs/own_images/crf_masks.py'),
+    own_images.correct_masks('pseudo', 'masks_cam'),
+    own_images.train_segmentor(
+        'configs/own_images/segmentor.py',
+        seed='{seed}',
+        max_iters='{max_iters}'),
+    own_images.predict_masks('configs/own_images/segmentor.py'),
+    own_images.correct_masks('final', 'seg'),
+]
+report = own_images.report()
