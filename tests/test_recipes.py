@@ -38,7 +38,7 @@ data_root, work_dir = 'data', 'work'
 corrections = '{work_dir}/corrected'
 max_iters = seed = 0
 stages = [
-    own_images.train_localizer('eps.py', saliency=True, max_iters='2'),
+    own_images.train_localizer('eps.py', saliency=True, max_iters=2),
     own_images.write_cams('eps.py'),
     own_images.write_masks('masks.py'),
     own_images.correct_masks('final', 'masks_cam'),

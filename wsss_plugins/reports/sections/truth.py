@@ -75,8 +75,9 @@ def _choices(page: ReportPage) -> str:
         content += (
             f'<h3>Chosen by ground truth: {escape(choice.parameter)}</h3>'
             + soft(f'{escape(choice.told())}. Against the default, '
-                   f'{low:+.1f} to {high:+.1f} points. Values of the table '
-                   'are on the images that the choice was made by.')
+                   f'{low:+.1f} to {high:+.1f} points. Scores of all masks '
+                   'on these images, here and above, are a little too good, '
+                   'as the choice was made by them; the held-out one is not.')
             + table([choice.parameter, 'mIoU, %'], [
                 [f'{value:g}', percent(miou)]
                 for value, miou in zip(choice.values, choice.miou)]))
