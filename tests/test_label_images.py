@@ -169,7 +169,7 @@ def test_a_corrected_mask_reaches_masks_and_segmentor(given, made, capfd):
     ran = stages(capfd.readouterr().out)
     assert [n for n, what in ran.items() if what == 'done already'] == [
         'train_cam', 'cam', 'masks_cam']
-    assert 'corrected changed' in ran['pseudo']
+    assert 'corrected changed' in ran['final']
     full = read_mask(made.masks / entry['source'])
     np.testing.assert_array_equal(full, cv2.resize(
         mask, entry['size'][::-1], interpolation=cv2.INTER_NEAREST))

@@ -1,4 +1,4 @@
-"""CAMs that saliency supervises (EPS), a dense CRF and a DeepLab V3+.
+"""CAMs that saliency supervises (EPS), a dense CRF and a segmentor.
 
 Needs saliency maps: --saliency DIR, MODEL.onnx or rembg.
 """
@@ -20,12 +20,11 @@ stages = [
         max_iters='{cam_iters}'),
     own_images.write_cams('configs/own_images/eps.py'),
     own_images.write_masks('configs/own_images/crf_masks.py'),
-    own_images.correct_masks('pseudo', 'masks_cam'),
+    own_images.correct_masks('final', 'masks_cam'),
     own_images.train_segmentor(
         'configs/own_images/segmentor.py',
         seed='{seed}',
         max_iters='{max_iters}'),
     own_images.predict_masks('configs/own_images/segmentor.py'),
-    own_images.correct_masks('final', 'seg'),
 ]
 report = own_images.report()

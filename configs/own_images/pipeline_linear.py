@@ -1,4 +1,4 @@
-"""CAMs of frozen ImageNet features, a dense CRF and a DeepLab V3+.
+"""CAMs of frozen ImageNet features, a dense CRF and a segmentor.
 
 Needs no saliency and no training of a localizer.
 """
@@ -15,12 +15,11 @@ stages = [
     own_images.train_localizer('configs/own_images/cam.py', seed='{seed}'),
     own_images.write_cams('configs/own_images/cam.py'),
     own_images.write_masks('configs/own_images/crf_masks.py'),
-    own_images.correct_masks('pseudo', 'masks_cam'),
+    own_images.correct_masks('final', 'masks_cam'),
     own_images.train_segmentor(
         'configs/own_images/segmentor.py',
         seed='{seed}',
         max_iters='{max_iters}'),
     own_images.predict_masks('configs/own_images/segmentor.py'),
-    own_images.correct_masks('final', 'seg'),
 ]
 report = own_images.report()

@@ -1,4 +1,4 @@
-"""CAMs of frozen features, the random walk of PSA, and a DeepLab V3+.
+"""CAMs of frozen features, the random walk of PSA, and a segmentor.
 
 An affinity network learns from confident parts of the CAMs where classes end.
 """
@@ -21,12 +21,11 @@ stages = [
         'configs/own_images/psa.py',
         seed='{seed}',
         max_iters='{psa_iters}'),
-    own_images.correct_masks('pseudo', 'masks_cam'),
+    own_images.correct_masks('final', 'masks_cam'),
     own_images.train_segmentor(
         'configs/own_images/segmentor.py',
         seed='{seed}',
         max_iters='{max_iters}'),
     own_images.predict_masks('configs/own_images/segmentor.py'),
-    own_images.correct_masks('final', 'seg'),
 ]
 report = own_images.report()

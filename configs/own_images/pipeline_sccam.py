@@ -1,4 +1,4 @@
-"""CAMs that learn sub-categories (SC-CAM), a dense CRF and a DeepLab V3+.
+"""CAMs that learn sub-categories (SC-CAM), a dense CRF and a segmentor.
 
 Sub-categories are clusters of the images of each class.
 """
@@ -19,12 +19,11 @@ stages = [
         max_iters='{cam_iters}'),
     own_images.write_cams('configs/own_images/sccam.py'),
     own_images.write_masks('configs/own_images/crf_masks.py'),
-    own_images.correct_masks('pseudo', 'masks_cam'),
+    own_images.correct_masks('final', 'masks_cam'),
     own_images.train_segmentor(
         'configs/own_images/segmentor.py',
         seed='{seed}',
         max_iters='{max_iters}'),
     own_images.predict_masks('configs/own_images/segmentor.py'),
-    own_images.correct_masks('final', 'seg'),
 ]
 report = own_images.report()

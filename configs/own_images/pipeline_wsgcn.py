@@ -1,4 +1,4 @@
-"""CAMs of frozen features, WSGCN on the affinities of IRNet, a DeepLab V3+.
+"""CAMs of frozen features, WSGCN on the affinities of IRNet, a segmentor.
 
 A graph network of each image spreads its confident pixels: minutes an image.
 """
@@ -22,12 +22,11 @@ stages = [
         refined='configs/own_images/wsgcn.py',
         seed='{seed}',
         max_iters='{irn_iters}'),
-    own_images.correct_masks('pseudo', 'masks_cam'),
+    own_images.correct_masks('final', 'masks_cam'),
     own_images.train_segmentor(
         'configs/own_images/segmentor.py',
         seed='{seed}',
         max_iters='{max_iters}'),
     own_images.predict_masks('configs/own_images/segmentor.py'),
-    own_images.correct_masks('final', 'seg'),
 ]
 report = own_images.report()

@@ -1,7 +1,6 @@
 # A segmentor on pseudo masks of own images: no ground truth, so no validation;
 # tested on all images, it writes masks that keep to the labels.
-_base_ = '../deeplab/deeplabv3plus_efficientnet-lite2_voc.py'
-model = dict(backbone=dict(frozen_stages=4), decode_head=dict(channels=128))
+_base_ = '../deeplab/fcn_efficientnet-lite2_voc.py'
 val_dataloader = None
 val_cfg = None
 val_evaluator = None

@@ -11,5 +11,5 @@ backbone = dict(
     init_cfg=dict(type='Pretrained', checkpoint='efficientnet-lite2'))
 # The features that ImageNet's classifier reads.
 cam = dict(out_indices=(8, ))
-# Stride 4, and the last stage.
-segmentor = dict(out_indices=(2, 7), frozen_stages=4)
+# Stride 4, for decoders that take it, and those features.
+segmentor = dict(out_indices=(2, 8), frozen_stages=4)

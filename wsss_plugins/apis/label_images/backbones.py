@@ -80,6 +80,8 @@ class Backbone:
         # Of sub-categories, the head within the head reads the features.
         head = model.decode_head.get('parent', model.decode_head)
         head.in_channels, head.in_index = channels[-1], len(channels) - 1
+        if head.get('num_convs') == 0:
+            head.channels = channels[-1]
         if role == 'segmentor':
             _fit_low_level(model.decode_head, channels)
 

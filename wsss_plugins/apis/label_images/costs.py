@@ -30,6 +30,8 @@ _START, _COPY = 12., .03
 # to the head of an affinity network only.
 _PASSES, _HEAD_PASSES = 3., 1.5
 _CROP = 256
+# Sizes of views where a config names none.
+_SCALES = (384, 512)
 
 
 @dataclass(frozen=True)
@@ -93,7 +95,7 @@ class _Meter:
         return self._masks(stage, cfg)
 
     def _training(self, stage: Stage, cfg: Config) -> StageCost:
-        network = _bare(cfg.model)
+        network = _bare(cfg)
         fit = _fit_of(cfg)
         views = 0. if fit is None else self._views(network, fit)
         if 'max_iters' not in cfg.train_cfg:
@@ -107,7 +109,7 @@ class _Meter:
         return StageCost(stage.name, image=views, step=step, steps=int(steps))
 
     def _prediction(self, stage: Stage, cfg: Config) -> StageCost:
-        network = _bare(cfg.model)
+        network = _bare(cfg)
         if stage.tta:
             return StageCost(stage.name, image=self._views(
                 network, _fit_of(cfg) or {}))
@@ -122,7 +124,7 @@ class _Meter:
     def _views(self, network: nn.Module, fit: dict) -> float:
         """Features or CAMs of an image at all scales."""
         return sum(_timed(lambda s=scale: _look(network, self.image, s))
-                   for scale in fit.get('scales', (384, 512)))
+                   for scale in fit.get('scales', _SCALES))
 
     def _masks(self, stage: Stage, cfg: Config) -> StageCost:
         """Of a stage that makes masks of files, by its transforms."""
@@ -142,15 +144,23 @@ def _fit_of(cfg: Config) -> dict | None:
     """Arguments of the convex fit that a config has, if it has one."""
     parts = [cfg.get('train_cfg') or {}, *cfg.get('custom_hooks', [])]
     for part in parts:
-        if str(part.get('type', '')).rpartition('.')[2].startswith('Linear'):
+        if _kind(part).startswith(('Linear', 'Pixel')):
             return part
     return None
 
 
-def _bare(config: dict) -> nn.Module:
+def _kind(part: dict) -> str:
+    return str(part.get('type', '')).rpartition('.')[2]
+
+
+def _bare(cfg: Config) -> nn.Module:
     """A network without weights: they change no time."""
-    config = dict(config, backbone=dict(config['backbone'], init_cfg=None))
-    return revert_sync_batchnorm(MODELS.build(config))
+    config = dict(cfg.model, backbone=dict(cfg.model.backbone, init_cfg=None))
+    network = revert_sync_batchnorm(MODELS.build(config))
+    if any(_kind(hook) == 'ChannelsLastHook'
+           for hook in cfg.get('custom_hooks', [])):
+        network.to(memory_format=torch.channels_last)
+    return network
 
 
 def _timed(work: Callable[[], object]) -> float:

@@ -25,43 +25,44 @@ class PixelStartHook(Hook):
     weights that are best for the backbone as it is: the convex problem of
     :func:`wsss_plugins.ops.cam.softmax_fit.fit_softmax` on pixels of all
     training images. Fine-tuning then goes on from a segmentor that works,
-    where an untrained head needs many epochs first. With ``max_iters=0`` the
-    training is this fit alone. A resumed run is left alone.
+    where an untrained head needs many epochs first. A resumed run is left
+    alone.
 
     Args:
-        scale (int): Longer side of the images, in pixels. Defaults to 384.
+        scales (Sequence[int]): Lengths of the longer side, in pixels; each is
+            a view. Defaults to ``(384, )``.
         pixels (int): Of the feature maps in all. Defaults to 150,000.
         weight_decay (float): As that of SGD. Defaults to 2e-3.
         tolerance, max_iter: As for ``fit_softmax``.
         num_workers (int): That load images. Defaults to 2.
         pipeline (Sequence[dict], optional): Loads image and mask, in place
-            of ``scale``; nothing random.
+            of ``scales``; nothing random.
     """
     # Before hooks that copy the network, such as EMAHook.
     priority = 'VERY_HIGH'
 
     def __init__(self,
-                 scale: int = 384,
+                 scales: Sequence[int] = (384, ),
                  pixels: int = 150_000,
                  weight_decay: float = 2e-3,
                  tolerance: float = 1e-3,
                  max_iter: int = 100,
                  num_workers: int = 2,
                  pipeline: Sequence[dict] | None = None) -> None:
-        if min(scale, pixels, max_iter) < 1 or not weight_decay > 0:
+        if min(*scales, pixels, max_iter) < 1 or not weight_decay > 0:
             raise UserError(
-                f'pixel fit: scale={scale}, pixels={pixels}, max_iter='
+                f'pixel fit: scales={scales}, pixels={pixels}, max_iter='
                 f'{max_iter} and weight_decay={weight_decay} must be positive')
         self.pixels = pixels
         self.solver = dict(weight_decay=weight_decay, tolerance=tolerance,
                            max_iter=max_iter)
         self.num_workers = num_workers
-        self.pipeline = pipeline or [
+        self.pipelines = [pipeline] if pipeline else [[
             dict(type='LoadImageFromFile'),
             dict(type='LoadAnnotations'),
             dict(type='Resize', scale=(scale, scale), keep_ratio=True),
             dict(type='PackSegInputs')
-        ]
+        ] for scale in scales]
 
     def before_train(self, runner: Runner) -> None:
         """Fit, if the training is new."""
@@ -69,9 +70,11 @@ class PixelStartHook(Hook):
             return
         model = bare_model(runner)
         layer = pixel_classifier_of(model)
-        images = ImageSet(runner.train_dataloader.dataset, self.pipeline)
-        features, shares = pixel_rows(model, images, self.pixels,
-                                      self.num_workers)
+        dataset = runner.train_dataloader.dataset
+        views = [pixel_rows(model, ImageSet(dataset, pipeline),
+                            self.pixels // len(self.pipelines),
+                            self.num_workers) for pipeline in self.pipelines]
+        features, shares = (torch.cat(part) for part in zip(*views))
         found = [None]
         if is_main_process():
             began = time.monotonic()

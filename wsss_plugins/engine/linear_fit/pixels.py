@@ -72,16 +72,18 @@ def pixel_rows(model: nn.Module, images: ImageSet, most: int,
 def _shares(model: nn.Module, packed: dict, classes: int,
             seen: list[Tensor]) -> Tensor:
     """Run the network; shares of classes at its feature maps, (C, h, w)."""
+    sample = packed['data_samples']
     inputs = model.data_preprocessor(
-        dict(inputs=[packed['inputs']]), False)['inputs']
+        dict(inputs=[packed['inputs']], data_samples=[sample]),
+        False)['inputs']
     model.decode_head(model.extract_feat(inputs))
-    mask = packed['data_samples'].gt_sem_seg.data[0].long()
+    mask = sample.gt_sem_seg.data[0].long()
     valid = mask != IGNORE_INDEX
     wrong = mask[valid & (mask >= classes)]
     if len(wrong):
         raise UserError(
-            f'{packed["data_samples"].metainfo.get("seg_map_path")}: class '
-            f'{int(wrong[0])}, where the head has {classes}; set num_classes')
+            f'{sample.metainfo.get("seg_map_path")}: class {int(wrong[0])}, '
+            f'where the head has {classes}; set num_classes')
     maps = F.one_hot(mask.where(valid, 0), classes).permute(2, 0, 1)
     maps = maps.float() * valid
     height, width = inputs.shape[2:]

@@ -79,7 +79,7 @@ def correct_masks(name: str, source: str) -> dict:
 
 
 def train_segmentor(config: str, **options) -> dict:
-    """Train a segmentor on the pseudo masks; stage ``train_seg``."""
+    """Train a segmentor on the final masks; stage ``train_seg``."""
     return dict(
         name='train_seg',
         kind='train',
@@ -88,7 +88,7 @@ def train_segmentor(config: str, **options) -> dict:
         cfg_options=dict(
             data_root='{data_root}',
             train_list=list_of('segmentor'),
-            mask_dir='{pseudo}/files',
+            mask_dir='{final}/files',
             **options))
 
 
