@@ -116,6 +116,9 @@ def test_truth_that_is_not_there(own):
     own.truth.mkdir()
     assert 'no image file' in own.problems(truth=own.truth)[
         'ground truth that cannot be read']['what']
+    own.truth = own.photos
+    assert list(own.problems(truth=own.truth)) == [
+        'ground truth that cannot be read']
 
 
 def test_truth_with_other_numbers(own):

@@ -13,6 +13,7 @@ from wsss_plugins.apis.label_images.recipes import (
     find_recipe,
     needs_saliency,
     recipes,
+    takes_choice,
 )
 from wsss_plugins.apis.read_config import read_config
 from wsss_plugins.pipelines.pipeline import Pipeline
@@ -120,7 +121,7 @@ def test_eps_with_ground_truth(given, tmp_path, capfd):
     assert f'chosen by ground truth: {choice.told()}' in told
     scores = json.loads((out.work / 'eval_final/masks.json').read_text())
     assert f'final masks: mIoU {100 * scores["miou"]:.1f} on 6 images' in told
-    assert scores['images_by_class'] == dict(background=6, leaf=4, tomato=3)
+    assert scores['images_by_class'] == dict(background=6, leaf=3, tomato=3)
     page = out.report.read_text()
     assert 'Ground truth of some images' in page
     assert 'Chosen by ground truth: alpha' in page
@@ -171,6 +172,21 @@ def test_the_segmentor_alone_is_evaluated_too():
     assert 'chosen' not in found['seg']['cfg_options']
     assert found['masks_cam']['cfg_options']['chosen'] == (
         '{choose}/chosen.json')
+
+
+def test_masks_that_take_no_choice_get_none(tmp_path):
+    """Told by their config, not by a stage that fails later."""
+    (tmp_path / 'eps.py').write_text(EPS)
+    (tmp_path / 'masks.py').write_text(MASKS.replace(
+        '(num_workers=0)', '(dataset=dict(pipeline=[]))'))
+    recipe = tmp_path / 'tiny.py'
+    recipe.write_text(RECIPE)
+    stages = Pipeline(str(recipe)).cfg.to_dict()['stages']
+    assert not takes_choice(recipe, stages)
+    (tmp_path / 'masks.py').write_text(MASKS)
+    assert takes_choice(recipe, stages)
+    names = [stage['name'] for stage in with_truth(stages, choice=None)]
+    assert 'choose' not in names and 'eval_masks' in names
 
 
 BACKBONE = '''

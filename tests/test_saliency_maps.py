@@ -1,4 +1,6 @@
 """Saliency maps by ONNX files that are made here."""
+import importlib.util
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -106,3 +108,10 @@ def test_what_is_no_detector(tmp_path):
         find_detector(str(tmp_path / 'nowhere.onnx'))
     with pytest.raises(UserError, match='neither a folder of maps'):
         find_detector(str(tmp_path / 'model.pt'))
+
+
+@pytest.mark.skipif(importlib.util.find_spec('rembg') is not None,
+                    reason='rembg is installed')
+def test_a_package_that_is_not_there():
+    with pytest.raises(UserError, match='not installed; pip install'):
+        find_detector('rembg')

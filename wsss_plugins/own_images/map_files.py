@@ -38,6 +38,7 @@ class MapMatcher:
 
     def __init__(self, root: Path, names: Mapping[str, str],
                  used: Sequence[str]) -> None:
+        self.root = root
         self.index = PhotoIndex(root, names)
         self.sources = {name: source for source, name in names.items()}
         self.used = set(used)
@@ -54,6 +55,12 @@ class MapMatcher:
             found.problems.append(error(
                 f'{what} that cannot be read', folder, 'folder not found',
                 'fix the path'))
+            return found
+
+        if Path(folder).resolve() == self.root.resolve():
+            found.problems.append(error(
+                f'{what} that cannot be read', folder, 'is the folder of the '
+                'photos', 'put the files into a folder of their own'))
             return found
 
         def refuse(flaw: OSError) -> None:

@@ -205,7 +205,9 @@ class _Reader:
              overrides: Mapping[str, Sequence[str]]) -> DataSet:
         """The data set that is to be written."""
         # Masks and maps may lie beside the photos.
-        skip = [self.workspace.root, *self.folders.values()]
+        skip = [self.workspace.root, *(
+            folder for folder in self.folders.values()
+            if Path(folder).resolve() != self.images.resolve())]
         photos = scan_photos(self.images, skip)
         sizes = look_at_photos(photos, self._known_sizes(), self.workers)
         given = self._classes(classes_file)

@@ -12,7 +12,7 @@ from ...structures import UserError
 from ...workspace.layout import Workspace
 from ..editable_files import write_editable
 from ..read_config import read_config
-from ..shortcuts import apply_options
+from ..shortcuts import apply_options, names_of
 
 Edit = Callable[[Config], None]
 _PREFIX = 'pipeline_'
@@ -24,7 +24,7 @@ _TRUTH = '''
 # Ground truth of some images: masks are evaluated, the background is chosen.
 from wsss_plugins.pipelines.stages import own_truth  # noqa: E402
 
-stages = own_truth.with_truth(stages)
+stages = own_truth.with_truth(stages{choice})
 report = own_truth.with_truth_report(report)
 '''
 
@@ -92,7 +92,11 @@ def install(recipe: Path, workspace: Workspace, written: dict[str, str],
     text = recipe.read_text(encoding='utf-8')
     stages = Pipeline(str(recipe)).cfg.to_dict()['stages']
     if truth:
-        text, stages = text.rstrip() + _TRUTH, with_truth(stages)
+        chooses = takes_choice(recipe, stages)
+        text = text.rstrip() + _TRUTH.format(
+            choice='' if chooses else ', choice=None')
+        stages = (with_truth(stages) if chooses else
+                  with_truth(stages, choice=None))
     texts = {workspace.pipeline.name: text}
     for stage in stages:
         name = stage.get('config')
@@ -102,6 +106,21 @@ def install(recipe: Path, workspace: Workspace, written: dict[str, str],
         program = find_program(str(recipe), name, recipe.parent)
         texts[name] = _resolved(program, workspace, edit)
     return write_editable(workspace.root, texts, written)
+
+
+def takes_choice(recipe: Path, stages: list[dict]) -> bool:
+    """Whether the masks of the CAMs can be made with a chosen background.
+
+    Args:
+        recipe (Path): The pipeline file.
+        stages (list[dict]): Its stages.
+    """
+    for stage in stages:
+        if stage['name'] == 'masks_cam':
+            cfg = read_config(find_program(str(recipe), stage['config'],
+                                           recipe.parent))
+            return 'chosen' in names_of(cfg)
+    return False
 
 
 def _resolved(program: Path, workspace: Workspace,

@@ -15,12 +15,17 @@ class RembgDetector:
         model (str): Name of one of rembg's models.
 
     Raises:
-        UserError: If the model cannot be fetched or read.
+        UserError: If the package lacks a backend, or the model cannot be
+            fetched or read.
     """
     side = 2048
 
     def __init__(self, model: str = _MODEL) -> None:
-        import rembg
+        try:
+            import rembg
+        except (ImportError, SystemExit) as error:  # it ends without a backend
+            raise UserError(f'saliency rembg: cannot be imported ({error}); '
+                            'pip install "rembg[cpu]"') from None
         try:
             self._session = rembg.new_session(model)
         except Exception as error:  # whatever its download raises
