@@ -7,7 +7,7 @@ from tqdm import tqdm
 from ...own_images.names import mask_files
 from ...pipelines.pipeline import Pipeline
 from ...structures import read_json, read_mask, write_json, write_mask
-from ...structures.digests import file_digest
+from ...structures.digests import file_digest, text_digest
 from ...workspace.layout import Workspace
 from ..segmentor_files import save_segmentor
 
@@ -17,6 +17,8 @@ _FIX = 'delete it and run again'
 def full_size_masks(workspace: Workspace,
                     palette: list[list[int]]) -> int:
     """Write the final masks at the size of the images, where they changed.
+
+    Their colors count as well.
 
     Masks of images that are gone are taken away.
 
@@ -32,13 +34,14 @@ def full_size_masks(workspace: Workspace,
     record = workspace.work / 'full_size.json'
     known = (read_json(record, 'record of masks', _FIX)
              if record.is_file() else {})
+    colors = text_digest(str(palette))
     done, count = {}, 0
     for name, entry in tqdm(sorted(entries.items()), unit='mask',
                             desc='masks at full size', leave=False):
         source = workspace.mask_dir / f'{name}.png'
         target = workspace.masks / files[entry['source']]
         made = [file_digest(source), str(target.relative_to(workspace.masks)),
-                *entry['size']]
+                *entry['size'], colors]
         if known.get(name) != made or not target.is_file():
             height, width = entry['size']
             mask = cv2.resize(read_mask(source), (width, height),
