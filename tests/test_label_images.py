@@ -1,12 +1,15 @@
 """From images and a table to masks; going on from what changed."""
 import csv
 import json
+import shutil
 
 import cv2
 import numpy as np
 import pytest
+from PIL import Image
 
 from wsss_plugins.__main__ import main
+from wsss_plugins.apis.label_images.gather import full_size_masks
 from wsss_plugins.apis.segmentor import Segmentor
 from wsss_plugins.structures import UserError, read_mask
 from wsss_plugins.workspace.corrections import Corrections
@@ -182,6 +185,51 @@ def test_edited_configs_are_kept(given, made, capfd):
     path.write_text(path.read_text().replace("'flat'", "'flat'") + '\n')
     assert label(given, made.root) == 0
     assert f'{path}: kept' in capfd.readouterr().out
+
+
+def test_a_moved_image_and_other_colors_run_no_stage(given, made, tmp_path,
+                                                     capfd):
+    """The mask moves with it; masks at full size get the new colors."""
+    later = shutil.copytree(given, tmp_path / 'later')
+    old, new = 'plot 1/img 3.png', 'late/img 3.png'
+    (later / 'photos/late').mkdir()
+    (later / 'photos' / old).rename(later / 'photos' / new)
+    table = later / 'labels.csv'
+    table.write_text(table.read_text().replace(old, new))
+    before = read_mask(made.masks / old)
+    assert label(later, made.root) == 0
+    text = capfd.readouterr().out
+    assert set(stages(text).values()) == {'done already'}
+    assert 'will run' not in text and f'images were in {given}' in text
+    assert not (made.masks / old).exists()
+    np.testing.assert_array_equal(read_mask(made.masks / new), before)
+    palette = [[0, 0, 0], [9, 9, 9], [200, 0, 0]]
+    assert full_size_masks(made, palette) == 14
+    with Image.open(made.masks / new) as image:
+        assert image.getpalette()[3:6] == [9, 9, 9]
+    assert full_size_masks(made, palette) == 0
+
+
+def test_images_that_come_and_go(given, made, tmp_path, capfd):
+    later = shutil.copytree(given, tmp_path / 'later')
+    (later / 'photos/plot 1/img 3.png').unlink()
+    shutil.copy(later / 'photos/plot 0/img 0.png', later / 'photos/new.png')
+    table = later / 'labels.csv'
+    lines = [line for line in table.read_text().splitlines()
+             if 'img 3' not in line]
+    table.write_text('\n'.join([*lines, 'new.png,tomato']) + '\n')
+    kept = {p: p.read_bytes() for p in made.corrections.rglob('*')
+            if p.is_file()}
+    assert label(later, made.root) == 0
+    text = capfd.readouterr().out
+    ran = stages(text)
+    assert 'changed' in ran['train_cam'] and 'done already' not in (
+        ran.values())
+    assert 'otherwise labeled (1): new' in text
+    assert 'gone (1): plot_1__img_3' in text and 'train_seg  about' in text
+    assert (made.masks / 'new.png').is_file()
+    assert not (made.masks / 'plot 1/img 3.png').exists()
+    assert kept and all(p.read_bytes() == b for p, b in kept.items())
 
 
 def test_second_run_in_the_same_folder(given, made):

@@ -2,7 +2,9 @@
 from .common import columns_of, resumable
 
 _LIST = 'ImageSets/Segmentation/{}.txt'
-_LABELS = ['{data_root}/labels.json', '{data_root}/images.json']
+# Steps between two lines of a training, which move the bar.
+_LOGGED = 5
+_LABELS = ['{data_root}/labels.json', '{data_root}/contents.json']
 
 
 def train_localizer(config: str, **options) -> dict:
@@ -78,6 +80,7 @@ def train_segmentor(config: str, **options) -> dict:
             data_root='{data_root}',
             train_list=_LIST.format('segmentor'),
             mask_dir='{pseudo}/files',
+            **{'default_hooks.logger.interval': _LOGGED},
             **options))
 
 

@@ -1,0 +1,211 @@
+"""What each stage of a recipe costs, measured on this machine."""
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from mmengine.config import Config
+from mmengine.model.utils import revert_sync_batchnorm
+from mmengine.registry import MODELS, init_default_scope
+from mmengine.structures import PixelData
+from mmseg.structures import SegDataSample
+from torch import nn
+
+from ...ops.crf.dense_crf import DenseCRF
+from ...pipelines.pipeline import Pipeline
+from ...pipelines.stage import Stage
+from ...structures import UserError, read_image, read_image_list
+from ...workspace.layout import Workspace
+from ..devices import checked_device
+from ..read_config import read_config
+
+# What every stage imports, and seconds until its parts are built.
+_IMPORTS = 'import mmseg.apis, wsss_plugins.models, wsss_plugins.evaluation'
+_BUILD = 3.
+# Seconds of an image that is only read and written.
+_COPY = .03
+# Work of a training step, in passes forward.
+_PASSES = 3
+_CROP = 256
+
+
+@dataclass(frozen=True)
+class StageCost:
+    """Seconds of a stage on this machine.
+
+    Attributes:
+        name (str): Of the stage.
+        fixed (float): Whatever the number of images and steps.
+        image (float): Of each image.
+        step (float): Of each training step.
+        steps (int, optional): Number of steps; None: as the plan says.
+    """
+    name: str
+    fixed: float
+    image: float = 0.
+    step: float = 0.
+    steps: int | None = 0
+
+
+def measure(workspace: Workspace, pipeline: Pipeline) -> list[StageCost]:
+    """Time the work of each stage on one image of the workspace.
+
+    Args:
+        workspace (Workspace): With its work copies.
+        pipeline (Pipeline): Stages of a recipe; the training of ``train_seg``
+            is as long as the plan says, others as their config does.
+    """
+    image = read_image(next(iter(sorted(workspace.images.iterdir()))))
+    init_default_scope('mmseg')
+    meter = _Meter(workspace, image)
+    return [meter.cost(stage) for stage in pipeline.stages]
+
+
+class _Meter:
+    """Measures stages; equal work once.
+
+    Args:
+        workspace (Workspace): Whose images.
+        image (np.ndarray): One of them.
+    """
+
+    def __init__(self, workspace: Workspace, image: np.ndarray) -> None:
+        self.image = image
+        self.start = _BUILD + _seconds(lambda: subprocess.run(
+            [sys.executable, '-c', _IMPORTS], check=False,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
+        self.cores = len(os.sched_getaffinity(0))
+        self.crf = _timed(lambda: _refine(image)) / self.cores
+        try:
+            self.truth = len(read_image_list(workspace.split_list('truth')))
+        except UserError:
+            self.truth = 0
+
+    def cost(self, stage: Stage) -> StageCost:
+        """Of one stage."""
+        if stage.script is None:
+            return StageCost(stage.name, self.start)
+        cfg = read_config(stage.program)
+        if stage.traits.trains:
+            return self._training(stage, cfg)
+        if stage.trained_by is not None:
+            return self._prediction(stage, cfg)
+        return self._masks(stage, cfg)
+
+    def _training(self, stage: Stage, cfg: Config) -> StageCost:
+        network = _bare(cfg.model)
+        fit = _fit_of(cfg)
+        views = 0. if fit is None else self._views(network, fit)
+        if 'max_iters' not in cfg.train_cfg:
+            return StageCost(stage.name, self.start, image=views)
+        if stage.name == 'train_seg':
+            step = _timed(lambda: _segmentor_step(network, cfg))
+            return StageCost(stage.name, self.start, step=step, steps=None)
+        steps = stage.cfg_options.get('max_iters', cfg.train_cfg.max_iters)
+        step = _PASSES * _timed(lambda: _forward(network, cfg))
+        return StageCost(stage.name, self.start, image=views, step=step,
+                         steps=int(steps))
+
+    def _prediction(self, stage: Stage, cfg: Config) -> StageCost:
+        network = _bare(cfg.model)
+        if stage.tta:
+            return StageCost(stage.name, self.start, image=self._views(
+                network, _fit_of(cfg) or {}))
+        side = max(self.image.shape)
+        seconds = _timed(lambda: _look(network, self.image, side))
+        if stage.name == 'seg_alone':
+            return StageCost(stage.name, self.start + self.truth * seconds)
+        return StageCost(stage.name, self.start, image=seconds)
+
+    def _views(self, network: nn.Module, fit: dict) -> float:
+        """Features or CAMs of an image at all scales."""
+        return sum(_timed(lambda s=scale: _look(network, self.image, s))
+                   for scale in fit.get('scales', (384, 512)))
+
+    def _masks(self, stage: Stage, cfg: Config) -> StageCost:
+        """Of a stage that makes masks of files, by its transforms."""
+        steps = {step['type'].rpartition('.')[2]: step
+                 for step in cfg.test_dataloader.dataset.pipeline}
+        if 'MakeCandidateMasks' in steps:
+            tried = len(steps['MakeCandidateMasks']['values'])
+            return StageCost(stage.name,
+                             self.start + self.truth * tried * self.crf)
+        if 'eval_list' in stage.cfg_options:
+            return StageCost(stage.name, self.start)
+        return StageCost(stage.name, self.start, image=(
+            self.crf if 'RefineClassMaps' in steps else _COPY))
+
+
+def _fit_of(cfg: Config) -> dict | None:
+    """Arguments of the convex fit that a config has, if it has one."""
+    parts = [cfg.get('train_cfg') or {}, *cfg.get('custom_hooks', [])]
+    for part in parts:
+        if str(part.get('type', '')).rpartition('.')[2].startswith('Linear'):
+            return part
+    return None
+
+
+def _bare(config: dict) -> nn.Module:
+    """A network without weights: they change no time."""
+    config = dict(config, backbone=dict(config['backbone'], init_cfg=None))
+    network = revert_sync_batchnorm(MODELS.build(config))
+    return network.to(checked_device())
+
+
+def _timed(work: Callable[[], object]) -> float:
+    """Seconds of a second run: the first one makes buffers."""
+    work()
+    return _seconds(work)
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    work()
+    if torch.cuda.is_available():
+        torch.cuda.synchronize()
+    return time.perf_counter() - began
+
+
+def _look(network: nn.Module, image: np.ndarray, side: int) -> None:
+    scale = side / max(image.shape)
+    height, width = (max(32, round(s * scale)) for s in image.shape[:2])
+    network.eval()
+    with torch.no_grad():
+        network.encode_decode(
+            torch.zeros(1, 3, height, width, device=checked_device()),
+            [dict(ori_shape=(height, width), img_shape=(height, width))])
+
+
+def _refine(image: np.ndarray) -> None:
+    scores = np.full((2, *image.shape[:2]), .5, dtype=np.float32)
+    DenseCRF()(image, scores)
+
+
+def _segmentor_step(segmentor: nn.Module, config: Config) -> None:
+    segmentor.train()
+    size = tuple(config.model['data_preprocessor']['size'])
+    batch = config.train_dataloader['batch_size']
+    device = checked_device()
+    truth = PixelData(data=torch.zeros(1, *size, dtype=torch.long,
+                                       device=device))
+    samples = [SegDataSample(gt_sem_seg=truth,
+                             metainfo=dict(img_shape=size))] * batch
+    losses = segmentor.loss(
+        torch.zeros(batch, 3, *size, device=device), samples)
+    sum(value for key, value in losses.items() if 'loss' in key).backward()
+
+
+def _forward(network: nn.Module, config: Config) -> None:
+    """A batch of crops, without gradients."""
+    crops = [step['crop_size'] for step in
+             config.train_dataloader.dataset.pipeline if 'crop_size' in step]
+    size = tuple(crops[0]) if crops else (_CROP, _CROP)
+    network.eval()
+    with torch.no_grad():
+        network.extract_feat(torch.zeros(
+            config.train_dataloader['batch_size'], 3, *size,
+            device=checked_device()))
