@@ -140,14 +140,25 @@ def tell(expected: Plan, names: Collection[str], memory: int,
     for name, seconds in coming.items():
         steps = f', {expected.max_iters} steps' * (name == TRAINING)
         print(f'  {name:10} about {duration(seconds)}{steps}')
-    share = len(coming) / len(expected.seconds)
-    disk = _disk(workspace, share * (images * _BYTES + _MODELS))
+    disk = disk_needed(workspace, images,
+                       len(coming) / len(expected.seconds))
     print(f'{images} images: about {duration(sum(coming.values()))} in all, '
           f'{memory / 1e9:.1f} GB of memory{_available(memory)}, {disk}',
           flush=True)
 
 
-def _disk(workspace: Workspace, needed: float) -> str:
+def disk_needed(workspace: Workspace, images: int, share: float = 1.) -> str:
+    """How much of the disk is needed, in words.
+
+    Args:
+        workspace (Workspace): Where to.
+        images (int): Number of images.
+        share (float): Of the stages, that are to run.
+
+    Raises:
+        UserError: If it has not enough room.
+    """
+    needed = share * (images * _BYTES + _MODELS)
     free = shutil.disk_usage(workspace.root).free
     if needed > free:
         raise UserError(f'{workspace.root}: {needed / 1e9:.2f} GB are needed, '

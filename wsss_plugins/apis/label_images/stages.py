@@ -14,6 +14,7 @@ from ...workspace.layout import Workspace
 from .costs import StageCost, measure
 from .estimate import (
     TRAINING,
+    disk_needed,
     first_steps,
     fitting_steps,
     last_steps,
@@ -71,6 +72,7 @@ class StageRun:
 
     def _decide(self, asked: dict) -> None:
         """Try what stages do, and choose a length of the training."""
+        disk_needed(self.workspace, self.images)
         minutes = self.settings.minutes
         steps = self.settings.max_iters or fitting_steps(self.images)
         costs = measure(self.workspace, self._with(steps))
