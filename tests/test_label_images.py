@@ -2,6 +2,8 @@
 import csv
 import json
 import shutil
+from functools import partial
+from unittest import mock
 
 import cv2
 import numpy as np
@@ -9,9 +11,12 @@ import pytest
 from PIL import Image
 
 from wsss_plugins.__main__ import main
+from wsss_plugins.apis.label_images import stages as label_stages
 from wsss_plugins.apis.label_images.gather import full_size_masks
 from wsss_plugins.apis.segmentor import Segmentor
+from wsss_plugins.pipelines.runner import PipelineRunner
 from wsss_plugins.structures import UserError, read_mask
+from wsss_plugins.testing.tools import run_stage
 from wsss_plugins.workspace.corrections import Corrections
 from wsss_plugins.workspace.layout import Workspace
 
@@ -69,6 +74,14 @@ def photo(rng, tags, size):
         x = 14 + 30 * i
         cv2.circle(image, (x, 20), 11, COLORS[tag], -1)
     return image
+
+
+@pytest.fixture(scope='module', autouse=True)
+def stages_run_here():
+    """Stages are commands, but run in this process: that is far quicker."""
+    runner = partial(PipelineRunner, execute=run_stage)
+    with mock.patch.object(label_stages, 'PipelineRunner', runner):
+        yield
 
 
 @pytest.fixture(scope='module')

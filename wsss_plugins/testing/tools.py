@@ -28,6 +28,14 @@ def run_tool(script: str | os.PathLike, *args: object) -> int:
     return 0
 
 
+def run_stage(command: list[str], *_: object, **__: object) -> int:
+    """Run the command of a stage here, as ``run_logged`` in a process.
+
+    A process of its own spends most of a small stage on imports.
+    """
+    return run_tool(*command[1:])
+
+
 def read_checkpoint(path: str | os.PathLike) -> dict:
     """Read a checkpoint as tools do: weights and plain data only.
 
