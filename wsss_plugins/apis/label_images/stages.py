@@ -61,7 +61,8 @@ class StageRun:
                      minutes=self.settings.minutes, seed=self.settings.seed)
         if self.settings.minutes is None:
             asked['images'] = self.images
-        if self.facts['plan'].get('asked') != asked:
+        known = self.facts['plan']
+        if known.get('asked') != asked or 'costs' not in known:
             self._decide(asked)
         self._tell()
         if not self.facts['plan']['final']:
