@@ -5,6 +5,7 @@ import sys
 from unittest import mock
 
 from mmengine.runner import CheckpointLoader
+from mmengine.utils import ManagerMixin
 
 from ..compat import restrict_checkpoints
 
@@ -33,7 +34,15 @@ def run_stage(command: list[str], *_: object, **__: object) -> int:
 
     A process of its own spends most of a small stage on imports.
     """
+    _forget(ManagerMixin)
     return run_tool(*command[1:])
+
+
+def _forget(kind: type) -> None:
+    """Drop loggers, visualizers and the like, which last for a process."""
+    for other in kind.__subclasses__():
+        other._instance_dict.clear()
+        _forget(other)
 
 
 def read_checkpoint(path: str | os.PathLike) -> dict:
