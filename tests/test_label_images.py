@@ -12,6 +12,7 @@ from PIL import Image
 
 from wsss_plugins.__main__ import main
 from wsss_plugins.apis.label_images import stages as label_stages
+from wsss_plugins.apis.label_images.costs import StageCost
 from wsss_plugins.apis.label_images.gather import full_size_masks
 from wsss_plugins.apis.segmentor import Segmentor
 from wsss_plugins.pipelines.runner import PipelineRunner
@@ -249,6 +250,35 @@ def test_second_run_in_the_same_folder(given, made):
     from wsss_plugins.pipelines.lock import work_dir_lock
     with work_dir_lock(made.root), pytest.raises(UserError, match='wait'):
         label(given, made.root)
+
+
+def test_minutes_decide_the_training_when_it_begins(given, tmp_path, capfd,
+                                                   monkeypatch):
+    """By then it is known how long the stages before it took."""
+    tries = []
+
+    def measured(workspace, pipeline):
+        step = [.01, 20.][len(tries)]  # the machine has become slower
+        tries.append([s.name for s in pipeline.stages
+                      if (s.folder / 'done.json').is_file()])
+        return [StageCost(s.name, 0., step=step * (s.name == 'train_seg'),
+                          steps=None) for s in pipeline.stages]
+
+    monkeypatch.setattr(label_stages, 'measure', measured)
+    out = Workspace(tmp_path / 'out')
+    words = ['label-images', str(given / 'photos'),
+             str(given / 'labels.csv'), str(out.root), '--recipe',
+             str(given / 'quick.py'), '--max-side', '64', '--minutes', '20']
+    assert main(words) == 0
+    before = ['train_cam', 'cam', 'masks_cam', 'pseudo']
+    assert tries == [[], before]
+    plan = out.load()['plan']
+    assert plan['final'] and 50 <= plan['max_iters'] < 60
+    ran = stages(capfd.readouterr().out)
+    assert list(ran) == [*before, 'train_seg', 'seg', 'final']
+    # Nothing is decided again.
+    assert main(words) == 0 and len(tries) == 2
+    assert set(stages(capfd.readouterr().out).values()) == {'done already'}
 
 
 def test_unknown_recipe(given, tmp_path):
