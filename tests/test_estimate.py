@@ -2,35 +2,55 @@
 import pytest
 
 from wsss_plugins.apis.label_images.costs import StageCost
-from wsss_plugins.apis.label_images.estimate import fitting_steps, plan
+from wsss_plugins.apis.label_images.estimate import (
+    first_steps,
+    fitting_steps,
+    last_steps,
+    plan,
+    tell,
+)
 from wsss_plugins.structures import UserError
+from wsss_plugins.workspace.layout import Workspace
 
 COSTS = [
-    StageCost('train_cam', 12, image=.1, step=.5, steps=40),
-    StageCost('cam', 12, image=.1), StageCost('masks_cam', 12, image=.2),
-    StageCost('train_seg', 12, step=1., steps=None),
-    StageCost('seg', 12, image=.3)]
+    StageCost('train_cam', 10, image=.1), StageCost('cam', 10, image=.2),
+    StageCost('masks', 10, image=.3),
+    StageCost('train_seg', 10, step=1., steps=None),
+    StageCost('final', 10, image=.3)]
 
 
 def test_times_grow_with_images_and_steps():
     small, large = plan(COSTS, 100, 200), plan(COSTS, 1100, 200)
     assert large.total - small.total == pytest.approx(
-        1000 * (.1 + .1 + .2 + .3))
-    assert large.total == pytest.approx(5 * 12 + 1100 * .7 + 40 * .5 + 200)
+        1000 * (.1 + .2 + .3 + .3 + .05))
     assert plan(COSTS, 100, 300).total - small.total == pytest.approx(100)
+    assert small.seconds['train_seg'] == 210
+    # Other trainings keep the steps of their configs.
+    other = plan([StageCost('train_eps', 1, step=2., steps=30)], 9, 200)
+    assert other.seconds['train_eps'] == 61
 
 
 @pytest.mark.parametrize('minutes', [10, 30, 120])
 def test_minutes_are_kept(minutes):
-    expected = plan(COSTS, 100, 1, minutes)
-    assert .8 * minutes * 60 < expected.total <= minutes * 60
-    assert expected.max_iters > 50
+    steps = first_steps(minutes, 60, COSTS, 100)
+    expected = plan(COSTS, 100, steps).total
+    assert .9 * minutes * 60 < expected + 60 <= minutes * 60
+
+
+def test_the_training_takes_what_is_left():
+    rest = COSTS[3:]
+    steps = last_steps(300, rest, 100)
+    assert 270 < plan(rest, 100, steps).total <= 300
+    # Stages before it that were slow are not thrown away.
+    assert last_steps(-20, rest, 100) == 50
 
 
 def test_too_few_minutes():
     with pytest.raises(UserError, match='--minutes 2: 700 images need at '
-                                        'least'):
-        plan(COSTS, 700, 400, 2)
+                                        'least 14 minutes'):
+        first_steps(2, 30, COSTS, 700)
+    with pytest.raises(UserError, match='trains no segmentor'):
+        first_steps(20, 0, COSTS[:3], 700)
 
 
 def test_steps_follow_the_number_of_images():
@@ -39,7 +59,14 @@ def test_steps_follow_the_number_of_images():
     assert fitting_steps(100_000) == 2000
 
 
-def test_minutes_of_a_recipe_without_a_segmentor():
-    with pytest.raises(UserError, match='trains no segmentor'):
-        plan(COSTS[:3], 700, 400, 20)
-    assert plan(COSTS[:3], 100, 400).total == pytest.approx(36 + 40 + 20)
+def test_what_is_told(tmp_path, capsys):
+    expected = plan(COSTS, 100, 60)
+    tell(expected, ['train_seg', 'final'], 10**9, Workspace(tmp_path), 100)
+    text = capsys.readouterr().out
+    assert 'train_seg  about 1 min 10 s, 60 steps' in text
+    assert 'train_cam' not in text
+    assert 'about 1 min 58 s in all, 1.0 GB of memory' in text
+    with pytest.raises(UserError, match='GB are needed, .* GB are free'):
+        tell(expected, list(expected.seconds), 1, Workspace(tmp_path), 10**12)
+    tell(expected, ['final'], 10**15, Workspace(tmp_path), 100)
+    assert 'close other programs' in capsys.readouterr().out

@@ -1,14 +1,23 @@
 """From images and a table to masks; going on from what changed."""
 import csv
 import json
+import shutil
+from functools import partial
+from unittest import mock
 
 import cv2
 import numpy as np
 import pytest
+from PIL import Image
 
 from wsss_plugins.__main__ import main
+from wsss_plugins.apis.label_images import stages as label_stages
+from wsss_plugins.apis.label_images.costs import StageCost
+from wsss_plugins.apis.label_images.gather import full_size_masks
 from wsss_plugins.apis.segmentor import Segmentor
+from wsss_plugins.pipelines.runner import PipelineRunner
 from wsss_plugins.structures import UserError, read_mask
+from wsss_plugins.testing.tools import run_stage
 from wsss_plugins.workspace.corrections import Corrections
 from wsss_plugins.workspace.layout import Workspace
 
@@ -66,6 +75,14 @@ def photo(rng, tags, size):
         x = 14 + 30 * i
         cv2.circle(image, (x, 20), 11, COLORS[tag], -1)
     return image
+
+
+@pytest.fixture(scope='module', autouse=True)
+def stages_run_here():
+    """Stages are commands, but run in this process: that is far quicker."""
+    runner = partial(PipelineRunner, execute=run_stage)
+    with mock.patch.object(label_stages, 'PipelineRunner', runner):
+        yield
 
 
 @pytest.fixture(scope='module')
@@ -184,10 +201,84 @@ def test_edited_configs_are_kept(given, made, capfd):
     assert f'{path}: kept' in capfd.readouterr().out
 
 
+def test_a_moved_image_and_other_colors_run_no_stage(given, made, tmp_path,
+                                                     capfd):
+    """The mask moves with it; masks at full size get the new colors."""
+    later = shutil.copytree(given, tmp_path / 'later')
+    old, new = 'plot 1/img 3.png', 'late/img 3.png'
+    (later / 'photos/late').mkdir()
+    (later / 'photos' / old).rename(later / 'photos' / new)
+    table = later / 'labels.csv'
+    table.write_text(table.read_text().replace(old, new))
+    before = read_mask(made.masks / old)
+    assert label(later, made.root) == 0
+    text = capfd.readouterr().out
+    assert set(stages(text).values()) == {'done already'}
+    assert 'will run' not in text and f'images were in {given}' in text
+    assert not (made.masks / old).exists()
+    np.testing.assert_array_equal(read_mask(made.masks / new), before)
+    palette = [[0, 0, 0], [9, 9, 9], [200, 0, 0]]
+    assert full_size_masks(made, palette) == 14
+    with Image.open(made.masks / new) as image:
+        assert image.getpalette()[3:6] == [9, 9, 9]
+    assert full_size_masks(made, palette) == 0
+
+
+def test_images_that_come_and_go(given, made, tmp_path, capfd):
+    later = shutil.copytree(given, tmp_path / 'later')
+    (later / 'photos/plot 1/img 3.png').unlink()
+    shutil.copy(later / 'photos/plot 0/img 0.png', later / 'photos/new.png')
+    table = later / 'labels.csv'
+    lines = [line for line in table.read_text().splitlines()
+             if 'img 3' not in line]
+    table.write_text('\n'.join([*lines, 'new.png,tomato']) + '\n')
+    kept = {p: p.read_bytes() for p in made.corrections.rglob('*')
+            if p.is_file()}
+    assert label(later, made.root) == 0
+    text = capfd.readouterr().out
+    ran = stages(text)
+    assert 'changed' in ran['train_cam'] and 'done already' not in (
+        ran.values())
+    assert 'otherwise labeled (1): new' in text
+    assert 'gone (1): plot_1__img_3' in text and 'train_seg  about' in text
+    assert (made.masks / 'new.png').is_file()
+    assert not (made.masks / 'plot 1/img 3.png').exists()
+    assert kept and all(p.read_bytes() == b for p, b in kept.items())
+
+
 def test_second_run_in_the_same_folder(given, made):
     from wsss_plugins.pipelines.lock import work_dir_lock
     with work_dir_lock(made.root), pytest.raises(UserError, match='wait'):
         label(given, made.root)
+
+
+def test_minutes_decide_the_training_when_it_begins(given, tmp_path, capfd,
+                                                   monkeypatch):
+    """By then it is known how long the stages before it took."""
+    tries = []
+
+    def measured(workspace, pipeline):
+        step = [.01, 20.][len(tries)]  # the machine has become slower
+        tries.append([s.name for s in pipeline.stages
+                      if (s.folder / 'done.json').is_file()])
+        return [StageCost(s.name, 0., step=step * (s.name == 'train_seg'),
+                          steps=None) for s in pipeline.stages]
+
+    monkeypatch.setattr(label_stages, 'measure', measured)
+    out = Workspace(tmp_path / 'out')
+    words = ['label-images', str(given / 'photos'),
+             str(given / 'labels.csv'), str(out.root), '--recipe',
+             str(given / 'quick.py'), '--max-side', '64', '--minutes', '20']
+    assert main(words) == 0
+    before = ['train_cam', 'cam', 'masks_cam', 'pseudo']
+    assert tries == [[], before]
+    plan = out.load()['plan']
+    assert plan['final'] and 50 <= plan['max_iters'] < 60
+    ran = stages(capfd.readouterr().out)
+    assert list(ran) == [*before, 'train_seg', 'seg', 'final']
+    # Nothing is decided again.
+    assert main(words) == 0 and len(tries) == 2
+    assert set(stages(capfd.readouterr().out).values()) == {'done already'}
 
 
 def test_unknown_recipe(given, tmp_path):

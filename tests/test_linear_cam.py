@@ -1,6 +1,7 @@
 """CAM networks by a convex fit: loop, hook, cache of features, ranks."""
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -312,6 +313,26 @@ def test_mistakes(tree, tmp_path, change, message):
     change(cfg)
     with pytest.raises(UserError, match=message):
         train(cfg)
+
+
+def test_a_fit_that_ends_near_its_tolerance_is_told(tree, fitted, tmp_path):
+    """No step makes the gradient less; both are relative to that of 0."""
+    def fit(tolerance):
+        cfg = config(tree, tmp_path, tolerance=tolerance, max_iter=10**6,
+                     cache_dir=str(fitted[0] / 'features'))
+        train(cfg)
+
+    with pytest.raises(UserError) as far:
+        fit(1e-30)
+    told = re.search(r'gradient (\S+) after \d+ steps is above the tolerance, '
+                     r'(\S+);', str(far.value))
+    least = float(told[1]) / float(told[2]) * 1e-30
+    with pytest.raises(UserError, match='raise max_iter, tolerance'):
+        fit(least / 30)
+    fit(least / 3)
+    log = max(tmp_path.glob('*/*.log'), key=lambda path: path.stat().st_mtime)
+    assert 'WARNING - linear fit: gradient' in log.read_text()
+    assert head_weight(tmp_path).isfinite().all()
 
 
 def test_two_ranks_find_the_same(tree, fitted, tmp_path):

@@ -251,6 +251,36 @@ def test_near_duplicates():
         ['berry', 'berries']]
 
 
+@pytest.mark.parametrize('one, many', [
+    ('leaf', 'leaves'), ('knife', 'Knives'), ('mouse', 'mice'),
+    ('person', 'people'), ('fire man', 'fire men'), ('child', 'children'),
+    ('fungus', 'fungi'), ('larva', 'larvae'), ('bacterium', 'bacteria'),
+    ('axis', 'axes'), ('tooth', 'teeth'), ('goose', 'geese')])
+def test_irregular_plurals(one, many):
+    assert near_duplicates([many, 'bird', one]) == [[one, many]]
+
+
+def test_words_that_only_look_like_plurals():
+    names = ['car', 'cart', 'bus', 'bush', 'pea', 'person', 'personal',
+             'human', 'men', 'grass', 'oat', 'coat', 'roof', 'rose']
+    assert near_duplicates(names) == []
+
+
+def test_a_damaged_list_of_images_is_named(own):
+    """Taken for a first run, it would give moved images other names."""
+    own.run()
+    whole = own.place.entries.read_text()
+    for text in (whole[:-40], '[]', '{"version": 9}', whole.replace(
+            '"work_size"', '"worksize"')):
+        own.place.entries.write_text(text)
+        with pytest.raises(UserError, match='images.json: not a whole list '
+                                            'of images .*delete it'):
+            own.run()
+        assert own.place.entries.read_text() == text
+    own.place.entries.unlink()
+    assert len(own.run().changed) == 15
+
+
 @pytest.mark.parametrize('text', [
     'bus: Coach, tram car\nno:\n', 'bus: [Coach, tram car]\nno: []\n',
     '- bus: Coach, tram car\n- no\n', 'background\nbus: Coach,tram car\nno\n',

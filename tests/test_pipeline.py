@@ -439,7 +439,7 @@ def test_ctrl_c_ends_the_stage(project, monkeypatch):
 def test_lock(project):
     work = project / 'work'
     with work_dir_lock(work), pytest.raises(
-            UserError, match=f'process {os.getpid()}, .* another --work-dir'):
+            UserError, match=f'process {os.getpid()}, .* another folder'):
         run()
     # A file that a dead process left behind is no lock.
     (work / '.lock').write_text('99999999')

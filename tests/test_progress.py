@@ -3,6 +3,7 @@ import sys
 
 from wsss_plugins.pipelines.process import run_logged
 from wsss_plugins.pipelines.progress import Everything, OneBar
+from wsss_plugins.pipelines.time_left import TimeLeft
 
 STAGE = r'''
 import sys
@@ -42,3 +43,49 @@ def test_everything_is_shown(tmp_path, capsys):
     run_logged([sys.executable, '-c', STAGE], tmp_path / 'log', tmp_path,
                display=Everything())
     assert 'building' in capsys.readouterr().out
+
+
+def test_a_part_that_begins_again_has_its_own_time():
+    """As features of a second scale do: the first does not count as slow."""
+    bar = OneBar()
+    bar.begin('cam')
+    bar.add('features:  90%|#| 9/10 [01:01<00:01]\n')
+    bar._bar.start_t -= 60
+    bar.add('features:  10%|#| 1/10 [00:01<00:01]\n')
+    assert bar._bar.n == 1
+    assert bar._bar.format_dict['elapsed'] < 30
+    bar.end()
+
+
+class Clock:
+    now = 100.
+
+    def __call__(self):
+        return self.now
+
+
+def test_time_left_of_all_stages():
+    clock = Clock()
+    time = TimeLeft(dict(a=10, b=20, c=40), clock)
+    time.plan(['a', 'c'])
+    assert time.left() == 50
+    time.begin('a')
+    clock.now += 6
+    assert time.left() == 4 + 40
+    assert time.left(part=9) == 9 + 40
+    clock.now += 14
+    assert time.left() == 40
+    time.end()
+    # It took twice as long as expected, and so will the rest.
+    time.begin('c')
+    assert time.left() == 80
+    clock.now += 60
+    assert time.left(part=3) == 20
+
+
+def test_no_time_is_told_of_stages_that_nobody_expected():
+    time = TimeLeft(dict(a=10))
+    time.plan(['a', 'b'])
+    time.begin('a')
+    assert time.left() is None
+    assert TimeLeft({}).left() == 0

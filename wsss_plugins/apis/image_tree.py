@@ -1,12 +1,13 @@
 """Folders of images, and where what is made of them goes."""
 import os
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
+from ..own_images.names import mask_files
 from ..structures import UserError
 from ..structures.image_files import split_suffix
+from ..structures.image_tree import image_tree
 
 
 @dataclass(frozen=True)
@@ -32,36 +33,23 @@ class ImageTree:
     def __iter__(self) -> Iterator[tuple[Path, str]]:
         """Each image and the name of its outputs, without suffix.
 
-        Folders and files come by the alphabet. Images of a folder that
-        differ in their suffix only keep it: ``a.jpg`` and ``a.png``.
+        Images of formats that are not read here are among them, and whoever
+        reads them finds out. Images that differ in their suffix only keep
+        it: ``a.jpg`` and ``a.png``.
         """
         root = Path(self.root)
         if root.is_file():
             yield root, split_suffix(root.name)[0]
             return
-        for folder, names in self._folders():
-            stems = Counter(split_suffix(name)[0] for name in names)
-            for name in names:
-                stem = split_suffix(name)[0]
-                path = Path(folder, name)
-                target = stem if stems[stem] == 1 else name
-                yield path, str(PurePosixPath(
-                    path.relative_to(root).parent.as_posix(), target))
+        found = self._found()
+        names = mask_files(source for source, _ in found)
+        for source, path in found:
+            yield path, names[source].removesuffix('.png')
 
     def count(self) -> int:
         """Number of images."""
-        if Path(self.root).is_file():
-            return 1
-        return sum(len(names) for _, names in self._folders())
+        return 1 if Path(self.root).is_file() else len(self._found())
 
-    def _folders(self) -> Iterator[tuple[str, list[str]]]:
-        """Folders with the names of their images; hidden ones are none."""
-        out = None if self.leave_out is None else os.path.realpath(
-            self.leave_out)
-        for folder, below, names in os.walk(self.root):
-            below[:] = sorted(
-                name for name in below if not name.startswith('.')
-                and os.path.realpath(os.path.join(folder, name)) != out)
-            yield folder, sorted(
-                name for name in names
-                if split_suffix(name)[1] and not name.startswith('.'))
+    def _found(self) -> list[tuple[str, Path]]:
+        skip = [] if self.leave_out is None else [self.leave_out]
+        return list(image_tree(self.root, skip))

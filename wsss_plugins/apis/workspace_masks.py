@@ -9,6 +9,7 @@ import numpy as np
 from PIL import Image
 
 from ..exports import MaskItem
+from ..own_images.names import mask_files
 from ..structures import UserError, read_json, read_mask
 from ..workspace.corrections import Corrections
 from ..workspace.layout import Workspace
@@ -70,8 +71,16 @@ class WorkspaceMasks:
                             f'{_AGAIN}') from None
 
     @cached_property
-    def _corrected(self) -> dict[str, dict]:
-        return self.corrections.read()
+    def _corrected(self) -> dict:
+        return self.corrections.load()
+
+    @cached_property
+    def _files(self) -> dict[str, str]:
+        """Where stages and people find the mask of each image."""
+        return mask_files(place.source for place in self.places.values())
+
+    def _entry(self, name: str) -> dict:
+        return self._corrected['images'].get(name, {})
 
     @cached_property
     def _stems(self) -> Counter:
@@ -79,16 +88,16 @@ class WorkspaceMasks:
 
     def status(self, name: str) -> str | None:
         """``'accepted'``, ``'rejected'``, or None without a verdict."""
-        return self._corrected.get(name, {}).get('status')
+        return self._entry(name).get('status')
 
     def is_corrected(self, name: str) -> bool:
         """Whether a person drew the mask."""
-        return bool(self._corrected.get(name, {}).get('mask'))
+        return bool(self._entry(name).get('mask'))
 
     def has_mask(self, name: str) -> bool:
         """Whether there is a mask at all."""
         return self.is_corrected(name) or any(
-            path.is_file() for path in self._files(self.places[name]))
+            path.is_file() for path in self._made_at(self.places[name]))
 
     def read(self, name: str) -> np.ndarray:
         """Mask of an image, uint8 (H, W), at the size of the image.
@@ -97,8 +106,8 @@ class WorkspaceMasks:
             UserError: If there is none, or it is of another size.
         """
         place = self.places[name]
-        mask = (self.corrections.mask(name) if self.is_corrected(name) else
-                self._made(place))
+        mask = (self.corrections.mask(name, self._corrected)
+                if self.is_corrected(name) else self._made(place))
         if mask.shape not in (place.size, place.work_size):
             raise UserError(
                 f'{place.source}: its mask is {mask.shape[1]}x'
@@ -121,15 +130,13 @@ class WorkspaceMasks:
                         place.split)
 
     def _made(self, place: Place) -> np.ndarray:
-        for path in self._files(place):
+        for path in self._made_at(place):
             if path.is_file():
                 return read_mask(path, len(self.classes))
         raise UserError(f'{place.source}: has no mask; {_AGAIN}')
 
-    def _files(self, place: Place) -> Iterator[Path]:
-        stem = _stem(place.source)
-        if self._stems[stem] == 1:  # a.jpg and a.png would share a mask
-            yield self.workspace.masks / f'{stem}.png'
+    def _made_at(self, place: Place) -> Iterator[Path]:
+        yield self.workspace.masks / self._files[place.source]
         yield self.workspace.mask_dir / f'{place.name}.png'
 
 

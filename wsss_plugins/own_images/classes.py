@@ -11,6 +11,14 @@ from .classes_file import ClassNames, plain
 #: Most classes of masks of 8 bits, where 255 is ignored.
 MOST_CLASSES = 254
 _NOTHING = (BACKGROUND, f'__{BACKGROUND}__', f'_{BACKGROUND}_')
+# Singular and plural, by the ends in which they differ.
+_PLURALS = (
+    ('', 's'), ('', 'es'), ('y', 'ies'), ('f', 'ves'), ('fe', 'ves'),
+    ('man', 'men'), ('person', 'people'), ('child', 'children'),
+    ('foot', 'feet'), ('tooth', 'teeth'), ('goose', 'geese'),
+    ('mouse', 'mice'), ('louse', 'lice'), ('ox', 'oxen'), ('us', 'i'),
+    ('a', 'ae'), ('um', 'a'), ('on', 'a'), ('is', 'es'), ('ix', 'ices'),
+    ('ex', 'ices'))
 _ALIKE = .8
 _LONG = 5
 _FILE = ('use one spelling, or give --classes FILE with lines '
@@ -136,8 +144,8 @@ def near_duplicates(names: Sequence[str]) -> list[list[str]]:
 
 
 def _plurals(word: str) -> list[str]:
-    found = [f'{word}s', f'{word}es']
-    return found + [f'{word[:-1]}ies'] * word.endswith('y')
+    return [word.removesuffix(one) + many for one, many in _PLURALS
+            if word.endswith(one)]
 
 
 def _likely_meant(name: str, counts: Counter) -> str | None:

@@ -4,9 +4,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ..structures import UserError, read_json, write_json
+from ..structures import read_json, write_json
+from ..structures.failures import reading
 
 _VERSION = 1
+_WHAT = 'list of images'
+_FIX = ('restore it from a copy; or delete it, and images that were moved or '
+        'renamed since the first run lose their corrections')
 
 
 @dataclass(frozen=True)
@@ -49,17 +53,23 @@ class Entries:
 
     @classmethod
     def load(cls, path: Path) -> 'Entries':
-        """Read the file; a missing or damaged one is as none."""
-        try:
-            data = read_json(path, 'list of images')
-            return cls._of(data)
-        except (UserError, KeyError, TypeError, AttributeError):
+        """Read the file; a missing one is as none.
+
+        Raises:
+            UserError: If it is damaged: names of moved images, and with them
+                what their corrections belong to, stand nowhere else.
+        """
+        if not path.exists():
             return cls()
+        data = read_json(path, _WHAT, _FIX)
+        with reading(path, _WHAT, _FIX):
+            return cls._of(data)
 
     @classmethod
     def _of(cls, data: Any) -> 'Entries':
         if data['version'] != _VERSION:
-            return cls()
+            raise ValueError(f'version {data["version"]!r:.20}, this package '
+                             f'reads {_VERSION}')
         images = {name: Entry(**{
             key: tuple(value) if isinstance(value, list) else value
             for key, value in entry.items()})

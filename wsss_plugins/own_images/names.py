@@ -27,8 +27,9 @@ def names_of_photos(folder: PhotoFolder, earlier: Entries) -> dict[str, str]:
     """
     paths = {photo.source: photo.path for photo in folder.photos}
     moved = _moved(paths, earlier)
+    taken = set(moved.values())
     known = {source: name for source, name in earlier.names.items()
-             if name not in moved.values()}
+             if name not in taken}
     return {source: name for source, name in safe_names(
         paths, {**known, **moved}).items() if source in paths}
 

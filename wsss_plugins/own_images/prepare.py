@@ -44,6 +44,7 @@ class Places(Protocol):
     data: Path
     images: Path
     entries: Path
+    contents: Path
     labels: Path
     facts: Path
     saliency: Path

@@ -3,7 +3,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..structures import ImageLabels, Problem, atomic_path
+from ..structures import ImageLabels, Problem, atomic_path, write_json
 from ..structures.problems import error, errors_of, warning
 from .copies import Copied, CopyJob, stamp_of, write_copy
 from .entries import Entries, Entry
@@ -197,6 +197,11 @@ def _write_lists(data: DataSet, found: Written, places) -> None:
              for split, names in lists.items()}
     for split, names in dict(all=sorted(images), **lists).items():
         _write_text(places.split_list(split), names)
+    # Stages depend on this one: not on names of folders, nor on times.
+    write_json(places.contents, {
+        name: [entry.digest, *entry.work_size]
+        for name, entry in sorted(images.items())}, indent=0,
+        ensure_ascii=False)
     found.labels.save(places.labels)
     write_facts(places.facts, places.data, data.classes, data.palette)
     found.entries.save(places.entries)

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ..structures import UserError
+from ..structures.atomic import writing
 
 LOCK = '.lock'
 
@@ -25,11 +26,13 @@ def work_dir_lock(work_dir: Path) -> Iterator[int]:
         int: File descriptor of the lock, for the commands to inherit.
 
     Raises:
-        UserError: If another runner is at work.
+        UserError: If another runner is at work, or the folder cannot be
+            written.
     """
-    work_dir.mkdir(parents=True, exist_ok=True)
     path = work_dir / LOCK
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    with writing(path):
+        work_dir.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
     try:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -37,8 +40,7 @@ def work_dir_lock(work_dir: Path) -> Iterator[int]:
             owner = os.read(descriptor, 32).decode().strip() or 'another'
             raise UserError(
                 f'{work_dir}: process {owner}, or a stage that it started, '
-                'runs a pipeline here; wait for it or choose another '
-                '--work-dir') from None
+                'works here; wait for it or choose another folder') from None
         os.truncate(descriptor, 0)
         os.write(descriptor, f'{os.getpid()}\n'.encode())
         yield descriptor

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from ..structures import UserError
 from .commands import shell_line
+from .durations import duration
 from .lock import work_dir_lock
 from .pipeline import Pipeline
 from .process import ending, run_logged
@@ -91,6 +92,8 @@ class PipelineRunner:
             for step in steps:
                 if step.action == 'fresh':
                     self._empty(step.stage)
+            self.display.plan([step.stage.name for step in steps
+                               if step.action != 'skip'])
             for step in steps:
                 self._run_step(step, lock)
 
@@ -263,13 +266,3 @@ def _note(step: Step) -> str:
     if step.action == 'fresh':
         return f': anew, since {step.why}'
     return ': done already' * (step.action == 'skip')
-
-
-def duration(seconds: float) -> str:
-    """A time as people say it: ``8 s``, ``4 min 10 s``, ``2 h 05 min``."""
-    if seconds < 60:
-        return f'{seconds:.0f} s' if seconds >= 10 else f'{seconds:.1f} s'
-    minutes, rest = divmod(round(seconds), 60)
-    if minutes < 60:
-        return f'{minutes} min {rest:02d} s'
-    return f'{minutes // 60} h {minutes % 60:02d} min'

@@ -13,6 +13,8 @@ from .pipeline import Pipeline
 from .places import package_folders
 from .stage import Stage
 
+# Name of a folder, at the beginning of a path.
+_PLACE = re.compile(r'^\{\w+\}/')
 DONE = 'done.json'
 BEGUN = 'begun.json'
 
@@ -231,7 +233,7 @@ def _first_difference(
 def _why(key: str) -> str:
     kind, _, name = key.partition(' ')
     if kind == 'input':
-        return f'{name.removeprefix("{pipeline}/")} changed'
+        return f'{_PLACE.sub("", name)} changed'
     return f'stage {name} changes' if kind == 'stage' else f'{key} changed'
 
 

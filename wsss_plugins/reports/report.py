@@ -2,8 +2,8 @@
 import time
 from pathlib import Path
 
+from ..pipelines.durations import duration
 from ..pipelines.pipeline import Pipeline
-from ..pipelines.runner import duration
 from ..registry import REPORT_SECTIONS
 from ..structures.atomic import atomic_path
 from ..structures.errors import UserError

@@ -5,6 +5,7 @@ import sys
 from unittest import mock
 
 from mmengine.runner import CheckpointLoader
+from mmengine.utils import ManagerMixin
 
 from ..compat import restrict_checkpoints
 
@@ -26,6 +27,22 @@ def run_tool(script: str | os.PathLike, *args: object) -> int:
         except SystemExit as end:
             return end.code or 0
     return 0
+
+
+def run_stage(command: list[str], *_: object, **__: object) -> int:
+    """Run the command of a stage here, as ``run_logged`` in a process.
+
+    A process of its own spends most of a small stage on imports.
+    """
+    _forget(ManagerMixin)
+    return run_tool(*command[1:])
+
+
+def _forget(kind: type) -> None:
+    """Drop loggers, visualizers and the like, which last for a process."""
+    for other in kind.__subclasses__():
+        other._instance_dict.clear()
+        _forget(other)
 
 
 def read_checkpoint(path: str | os.PathLike) -> dict:

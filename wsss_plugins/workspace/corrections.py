@@ -105,16 +105,21 @@ class Corrections:
         return dict(data, classes=data.get('classes', []),
                     revision=max([data.get('revision', 0), *latest]))
 
-    def mask(self, name: str) -> np.ndarray | None:
+    def mask(self, name: str, known: dict | None = None) -> np.ndarray | None:
         """Corrected mask of an image, uint8 (H, W); None if it has none.
 
         With ``classes`` its indices count those, and classes that are not
         among them became 255 (ignored).
 
+        Args:
+            name (str): Of the image.
+            known (dict, optional): What :meth:`load` gave, where many masks
+                are read.
+
         Raises:
             UserError: If the file is missing, damaged, or of unknown classes.
         """
-        data = self.load()
+        data = self.load() if known is None else known
         if not data['images'].get(name, {}).get('mask'):
             return None
         mask = read_mask(self.mask_path(name))

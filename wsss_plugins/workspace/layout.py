@@ -48,6 +48,11 @@ class Workspace:
         return self.data / 'images.json'
 
     @property
+    def contents(self) -> Path:
+        """What the work copies show, wherever their images lie."""
+        return self.data / 'contents.json'
+
+    @property
     def labels(self) -> Path:
         """Image-level labels, corrections applied."""
         return self.data / 'labels.json'

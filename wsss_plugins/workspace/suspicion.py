@@ -1,13 +1,11 @@
 """Which masks to look at first: a score of doubt for each image."""
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from functools import partial
+from collections.abc import Sequence
 from pathlib import Path
 
 import cv2
 import numpy as np
-from tqdm import tqdm
 
+from ..own_images.workers import run_parallel
 from ..structures import (
     ClassMaps,
     ClassSpace,
@@ -95,24 +93,20 @@ class Suspicion:
     def rank(self) -> list[dict]:
         """All images, worst first, as ``suspicion.json`` holds them."""
         names = sorted(self.labels)
-        areas = np.array(list(self._mapped(self.areas, names, 'areas')))
+        areas = np.array(list(run_parallel(
+            _areas, names, 'areas', self.workers, [self])))
         areas = areas.reshape(len(names), len(self.space.names))
         doubts = all_doubts()
         labels = [self.label_indices(name) for name in names]
         for doubt in doubts:
             doubt.learn(areas, labels)
-        entries = list(self._mapped(partial(_entry, self, doubts), names,
-                                    'doubts'))
+        entries = list(run_parallel(_entry, names, 'doubts', self.workers,
+                                    [self, doubts]))
         return sorted(entries, key=lambda e: (-e['score'], e['name']))
 
-    def _mapped(self, function, names: list[str], what: str) -> Iterator:
-        bar = partial(tqdm, total=len(names), desc=what, unit='image',
-                      leave=False)
-        if self.workers < 2 or len(names) < 64:
-            yield from bar(map(function, names))
-            return
-        with ProcessPoolExecutor(self.workers) as pool:
-            yield from bar(pool.map(function, names, chunksize=16))
+
+def _areas(suspicion: Suspicion, name: str) -> np.ndarray:
+    return suspicion.areas(name)
 
 
 def _entry(suspicion: Suspicion, doubts: list[Doubt], name: str) -> dict:

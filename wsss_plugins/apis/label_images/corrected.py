@@ -55,9 +55,11 @@ def corrected_masks(workspace: Workspace, names: Sequence[str],
     """
     corrections = Corrections(workspace.corrections, classes, palette)
     folder = workspace.work / 'corrected'
-    wanted = sorted(set(corrections.masked()) & set(names))
-    for name in wanted:
-        mask, path = corrections.mask(name), folder / f'{name}.png'
+    known, here = corrections.load(), set(names)
+    wanted = {name for name, entry in known['images'].items()
+              if entry.get('mask') and name in here}
+    for name in sorted(wanted):
+        mask, path = corrections.mask(name, known), folder / f'{name}.png'
         if not (path.is_file() and _holds(path, mask)):
             write_mask(path, mask, palette)
     for path in folder.glob('*.png'):

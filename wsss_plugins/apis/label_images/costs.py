@@ -1,5 +1,7 @@
 """What each stage of a recipe costs, measured on this machine."""
 import os
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,11 +23,14 @@ from ...pipelines.pipeline import Pipeline
 from ...pipelines.stage import Stage
 from ...structures import UserError, read_image, read_image_list
 from ...workspace.layout import Workspace
+from ..devices import checked_device
 from ..read_config import read_config
 
-# Seconds of a stage before its first image, and of an image that is only
-# read and written.
-_START, _COPY = 12., .03
+# What every stage imports, and seconds until its parts are built.
+_IMPORTS = 'import mmseg.apis, wsss_plugins.models, wsss_plugins.evaluation'
+_BUILD = 3.
+# Seconds of an image that is only read and written.
+_COPY = .03
 # Work of a training step, in passes forward: with gradients to the image, or
 # to the head of an affinity network only.
 _PASSES, _HEAD_PASSES = 3., 1.5
@@ -46,7 +51,7 @@ class StageCost:
         steps (int, optional): Number of steps; None: as the plan says.
     """
     name: str
-    fixed: float = _START
+    fixed: float
     image: float = 0.
     step: float = 0.
     steps: int | None = 0
@@ -76,6 +81,9 @@ class _Meter:
 
     def __init__(self, workspace: Workspace, image: np.ndarray) -> None:
         self.image = image
+        self.start = _BUILD + _seconds(lambda: subprocess.run(
+            [sys.executable, '-c', _IMPORTS], check=False,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
         self.cores = len(os.sched_getaffinity(0))
         self.crf = _timed(lambda: _refine(image)) / self.cores
         try:
@@ -86,7 +94,7 @@ class _Meter:
     def cost(self, stage: Stage) -> StageCost:
         """Of one stage."""
         if stage.script is None:
-            return StageCost(stage.name)
+            return StageCost(stage.name, self.start)
         cfg = read_config(stage.program)
         if stage.traits.trains:
             return self._training(stage, cfg)
@@ -99,27 +107,29 @@ class _Meter:
         fit = _fit_of(cfg)
         views = 0. if fit is None else self._views(network, fit)
         if 'max_iters' not in cfg.train_cfg:
-            return StageCost(stage.name, image=views)
+            return StageCost(stage.name, self.start, image=views)
         if stage.name == 'train_seg':
             step = _timed(lambda: _segmentor_step(network, cfg))
-            return StageCost(stage.name, step=step, steps=None)
+            return StageCost(stage.name, self.start, image=views, step=step,
+                             steps=None)
         steps = stage.cfg_options.get('max_iters', cfg.train_cfg.max_iters)
         passes = _PASSES if _is_plain(network) else _HEAD_PASSES
         step = passes * _timed(lambda: _forward(network, cfg))
-        return StageCost(stage.name, image=views, step=step, steps=int(steps))
+        return StageCost(stage.name, self.start, image=views, step=step,
+                         steps=int(steps))
 
     def _prediction(self, stage: Stage, cfg: Config) -> StageCost:
         network = _bare(cfg)
         if stage.tta:
-            return StageCost(stage.name, image=self._views(
+            return StageCost(stage.name, self.start, image=self._views(
                 network, _fit_of(cfg) or {}))
         side = max(self.image.shape)
         seconds = _timed(lambda: _look(network, self.image, side))
         if not _is_plain(network):
             seconds += self.crf
         if stage.name == 'seg_alone':
-            return StageCost(stage.name, _START + self.truth * seconds)
-        return StageCost(stage.name, image=seconds)
+            return StageCost(stage.name, self.start + self.truth * seconds)
+        return StageCost(stage.name, self.start, image=seconds)
 
     def _views(self, network: nn.Module, fit: dict) -> float:
         """Features or CAMs of an image at all scales."""
@@ -133,10 +143,10 @@ class _Meter:
         if 'MakeCandidateMasks' in steps:
             tried = len(steps['MakeCandidateMasks']['values'])
             return StageCost(stage.name,
-                             _START + self.truth * tried * self.crf)
+                             self.start + self.truth * tried * self.crf)
         if 'eval_list' in stage.cfg_options:
-            return StageCost(stage.name)
-        return StageCost(stage.name, image=(
+            return StageCost(stage.name, self.start)
+        return StageCost(stage.name, self.start, image=(
             self.crf if 'RefineClassMaps' in steps else _COPY))
 
 
@@ -160,30 +170,34 @@ def _bare(cfg: Config) -> nn.Module:
     if any(_kind(hook) == 'ChannelsLastHook'
            for hook in cfg.get('custom_hooks', [])):
         network.to(memory_format=torch.channels_last)
-    return network
+    return network.to(checked_device())
 
 
 def _timed(work: Callable[[], object]) -> float:
-    """The shorter of two runs, in seconds."""
-    times = []
-    for _ in range(2):
-        began = time.perf_counter()
-        work()
-        times.append(time.perf_counter() - began)
-    return min(times)
+    """Seconds of a second run: the first one makes buffers."""
+    work()
+    return _seconds(work)
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    work()
+    if torch.cuda.is_available():
+        torch.cuda.synchronize()
+    return time.perf_counter() - began
 
 
 def _look(network: nn.Module, image: np.ndarray, side: int) -> None:
     scale = side / max(image.shape)
     height, width = (max(32, round(s * scale)) for s in image.shape[:2])
+    inputs = torch.zeros(1, 3, height, width, device=checked_device())
     network.eval()
     with torch.no_grad():
         if not _is_plain(network):
-            network.extract_feat(torch.zeros(1, 3, height, width))
+            network.extract_feat(inputs)
             return
-        network.encode_decode(
-            torch.zeros(1, 3, height, width),
-            [dict(ori_shape=(height, width), img_shape=(height, width))])
+        network.encode_decode(inputs, [dict(
+            ori_shape=(height, width), img_shape=(height, width))])
 
 
 def _is_plain(network: nn.Module) -> bool:
@@ -201,10 +215,13 @@ def _segmentor_step(segmentor: nn.Module, config: Config) -> None:
     segmentor.train()
     size = tuple(config.model['data_preprocessor']['size'])
     batch = config.train_dataloader['batch_size']
-    truth = PixelData(data=torch.zeros(1, *size, dtype=torch.long))
+    device = checked_device()
+    truth = PixelData(data=torch.zeros(1, *size, dtype=torch.long,
+                                       device=device))
     samples = [SegDataSample(gt_sem_seg=truth,
                              metainfo=dict(img_shape=size))] * batch
-    losses = segmentor.loss(torch.zeros(batch, 3, *size), samples)
+    losses = segmentor.loss(
+        torch.zeros(batch, 3, *size, device=device), samples)
     sum(value for key, value in losses.items() if 'loss' in key).backward()
 
 
@@ -216,4 +233,5 @@ def _forward(network: nn.Module, config: Config) -> None:
     network.eval()
     with torch.no_grad():
         network.extract_feat(torch.zeros(
-            config.train_dataloader['batch_size'], 3, *size))
+            config.train_dataloader['batch_size'], 3, *size,
+            device=checked_device()))

@@ -2,12 +2,12 @@
 from pathlib import Path
 
 import cv2
-from tqdm import tqdm
 
 from ...own_images.names import mask_files
+from ...own_images.workers import run_parallel
 from ...pipelines.pipeline import Pipeline
 from ...structures import read_json, read_mask, write_json, write_mask
-from ...structures.digests import file_digest
+from ...structures.digests import file_digest, text_digest
 from ...workspace.layout import Workspace
 from ..segmentor_files import save_segmentor
 
@@ -17,6 +17,8 @@ _FIX = 'delete it and run again'
 def full_size_masks(workspace: Workspace,
                     palette: list[list[int]]) -> int:
     """Write the final masks at the size of the images, where they changed.
+
+    Their colors count as well.
 
     Masks of images that are gone are taken away.
 
@@ -32,26 +34,36 @@ def full_size_masks(workspace: Workspace,
     record = workspace.work / 'full_size.json'
     known = (read_json(record, 'record of masks', _FIX)
              if record.is_file() else {})
-    done, count = {}, 0
-    for name, entry in tqdm(sorted(entries.items()), unit='mask',
-                            desc='masks at full size', leave=False):
+    colors = text_digest(str(palette))
+    done, jobs = {}, []
+    for name, entry in sorted(entries.items()):
         source = workspace.mask_dir / f'{name}.png'
         target = workspace.masks / files[entry['source']]
-        made = [file_digest(source), str(target.relative_to(workspace.masks)),
-                *entry['size']]
-        if known.get(name) != made or not target.is_file():
-            height, width = entry['size']
-            mask = cv2.resize(read_mask(source), (width, height),
-                              interpolation=cv2.INTER_NEAREST)
-            write_mask(target, mask, palette)
-            count += 1
-        done[name] = made
+        done[name] = [file_digest(source), files[entry['source']],
+                      *entry['size'], colors]
+        if known.get(name) != done[name] or not target.is_file():
+            jobs.append((source, target, entry['size']))
+    # A run that is cut off leaves none that counts as known and is not.
+    write_json(record, {
+        name: made if made == done.get(name) else ['', *made[1:]]
+        for name, made in known.items()}, indent=0, ensure_ascii=False)
+    for _ in run_parallel(_write_full, jobs, 'masks at full size',
+                          shared=[palette]):
+        pass
     wanted = {made[1] for made in done.values()}
     for _, path, *_ in known.values():
         if path not in wanted:
             (workspace.masks / path).unlink(missing_ok=True)
     write_json(record, done, indent=0, ensure_ascii=False)
-    return count
+    return len(jobs)
+
+
+def _write_full(palette: list, job: tuple[Path, Path, list[int]]) -> None:
+    """Write a mask at the size of its image."""
+    source, target, (height, width) = job
+    write_mask(target, cv2.resize(
+        read_mask(source), (width, height),
+        interpolation=cv2.INTER_NEAREST), palette)
 
 
 def keep_segmentor(workspace: Workspace, pipeline: Pipeline,

@@ -1,17 +1,16 @@
 """The whole way: check, prepare, run the stages, and gather what they made."""
 import os
-import shlex
 import sys
+import time
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
-from ...own_images.prepare import prepare
+from ...own_images.prepare import Prepared, prepare
 from ...pipelines.lock import work_dir_lock
 from ...pipelines.pipeline import Pipeline
-from ...pipelines.progress import OneBar
-from ...pipelines.runner import PipelineRunner
 from ...reports.report import write_report
 from ...structures import UserError
+from ...structures.image_list import some
 from ...workspace.layout import Workspace
 from ..saliency import find_detector, make_saliency
 from ..saliency.detector import is_detector
@@ -21,10 +20,9 @@ from .corrected import (
     label_overrides,
     write_trained_on,
 )
-from .costs import measure
-from .estimate import fitting_steps, plan, tell
 from .gather import full_size_masks, keep_segmentor
 from .recipes import Edit, find_recipe, install, needs_saliency
+from .stages import StageRun
 from .trust import rank_images
 from .truth import truth_lines
 
@@ -94,6 +92,7 @@ def label_images(images: str | os.PathLike, labels: str | os.PathLike,
     """
     settings = with_recipe(settings or Settings())
     workspace = Workspace(out)
+    began = time.monotonic()
     recipe = find_recipe(settings.recipe)
     check_saliency(recipe, settings)
     edit = find_backbone(settings)
@@ -108,9 +107,7 @@ def label_images(images: str | os.PathLike, labels: str | os.PathLike,
         for name in kept:
             print(f'{workspace.root / name}: kept, since it was edited; '
                   'delete it to have it made again')
-        pipeline = _planned(workspace, settings, facts)
-        runner = PipelineRunner(pipeline, display=OneBar())
-        runner.run(force=settings.force, redo=True)
+        pipeline = StageRun(workspace, settings, facts, began).run()
         _gather(workspace, pipeline, facts)
     return workspace
 
@@ -185,6 +182,8 @@ def _prepare(images: Path, labels: Path, workspace: Workspace,
     if rejected:
         print(f'{rejected} rejected images: no segmentor is trained on them')
     old = workspace.load() if workspace.file.is_file() else {}
+    if old:
+        _tell_changes(prepared)
     if old and Path(old['images']) != images.absolute():
         print(f'images were in {old["images"]} before, now in '
               f'{images.absolute()}')
@@ -201,39 +200,13 @@ def _prepare(images: Path, labels: Path, workspace: Workspace,
         command=[sys.executable, '-m', 'wsss_plugins', *sys.argv[1:]])
 
 
-def _planned(workspace: Workspace, settings: Settings,
-             facts: dict) -> Pipeline:
-    """The pipeline, with a training of a length that is kept from now on."""
-    asked = dict(max_iters=settings.max_iters, minutes=settings.minutes,
-                 seed=settings.seed, recipe=settings.recipe,
-                 backbone=settings.backbone)
-    if settings.minutes is None:
-        asked['images'] = facts['num_images']
-    if facts['plan'].get('asked') != asked:
-        steps = settings.max_iters or fitting_steps(facts['num_images'])
-        costs = measure(workspace, _pipeline(workspace, settings, steps))
-        expected = plan(costs, facts['num_images'], steps, settings.minutes)
-        tell(expected, workspace, facts['num_images'])
-        facts['plan'] = dict(asked=asked, max_iters=expected.max_iters,
-                             seconds=expected.seconds)
-        workspace.save(facts)
-    pipeline = _pipeline(workspace, settings, facts['plan']['max_iters'])
-    words = [sys.executable, '-m', 'wsss_plugins.pipelines',
-             str(workspace.pipeline), '--work-dir', str(workspace.work),
-             '--redo-changed', *pipeline.option_words()]
-    print(f'stages by hand: {shlex.join(words)}')
-    return pipeline
-
-
-def _pipeline(workspace: Workspace, settings: Settings,
-              max_iters: int) -> Pipeline:
-    options = dict(
-        data_root=str(workspace.data),
-        corrections=str(workspace.work / 'corrected'),
-        seed=settings.seed,
-        max_iters=max_iters,
-        **settings.options)
-    return Pipeline(str(workspace.pipeline), options, str(workspace.work))
+def _tell_changes(prepared: Prepared) -> None:
+    """What is other than last time, in a line each."""
+    for what, names in (
+            ('new, changed or otherwise labeled', prepared.changed),
+            ('gone', prepared.removed)):
+        if names:
+            print(f'images that are {what} ({len(names)}): {some(names)}')
 
 
 def _gather(workspace: Workspace, pipeline: Pipeline, facts: dict) -> None:

@@ -152,10 +152,11 @@ class LinearHeadFit:
             **self.solver)
         if not fit.converged:
             text = (f'linear fit: gradient {fit.gradient:.1e} after '
-                    f'{fit.iterations} steps is above the tolerance; raise '
-                    'max_iter, tolerance or weight_decay')
+                    f'{fit.iterations} steps is above the tolerance, '
+                    f'{fit.limit:.1e}; raise max_iter, tolerance or '
+                    'weight_decay')
             if (fit.iterations >= self.solver['max_iter']
-                    or fit.gradient > _NEARLY * self.solver['tolerance']):
+                    or fit.gradient > _NEARLY * fit.limit):
                 raise UserError(text)
             # Few images that are told apart easily: single precision ends.
             print_log(text, logger='current', level=logging.WARNING)

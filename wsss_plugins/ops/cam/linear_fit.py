@@ -17,15 +17,21 @@ class LinearFit:
         bias (Tensor, optional): float64 (C,), where there is one.
         loss (float): What was minimized, penalty included.
         gradient (float): Its greatest partial derivative; 0 at the optimum.
+        limit (float): What the gradient was to be at most: the tolerance
+            times that of the weights 0.
         iterations (int): Steps of L-BFGS.
-        converged (bool): Whether the gradient is within the tolerance.
     """
     weight: Tensor
     bias: Tensor | None
     loss: float
     gradient: float
+    limit: float
     iterations: int
-    converged: bool
+
+    @property
+    def converged(self) -> bool:
+        """Whether the gradient is within the tolerance."""
+        return self.gradient <= self.limit
 
 
 def fit_linear(features: Tensor,
@@ -89,8 +95,8 @@ def fit_linear(features: Tensor,
         bias=weight[:, -1] if bias else None,
         loss=loss,
         gradient=gradient,
-        iterations=iterations,
-        converged=gradient <= tolerance * scale)
+        limit=tolerance * scale,
+        iterations=iterations)
 
 
 def _check(features: Tensor, targets: Tensor, weight_decay: float) -> None:

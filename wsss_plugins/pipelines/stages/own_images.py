@@ -1,7 +1,10 @@
 """Stages on own images: from labels to masks and a segmentor, no truth."""
 from .common import columns_of, resumable
 
-LABELS = ['{data_root}/labels.json', '{data_root}/images.json']
+# Steps between two lines of a training, which move the bar.
+_LOGGED = 5
+#: What a stage knows of labels.
+LABELS = ['{data_root}/labels.json', '{data_root}/contents.json']
 
 
 def list_of(split: str) -> str:
@@ -89,6 +92,7 @@ def train_segmentor(config: str, **options) -> dict:
             data_root='{data_root}',
             train_list=list_of('segmentor'),
             mask_dir='{final}/files',
+            **{'default_hooks.logger.interval': _LOGGED},
             **options))
 
 

@@ -1,5 +1,5 @@
 """The commands that ran."""
-from ...pipelines.runner import duration
+from ...pipelines.durations import duration
 from ...registry import REPORT_SECTIONS
 from ..collect import StageResult
 from ..elements import escape, folded, soft
