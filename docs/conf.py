@@ -17,8 +17,9 @@ exclude_patterns = ['_build']
 html_theme = 'furo'
 html_title = 'wsss_plugins'
 myst_heading_anchors = 3
-# READMEs begin sections at the depth that GitHub shows well.
-suppress_warnings = ['myst.header']
+# READMEs begin sections at the depth that GitHub shows well; types of
+# attributes are names, some of which two modules have.
+suppress_warnings = ['myst.header', 'ref.python']
 napoleon_numpy_docstring = False
 napoleon_use_ivar = True
 napoleon_use_rtype = False
