@@ -61,7 +61,20 @@ def step_of(config, data, work_dir):
         dict(cfg.train_dataloader, dataset=dataset, num_workers=0,
              persistent_workers=False), seed=0)
     batch = model.data_preprocessor(next(iter(loader)), True)
+    head = getattr(model, 'decode_head', None)
+    labels = getattr(head, 'labels', None)
+    if labels is not None:
+        assign(labels, [sample.sample_name
+                        for sample in batch['data_samples']])
     return model, batch
+
+
+def assign(labels, names):
+    """Sub-categories, as clustering before this step leaves them."""
+    labels.reserve(names)
+    labels.install(torch.zeros_like(labels.table),
+                   torch.full_like(labels.counts, 2), 1)
+    labels.rows(names)
 
 
 def moved(inputs):
