@@ -6,7 +6,7 @@ DEMO_DIR ?= work_dirs/eps_tinyvoc
 # Files of tests that run side by side, each with one thread.
 TEST_WORKERS ?= 2
 
-.PHONY: demo test lint env clean
+.PHONY: demo test lint docs env clean
 
 env:
 	@VENV=$(VENV) bash tools/env/setup_env.sh
@@ -21,5 +21,9 @@ lint: env
 test: lint
 	OMP_NUM_THREADS=1 $(PY) -m pytest -n $(TEST_WORKERS) --dist loadfile
 
+docs: env
+	$(PY) -m sphinx -W --keep-going -q -b html docs docs/_build/html
+	@echo "Open docs/_build/html/index.html"
+
 clean:
-	rm -rf $(VENV) work_dirs build *.egg-info
+	rm -rf $(VENV) work_dirs build docs/_build docs/_methods docs/_api *.egg-info

@@ -99,7 +99,7 @@ if __name__ == '__main__':
         extras_require={
             name: requirements(name)
             for name in ('onedl', 'openmmlab', 'crf', 'weights', 'own',
-                         'tests')
+                         'tests', 'docs')
         },
         zip_safe=False)
     # Copies would grow stale in a checkout that is in use.

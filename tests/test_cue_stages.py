@@ -181,7 +181,9 @@ def test_metrics_of_two_processes(tree, cues, tmp_path):
     metrics = json.loads((tmp_path / 'metrics.json').read_text())
     masks = np.stack([Cues.load(p, 3).masks for p in cues.glob('*.png')])
     assert len(masks) == 4
-    assert metrics['cues/labeled'] == masks.any(axis=1).mean() > 0
+    assert metrics['cues/labeled'] == pytest.approx(
+        100 * masks.any(axis=1).mean())
+    assert metrics['cues/labeled'] > 0
     assert metrics['cues/cells_bg'] == masks[:, 0].sum() / 4
 
 

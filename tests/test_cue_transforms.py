@@ -242,17 +242,18 @@ class TestCueMetric:
             data_sample(cues, truth),
             data_sample(more, np.array([[255, 2]]), 'b'),
             out_file=str(tmp_path / 'cues.json'))
-        wanted = dict(accuracy=3 / 4, precision_bg=.5, precision_fg=1.,
-                      recall_bg=1., recall_fg=(.5 + 1) / 2, labeled=5 / 6,
-                      share_fg=3 / 5, cells_bg=1.)
-        assert found == {f'cues/{k}': v for k, v in wanted.items()}
+        wanted = dict(accuracy=75., precision_bg=50., precision_fg=100.,
+                      recall_bg=100., recall_fg=75., labeled=100 * 5 / 6,
+                      share_fg=60., cells_bg=1.)
+        assert found == pytest.approx(
+            {f'cues/{k}': v for k, v in wanted.items()})
         assert '"dog"' in (tmp_path / 'cues.json').read_text()
 
     def test_overlapping_cues_all_count(self):
         cues = np.ones((3, 1, 2), np.uint8)
         found = measured(data_sample(cues, np.array([[0, 1]])))
-        assert found['cues/accuracy'] == 2 / 6
-        assert found['cues/labeled'] == 1
+        assert found['cues/accuracy'] == pytest.approx(100 / 3)
+        assert found['cues/labeled'] == 100
 
     def test_background_elsewhere_and_nothing_at_all(self):
         cues = np.zeros((3, 1, 2), np.uint8)
@@ -260,7 +261,7 @@ class TestCueMetric:
         sample = data_sample(cues, np.array([[2, 1]]))
         found = measured(sample, background=2,
                          classes=('cat', 'dog', 'background'))
-        assert found['cues/precision_bg'] == .5
+        assert found['cues/precision_bg'] == 50
         assert 'cues/precision_fg' not in found  # 0 / 0
         found = measured(data_sample(cues * 0, np.array([[2, 1]])))
         assert 'cues/accuracy' not in found and found['cues/labeled'] == 0

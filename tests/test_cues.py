@@ -197,6 +197,9 @@ class TestFiles:
         assert set(np.unique(labels)) == {0, 1, 2, 3, 255}
         again = Cues.load(tmp_path / 'a.png', 4)
         assert (again.masks == cues.masks).all() and again.exclusive
+        cues.save(tmp_path / 'b.png')
+        assert (tmp_path / 'b.png').read_bytes() == (
+            tmp_path / 'a.png').read_bytes()
 
     @pytest.mark.parametrize('overlap', [False, True])
     def test_npz(self, tmp_path, overlap):

@@ -37,12 +37,43 @@ def test_crf_without_its_library(monkeypatch):
             np.zeros((4, 4, 3), np.uint8), np.ones((2, 4, 4)))
 
 
-@pytest.mark.parametrize('path', TOOLS, ids=lambda p: p.stem)
-def test_every_tool_has_help(path):
-    done = subprocess.run([sys.executable, path, '--help'],
+ENTRIES = [str(path.relative_to(ROOT)) for path in TOOLS] + [
+    'wsss_plugins', 'wsss_plugins label-images', 'wsss_plugins.pipelines']
+# Runs a script or a module, and prints which of the slow libraries it needed.
+HEAVY = """
+import runpy, sys
+sys.argv = sys.argv[1:] + ['--help']
+run = runpy.run_path if sys.argv[0].endswith('.py') else runpy.run_module
+try:
+    run(sys.argv[0], run_name='__main__')
+except SystemExit as end:
+    assert not end.code, end.code
+names = ('torch', 'mmcv', 'mmseg', 'mmdet', 'cv2', 'scipy', 'matplotlib')
+print('needed:', [name for name in names if name in sys.modules])
+"""
+
+
+@pytest.mark.parametrize('entry', ENTRIES)
+def test_every_tool_has_help_at_once(entry):
+    done = subprocess.run([sys.executable, '-c', HEAVY, *entry.split()],
                           capture_output=True, text=True, cwd=ROOT)
     assert done.returncode == 0, done.stderr
     assert 'usage:' in done.stdout and len(done.stdout) > 200
+    assert done.stdout.endswith('needed: []\n')
+    assert not done.stderr
+
+
+def test_imports_say_nothing():
+    """What OpenMMLab prints of parts that nobody asked for is kept back."""
+    code = ('import wsss_plugins.models.all_types, mmseg.apis, mmdet.apis\n'
+            'from mmengine.logging import print_log\n'
+            'print_log("Could not import something else")\n'
+            'print_log("a message")\n')
+    done = subprocess.run([sys.executable, '-c', code], cwd=ROOT,
+                          capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == 'Could not import something else\na message\n'
+    assert not done.stderr
 
 
 @pytest.mark.parametrize('path', sorted((ROOT / 'tools').glob('*.sh')),

@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from wsss_plugins.ops.crf.mean_field import (
+    _iterate_all,
     mean_field,
     whole_window,
     window_offsets,
@@ -172,3 +173,15 @@ def test_refusals(options, words):
     images, probs, box = scene()
     with pytest.raises(ValueError, match=words):
         mean_field(probs, box, window_weights(images), **options)
+
+
+@pytest.mark.parametrize('stop', [None, 1e-4, 1e-1])
+def test_other_devices_get_the_same_without_being_asked(stop, monkeypatch):
+    """Where samples cannot leave the batch they stop changing instead."""
+    images, probs, box = case(batch=3)
+    weights = window_weights(images, 3, 2, .5)
+    expected = mean_field(probs, box, weights, stop=stop)
+    monkeypatch.setattr('wsss_plugins.ops.crf.mean_field._iterate',
+                        _iterate_all)
+    found = mean_field(probs, box, weights, stop=stop)
+    assert torch.equal(found, expected)

@@ -129,16 +129,17 @@ def test_sweep_is_a_loop_over_thresholds(tmp_path, report):
     for key in ('precision', 'recall'):
         curve = [np.nanmean(s[key][foreground]) for s in scores]
         np.testing.assert_allclose(data[key], np.nan_to_num(curve))
-        np.testing.assert_allclose(values[f'cam/{key}_best'], curve[best])
+        np.testing.assert_allclose(values[f'cam/{key}_best'],
+                                   100 * curve[best])
         for i, name in enumerate(CLASSES):
             np.testing.assert_allclose(
                 data['best']['per_class'][name][key], scores[best][key][i])
     assert values['cam/threshold_best'] == data['best']['threshold']
     np.testing.assert_allclose(
         [values['cam/threshold_best'], values['cam/miou_best']],
-        [thresholds[best], miou[best]])
+        [thresholds[best], 100 * miou[best]])
     np.testing.assert_allclose(values['cam/miou_at_report'],
-                               miou[thresholds.index(report)])
+                               100 * miou[thresholds.index(report)])
 
 
 @pytest.mark.parametrize('percent', range(1, 61))
@@ -148,7 +149,7 @@ def test_any_percent_can_be_reported(percent):
     expected = class_scores(
         truths([make_sample(0)]), [seeds_at(make_sample(0), percent / 100)])
     np.testing.assert_allclose(values['cam/miou_at_report'],
-                               np.nanmean(expected['iou']))
+                               100 * np.nanmean(expected['iou']))
 
 
 def test_masks_and_confusion_ratio_by_hand(tmp_path):
@@ -171,13 +172,13 @@ def test_masks_and_confusion_ratio_by_hand(tmp_path):
             out_file=str(file)), [sample])
     # Boat: 1 hit, predicted 3 times off the ignored pixel, there twice.
     iou = [2 / 4, 1 / 2, np.nan, 1 / 4]
-    np.testing.assert_allclose(values['mask/miou'], np.nanmean(iou))
+    np.testing.assert_allclose(values['mask/miou'], 100 * np.nanmean(iou))
     # Means of cat and boat; dog is nowhere, the background does not count.
-    assert values['mask/precision'] == pytest.approx((2 / 3 + 1 / 3) / 2)
-    assert values['mask/recall'] == pytest.approx((2 / 3 + 1 / 2) / 2)
+    assert values['mask/precision'] == pytest.approx(50)
+    assert values['mask/recall'] == pytest.approx(100 * 7 / 12)
     data = json.loads(file.read_text())
     assert data['kind'] == 'masks'
-    assert data['miou'] == values['mask/miou']
+    assert data['miou'] == pytest.approx(np.nanmean(iou))
     assert data['per_class']['boat'] == dict(
         iou=.25, precision=pytest.approx(1 / 3), recall=.5)
     assert data['per_class']['dog'] == dict(

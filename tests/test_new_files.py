@@ -94,7 +94,8 @@ def test_all_rooms_list_their_folder():
     for path in PACKAGE.rglob('__init__.py'):
         calls = [node for node in ast.walk(ast.parse(path.read_text()))
                  if isinstance(node, ast.Call)
-                 and getattr(node.func, 'id', '') == 'export_types']
+                 and getattr(node.func, 'id', '') in (
+                     'export_types', 'lazy_types')]
         if calls:
             found.add(path.parent.relative_to(PACKAGE).as_posix())
     assert set(ROOMS) <= found

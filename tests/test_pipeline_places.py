@@ -115,7 +115,7 @@ def test_pipeline_in_a_folder_of_its_own(here, tmp_path):
     done = run_pipeline(path, cwd=here)
     assert 'error' not in done.stderr
     summary = json.loads(done.stdout.splitlines()[-1])
-    assert summary['stages']['eval_masks_mine']['mask/miou'] == 1
+    assert summary['stages']['eval_masks_mine']['mask/miou'] == 100
     assert_masks(here / 'work/masks_mine/files', here / 'voc')
     shutil.move(tmp_path / 'mine', tmp_path / 'yours')
     shutil.move(here / 'work', tmp_path / 'results')

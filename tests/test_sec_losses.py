@@ -16,12 +16,13 @@ from wsss_plugins.models.losses.constrain_loss import (
     diagonal_gradient,
 )
 from wsss_plugins.models.losses.expand_loss import (
+    _pool_all,
     expand_loss,
 )
 from wsss_plugins.models.losses.seed_loss import (
     seed_loss,
 )
-from wsss_plugins.ops.cam.rank_pooling import softmax_with_floor
+from wsss_plugins.ops.cam.rank_pooling import rank_pool, softmax_with_floor
 from wsss_plugins.ops.crf.dense_crf import DenseCRF
 
 FULL = dict(rtol=1e-9, atol=1e-12)
@@ -443,3 +444,20 @@ def test_refuses_shapes():
         ConstrainLoss()(probs, probs, image[..., :3])
     with pytest.raises(ValueError, match='probabilities'):
         ConstrainLoss()(probs[:, :2], probs, image)
+
+
+@pytest.mark.parametrize('decay', [0., .9, 1.])
+def test_pooling_all_classes_is_pooling_the_chosen(decay):
+    """Devices that must not be asked pool all: same values, same gradient."""
+    generator = torch.Generator().manual_seed(0)
+    values = torch.rand(3, 4, 30, generator=generator, dtype=torch.float64)
+    chosen = torch.tensor([[1, 0, 1, 0], [0, 0, 0, 0], [1, 1, 1, 1]]) > 0
+    grads = []
+    for pool in (lambda leaf: rank_pool(leaf[chosen], decay),
+                 lambda leaf: _pool_all(leaf, chosen, decay)[chosen]):
+        leaf = values.clone().requires_grad_()
+        pooled = pool(leaf)
+        pooled.log().sum().backward()
+        grads.append((pooled.detach(), leaf.grad))
+    for found, expected in zip(grads[1], grads[0]):
+        assert torch.equal(found, expected)

@@ -17,7 +17,6 @@ import sys
 
 import wsss_plugins  # noqa: F401 (lets configs inherit from mmseg::)
 from wsss_plugins.apis.cli import run_main
-from wsss_plugins.apis.labeler import MaskLabeler
 from wsss_plugins.commands import run_command
 
 
@@ -57,6 +56,7 @@ def parse_args() -> argparse.Namespace:
 def draw() -> None:
     """Draw masks with a trained generator."""
     args = parse_args()
+    from wsss_plugins.apis.labeler import MaskLabeler
     threshold = args.threshold
     if threshold is not None and len(threshold) == 1:
         threshold = threshold[0]

@@ -10,7 +10,6 @@ import argparse
 from pathlib import Path
 
 from wsss_plugins.apis.cli import run_main
-from wsss_plugins.apis.model_index import texts
 from wsss_plugins.structures import atomic_path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -34,6 +33,7 @@ def parse_args() -> argparse.Namespace:
 def main() -> int:
     """Write what changed, and name it."""
     args = parse_args()
+    from wsss_plugins.apis.model_index import texts
     changed = 0
     for path, text in texts(args.root).items():
         if path.is_file() and path.read_text(encoding='utf-8') == text:

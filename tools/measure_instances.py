@@ -10,7 +10,6 @@ import argparse
 from pathlib import Path
 
 from wsss_plugins.apis.cli import run_main
-from wsss_plugins.evaluation.instance_scores import mask_ap
 from wsss_plugins.structures import write_json
 
 
@@ -28,6 +27,7 @@ def parse_args() -> argparse.Namespace:
 def main() -> None:
     """Evaluate."""
     args = parse_args()
+    from wsss_plugins.evaluation.instance_scores import mask_ap
     metrics = {
         f'instances/{key}': value
         for key, value in mask_ap(args.instances, args.truth).items()

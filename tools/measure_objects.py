@@ -11,12 +11,6 @@ import argparse
 from pathlib import Path
 
 from wsss_plugins.apis.cli import run_main
-from wsss_plugins.evaluation.instance_scores import (
-    class_names,
-    mask_ap,
-    score_file,
-    separated_scores,
-)
 from wsss_plugins.structures import write_json
 
 
@@ -38,6 +32,12 @@ def parse_args() -> argparse.Namespace:
 def main() -> None:
     """Evaluate."""
     args = parse_args()
+    from wsss_plugins.evaluation.instance_scores import (
+        class_names,
+        mask_ap,
+        score_file,
+        separated_scores,
+    )
     scores = score_file(args.masks, args.truth)
     metrics = {f'objects/{k}': v for k, v in scores.metrics().items()}
     for key, value in mask_ap(args.masks, args.truth).items():

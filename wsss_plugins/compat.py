@@ -8,8 +8,10 @@ import logging
 import multiprocessing
 import os
 import sys
+import warnings
 from typing import Any
 
+from mmengine import logging as mmengine_logging
 from mmengine.config import Config, utils as config_utils
 
 _SCOPE = 'wsss_plugins'
@@ -36,6 +38,25 @@ def register_scopes() -> None:
         return path, None if scope == _SCOPE else scope
 
     Config._get_cfg_path = staticmethod(find_base)
+
+
+def quiet_imports() -> None:
+    """Leave out what OpenMMLab says at every import of parts nobody asked for.
+
+    The maintained family prints, as a debug message without a logger, that
+    its own data sets are not there, and warns of a faster evaluation of COCO
+    that is not installed.
+    """
+    warnings.filterwarnings('ignore', 'faster_coco_eval is not installed')
+    say = mmengine_logging.print_log
+
+    def print_log(msg: Any, logger: Any = None,
+                  level: int = logging.INFO) -> None:
+        about_parts = logger is None and level == logging.DEBUG
+        if not (about_parts and str(msg).startswith('Could not import')):
+            say(msg, logger, level)
+
+    mmengine_logging.print_log = print_log
 
 
 def restrict_checkpoints() -> None:

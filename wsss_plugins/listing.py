@@ -5,8 +5,9 @@ the folder, so that no list of names has to be extended.
 """
 import importlib
 import pkgutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from types import ModuleType
+from typing import Any
 
 
 def export_types(namespace: dict, skip: Sequence[str] = ()) -> list[str]:
@@ -38,6 +39,38 @@ def export_types(namespace: dict, skip: Sequence[str] = ()) -> list[str]:
                                   'rename one')
     namespace.update(found)
     return sorted(found)
+
+
+def lazy_types(
+        namespace: dict,
+        skip: Sequence[str] = ()) -> tuple[Callable[[str], Any], Callable]:
+    """Export what modules offer when a name is first asked for.
+
+    For packages that also have folders which must start without the rest.
+
+    Args:
+        namespace (dict): ``globals()`` of the package's ``__init__``.
+        skip (Sequence[str]): Modules that are left to those who need them.
+
+    Returns:
+        tuple[Callable, Callable]: The package's ``__getattr__`` and
+        ``__dir__``.
+    """
+
+    def look_up(name: str) -> Any:
+        wanted = name == '__all__' or not (
+            name.startswith('_') or name in skip)
+        if wanted and '__all__' not in namespace:
+            namespace['__all__'] = export_types(namespace, skip)
+        if name not in namespace:
+            raise AttributeError(f'module {namespace["__name__"]!r} has no '
+                                 f'attribute {name!r}')
+        return namespace[name]
+
+    def names() -> list[str]:
+        return sorted({*namespace, *look_up('__all__')})
+
+    return look_up, names
 
 
 def _offered(module: ModuleType) -> list[str]:

@@ -26,22 +26,22 @@ MODELS = Registry(
     'model',
     parent=MMENGINE_MODELS,
     scope=SCOPE,
-    locations=['wsss_plugins.models', 'wsss_plugins.refiners'])
+    locations=['wsss_plugins.models.all_types', 'wsss_plugins.refiners'])
 DATASETS = Registry(
     'dataset',
     parent=MMENGINE_DATASETS,
     scope=SCOPE,
-    locations=['wsss_plugins.datasets'])
+    locations=['wsss_plugins.datasets.all_types'])
 DATA_SAMPLERS = Registry(
     'data sampler',
     parent=MMENGINE_DATA_SAMPLERS,
     scope=SCOPE,
-    locations=['wsss_plugins.datasets'])
+    locations=['wsss_plugins.datasets.all_types'])
 FUNCTIONS = Registry(
     'function',
     parent=MMENGINE_FUNCTIONS,
     scope=SCOPE,
-    locations=['wsss_plugins.datasets'])
+    locations=['wsss_plugins.datasets.all_types'])
 TRANSFORMS = Registry(
     'transform',
     parent=MMENGINE_TRANSFORMS,

@@ -7,3 +7,5 @@ _base_ = [
 ]
 model = dict(decode_head=dict(num_classes=_base_.num_classes))
 randomness = dict(seed=0)
+# Whole images, of many sizes.
+env_cfg = dict(cudnn_benchmark=False)

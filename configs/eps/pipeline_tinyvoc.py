@@ -36,8 +36,7 @@ report = dict(
             _cam_networks,
             ('pseudo-mask mIoU at threshold 0.2', 'eval', 'mask/miou'),
             ('pseudo-mask mIoU at the best threshold', 'eval',
-             'cam/miou_best'),
-            percent=True),
+             'cam/miou_best')),
         *common.metric_rows(
             _cam_networks,
             ('water taken for boat, ratio', 'eval',

@@ -54,8 +54,7 @@ report = dict(
             ('pseudo-mask mIoU at threshold 0.2', 'eval', 'mask/miou'),
             ('pseudo-mask mIoU at the best threshold', 'eval',
              'cam/miou_best'),
-            ('pseudo-mask mIoU with CRF', 'eval_masks_crf', 'mask/miou'),
-            percent=True),
+            ('pseudo-mask mIoU with CRF', 'eval_masks_crf', 'mask/miou')),
         *common.metric_rows(
             _cam_networks,
             ('background taken for boat, ratio', 'eval',

@@ -62,8 +62,7 @@ report = dict(
             ('precision there', 'eval', 'cam/precision_best'),
             ('pseudo-mask mIoU at threshold 0.2', 'eval', 'mask/miou'),
             ('recall of objects at 0.2', 'eval', 'mask/recall'),
-            ('precision at 0.2', 'eval', 'mask/precision'),
-            percent=True),
+            ('precision at 0.2', 'eval', 'mask/precision')),
         *common.metric_rows(
             _segmented,
             ('val mIoU (%) of DeepLab V2 on its masks', 'seg', 'mIoU'))

@@ -50,8 +50,7 @@ report = dict(
         ('cam', *_runs),
         ('pseudo-mask mIoU at the best threshold', 'eval', 'cam/miou_best'),
         ('recall of objects there', 'eval', 'cam/recall_best'),
-        ('precision there', 'eval', 'cam/precision_best'),
-        percent=True),
+        ('precision there', 'eval', 'cam/precision_best')),
     sub_categories=sub_categories.sub_category_groups(
         {_name: _name
          for _name in _runs}, num=4))

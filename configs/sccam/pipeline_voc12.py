@@ -51,12 +51,10 @@ report = dict(
             ('recall of objects there', 'eval', 'mask/recall'),
             ('precision there', 'eval', 'mask/precision'),
             ('pseudo-mask mIoU at the best threshold', 'eval',
-             'cam/miou_best'),
-            percent=True),
+             'cam/miou_best')),
         *common.metric_rows(
             ('crf', 'aff'),
-            ('pseudo-mask mIoU', 'eval_masks', 'mask/miou'),
-            percent=True),
+            ('pseudo-mask mIoU', 'eval_masks', 'mask/miou')),
         *common.metric_rows(
             _segmentors,
             ('val mIoU (%) of DeepLab V2, one scale', 'seg', 'mIoU'),

@@ -75,19 +75,18 @@ report = dict(
     labels='{data_root}/image_labels.json',
     metrics=[
         *common.metric_rows(
-            _cam_networks, ('pseudo-mask mIoU at the best threshold', 'eval',
-                            'cam/miou_best'),
+            _cam_networks,
+            ('pseudo-mask mIoU at the best threshold', 'eval',
+             'cam/miou_best'),
             ('recall of objects there', 'eval', 'cam/recall_best'),
             ('precision there', 'eval', 'cam/precision_best'),
             ('pseudo-mask mIoU at threshold 0.2', 'eval', 'mask/miou'),
             ('recall of objects at 0.2', 'eval', 'mask/recall'),
-            ('precision at 0.2', 'eval', 'mask/precision'),
-            percent=True), *common.metric_rows(
-                _segmented,
-                ('pseudo-mask mIoU with CRF', 'eval_masks_crf', 'mask/miou'),
-                percent=True), *common.metric_rows(
-                    _segmented,
-                    ('val mIoU (%) of DeepLab V2 on its masks', 'seg', 'mIoU'))
+            ('precision at 0.2', 'eval', 'mask/precision')),
+        *common.metric_rows(
+            _segmented,
+            ('pseudo-mask mIoU with CRF', 'eval_masks_crf', 'mask/miou'),
+            ('val mIoU (%) of DeepLab V2 on its masks', 'seg', 'mIoU'))
     ],
     sub_categories=sub_categories.sub_category_groups(dict(sccam='SC-CAM')),
     samples=[

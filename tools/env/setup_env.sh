@@ -63,7 +63,7 @@ else
 fi
 
 say '5/6 OpenMMLab packages, dense CRF, test tools'
-"${PIP[@]}" -r requirements/onedl.txt -r requirements/runtime.txt -r requirements/own.txt -r requirements/tests.txt
+"${PIP[@]}" -r requirements/onedl.txt -r requirements/runtime.txt -r requirements/own.txt -r requirements/tests.txt -r requirements/docs.txt
 "${PIP[@]}" -r requirements/crf.txt
 
 say '6/6 this package'

@@ -7,13 +7,6 @@ them as checkpoint='efficientnet-lite0'.
 import argparse
 
 from wsss_plugins.apis.cli import run_main
-from wsss_plugins.models.converters.efficientnet_lite import (
-    convert_efficientnet_lite,
-)
-from wsss_plugins.models.converters.weight_files import (
-    load_weights,
-    save_weights,
-)
 
 
 def main() -> None:
@@ -26,6 +19,13 @@ def main() -> None:
     parser.add_argument('source', help='state dict (.pth)')
     parser.add_argument('output', help='checkpoint to write (.pth)')
     args = parser.parse_args()
+    from wsss_plugins.models.converters.efficientnet_lite import (
+        convert_efficientnet_lite,
+    )
+    from wsss_plugins.models.converters.weight_files import (
+        load_weights,
+        save_weights,
+    )
     state = convert_efficientnet_lite(
         load_weights(args.source), args.source, args.arch)
     save_weights(state, args.output)

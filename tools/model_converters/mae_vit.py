@@ -2,11 +2,6 @@
 import argparse
 
 from wsss_plugins.apis.cli import run_main
-from wsss_plugins.models.converters.vit import convert_vit
-from wsss_plugins.models.converters.weight_files import (
-    load_weights,
-    save_weights,
-)
 
 
 def main() -> None:
@@ -26,6 +21,11 @@ def main() -> None:
         help='patch embedding of the network: a convolutional stem has no '
         'weights in the file, a linear one has (default: %(default)s)')
     args = parser.parse_args()
+    from wsss_plugins.models.converters.vit import convert_vit
+    from wsss_plugins.models.converters.weight_files import (
+        load_weights,
+        save_weights,
+    )
     state = convert_vit(
         load_weights(args.source), args.source, args.patch_embed)
     save_weights(state, args.output)

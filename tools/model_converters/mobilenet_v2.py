@@ -2,11 +2,6 @@
 import argparse
 
 from wsss_plugins.apis.cli import run_main
-from wsss_plugins.models.converters.mobilenet_v2 import convert_mobilenet_v2
-from wsss_plugins.models.converters.weight_files import (
-    load_weights,
-    save_weights,
-)
 
 
 def main() -> None:
@@ -18,6 +13,13 @@ def main() -> None:
     parser.add_argument('source', help='torchvision-style state dict (.pth)')
     parser.add_argument('output', help='checkpoint to write (.pth)')
     args = parser.parse_args()
+    from wsss_plugins.models.converters.mobilenet_v2 import (
+        convert_mobilenet_v2,
+    )
+    from wsss_plugins.models.converters.weight_files import (
+        load_weights,
+        save_weights,
+    )
     state = convert_mobilenet_v2(load_weights(args.source), args.source)
     save_weights(state, args.output)
     print(f'{args.output}: {len(state)} weights')

@@ -6,9 +6,6 @@ https://github.com/itijyou/ademxapp. MXNet is not needed.
 import argparse
 
 from wsss_plugins.apis.cli import run_main
-from wsss_plugins.models.converters.mxnet_params import read_mxnet_params
-from wsss_plugins.models.converters.resnet38 import convert_resnet38
-from wsss_plugins.models.converters.weight_files import save_weights
 
 
 def main() -> None:
@@ -20,6 +17,9 @@ def main() -> None:
     parser.add_argument('source', help='MXNet .params file')
     parser.add_argument('output', help='checkpoint to write (.pth)')
     args = parser.parse_args()
+    from wsss_plugins.models.converters.mxnet_params import read_mxnet_params
+    from wsss_plugins.models.converters.resnet38 import convert_resnet38
+    from wsss_plugins.models.converters.weight_files import save_weights
     state = convert_resnet38(read_mxnet_params(args.source), args.source)
     save_weights(state, args.output)
     print(f'{args.output}: {len(state)} arrays')

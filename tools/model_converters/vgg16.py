@@ -9,12 +9,6 @@ also writes fc6 and fc7 of DeepLab, from a file that has the classifier.
 import argparse
 
 from wsss_plugins.apis.cli import run_main
-from wsss_plugins.models.converters.large_fov import convert_large_fov
-from wsss_plugins.models.converters.vgg16 import convert_vgg16
-from wsss_plugins.models.converters.weight_files import (
-    load_weights,
-    save_weights,
-)
 
 
 def main() -> None:
@@ -28,6 +22,12 @@ def main() -> None:
         '--large-fov', metavar='FILE',
         help='also write fc6 and fc7 of a LargeFOV head (.pth)')
     args = parser.parse_args()
+    from wsss_plugins.models.converters.large_fov import convert_large_fov
+    from wsss_plugins.models.converters.vgg16 import convert_vgg16
+    from wsss_plugins.models.converters.weight_files import (
+        load_weights,
+        save_weights,
+    )
     weights = load_weights(args.source)
     files = {args.output: convert_vgg16(weights, args.source)}
     if args.large_fov:

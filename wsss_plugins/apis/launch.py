@@ -13,32 +13,9 @@ from ..compat import restrict_checkpoints, start_cpu_ranks
 from ..models.converters.checkpoint_files import weights_digest
 from ..registry import METRICS
 from .config_values import check_values
-from .options import ConfigOptions, check_options
+from .options import check_options
 from .read_config import read_config, require
 from .shortcuts import apply_options
-
-
-def add_common_arguments(parser: argparse.ArgumentParser) -> None:
-    """Arguments of both tools, named as in OpenMMLab's own."""
-    parser.add_argument(
-        '--work-dir',
-        help='folder for logs and results; default WORK_ROOT/CONFIG, where '
-        'work_root of the config is work_dirs')
-    parser.add_argument(
-        '--cfg-options',
-        nargs='+',
-        action=ConfigOptions,
-        help='override config entries: nested keys with dots, lists as '
-        'key="[a,b]"; names that the config declares, such as data_root, '
-        'max_iters, weights and seed, set all entries that they stand for; '
-        'facts=FILE sets those of a data set')
-    parser.add_argument(
-        '--launcher',
-        choices=('none', 'pytorch', 'slurm', 'mpi'),
-        default='none',
-        help='how the ranks of a distributed run are started')
-    # Set by torch.distributed.launch; torchrun uses the environment.
-    parser.add_argument('--local_rank', '--local-rank', type=int, default=0)
 
 
 def load_config(args: argparse.Namespace,
@@ -46,7 +23,8 @@ def load_config(args: argparse.Namespace,
     """Read the config and apply what the command line overrides.
 
     Args:
-        args (argparse.Namespace): Of :func:`add_common_arguments`.
+        args (argparse.Namespace): Of
+            :func:`.common_arguments.add_common_arguments`.
         wanted (tuple[str]): Entries that the tool needs.
 
     Raises:

@@ -21,6 +21,7 @@ def guard_training(cfg: Config) -> None:
     if hook is not None and hook.setdefault('type', _OURS) in _STOCK:
         hook['type'] = _OURS
     hooks.setdefault('step_seed', dict(type='wsss_plugins.StepSeedHook'))
+    hooks.setdefault('fixed_sizes', dict(type='wsss_plugins.FixedSizesHook'))
     randomness = cfg.setdefault('randomness', dict(seed=0))
     if randomness.get('seed') is None:
         randomness['seed'] = 0

@@ -1,4 +1,9 @@
-"""Image-level and object data sets, and their transforms."""
-from ..listing import export_types
+"""Image-level and object data sets, and their transforms.
 
-__all__ = export_types(globals(), skip=('converters', 'tinyvoc'))
+They are imported when the first one is asked for: converters and the
+generated data set do without OpenMMLab.
+"""
+from ..listing import lazy_types
+
+__getattr__, __dir__ = lazy_types(
+    globals(), skip=('all_types', 'converters', 'tinyvoc'))

@@ -63,8 +63,9 @@ class ImageLevelDataset(BrokenSamples, BaseSegDataset):
         metainfo (dict, optional): ``classes`` (with ``'background'``) and
             ``palette``. Defaults to the dataset's own, else to the classes of
             the label file behind a background of index 0.
-        data_root, indices, pipeline, test_mode, lazy_init, serialize_data,
-            ignore_index: As in :class:`mmseg.datasets.BaseSegDataset`.
+        data_root, indices, pipeline, test_mode, lazy_init: As in
+            :class:`mmseg.datasets.BaseSegDataset`.
+        serialize_data, ignore_index: Likewise.
 
     Raises:
         UserError: Naming the file, the value and the fix, for anything that

@@ -11,25 +11,28 @@ from ..registry import METRICS
 from ..structures import ClassSpace, write_json
 from .counting import CountingMetric
 from .ground_truth import ground_truth_mask
-from .tables import class_table, log_class_table
+from .tables import class_table, in_percent, log_class_table
 
 
 @METRICS.register_module()
 class CAMSweepMetric(CountingMetric):
     """Pseudo-mask mIoU of ``pred_cam`` as the background threshold varies.
 
-    One pass over the images serves all thresholds. CAMs are resized to the
-    ground truth; a pixel is foreground where its best class exceeds the
-    threshold. IoU is from one confusion matrix over the set; classes that
-    neither occur nor are predicted are left out of the mean (EPS'
-    ``evaluate_png.py``).
+    ``miou_best``, ``precision_best`` and ``recall_best`` are those at
+    ``threshold_best``, ``miou_at_report`` that at ``report_threshold``; all
+    but the threshold in percent, as of mmseg's ``IoUMetric``. One pass over
+    the images serves all thresholds. CAMs are resized to the ground truth; a
+    pixel is foreground where its best class exceeds the threshold. IoU is
+    from one confusion matrix over the set; classes that neither occur nor are
+    predicted are left out of the mean (EPS' ``evaluate_png.py``).
 
     Args:
         start, stop (float): Range of thresholds. Defaults to 0.01 and 0.6.
         num (int): Number of thresholds. Defaults to 60.
         report_threshold (float): Threshold that is also reported, as it is
             chosen without ground truth. Defaults to 0.2 (EPS).
-        out_file (str, optional): JSON with curves and the table by class.
+        out_file (str, optional): JSON with curves and the table by class,
+            as fractions.
         prefix (str): Of metric names. Defaults to ``'cam'``.
     """
 
@@ -101,11 +104,12 @@ class CAMSweepMetric(CountingMetric):
         if self.out_file:
             self._write(thresholds, miou, curves, best, table)
         return dict(
-            miou_best=float(miou[best]),
             threshold_best=float(thresholds[best]),
-            miou_at_report=float(miou[reported]),
-            precision_best=float(curves['precision'][best]),
-            recall_best=float(curves['recall'][best]))
+            **in_percent(
+                miou_best=miou[best],
+                miou_at_report=miou[reported],
+                precision_best=curves['precision'][best],
+                recall_best=curves['recall'][best]))
 
     def _write(self, thresholds: np.ndarray, miou: np.ndarray,
                curves: dict[str, np.ndarray], best: int, table: dict) -> None:

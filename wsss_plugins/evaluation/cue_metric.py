@@ -11,9 +11,11 @@ from ..structures import (
 )
 from .counting import CountingMetric
 from .ground_truth import ground_truth_mask
-from .tables import class_table, log_class_table
+from .tables import class_table, in_percent, log_class_table
 
 _SAMPLINGS = ('corners', 'centers')
+# The only metric that is not a share.
+_PER_IMAGE = 'cells_bg'
 
 
 @METRICS.register_module()
@@ -21,13 +23,13 @@ class CueMetric(CountingMetric):
     """Precision and recall of ``pred_cues`` for each class.
 
     The ground truth is sampled at one pixel for each grid location of the
-    cues. Where cues overlap, each counts. Metrics are fractions, left out
+    cues. Where cues overlap, each counts. Metrics are in percent, left out
     where they are 0 / 0: ``accuracy`` (correct cues of all cues),
     ``precision_bg``, ``precision_fg``, ``recall_bg``, ``recall_fg`` (means
     over the foreground classes that have cues, or pixels), all without
     locations whose ground truth is 255; ``labeled`` (locations with a cue)
-    and ``share_fg`` (of all cues); and ``cells_bg``, the mean number of
-    background cues per image.
+    and ``share_fg`` (of all cues); and, no percentage, ``cells_bg``, the mean
+    number of background cues per image.
 
     Args:
         sampling (str): Which pixel belongs to a grid location:
@@ -35,7 +37,8 @@ class CueMetric(CountingMetric):
             last pixels, as in SEC's networks (output i is centered on input
             8 i); ``'centers'``, the locations divide the image evenly.
         background (int): Dataset class index of the background.
-        out_file (str, optional): JSON with the scores by class.
+        out_file (str, optional): JSON with the scores by class, as
+            fractions.
         prefix (str): Of metric names. Defaults to ``'cues'``.
     """
 
@@ -106,7 +109,8 @@ class CueMetric(CountingMetric):
                 self.out_file,
                 dict(kind='cues', scores=metrics, per_class=table),
                 indent=1)
-        return metrics
+        images = metrics.pop(_PER_IMAGE)
+        return dict(in_percent(**metrics), **{_PER_IMAGE: images})
 
     def _metrics(self, total: dict[str, np.ndarray],
                  scores: dict[str, np.ndarray]) -> dict[str, float]:
@@ -120,7 +124,7 @@ class CueMetric(CountingMetric):
             metrics[f'{key}_fg'] = _mean(np.delete(values, self.background))
         metrics['labeled'] = _ratio(labeled, places)
         metrics['share_fg'] = _ratio(made - of_bg, made)
-        metrics['cells_bg'] = _ratio(of_bg, images)
+        metrics[_PER_IMAGE] = _ratio(of_bg, images)
         return metrics
 
 

@@ -33,7 +33,9 @@ class FolderWriter(OutputFolder, BaseMetric):
                  out_dir: str | None = None,
                  stamp: dict | None = None) -> None:
         OutputFolder.__init__(self, out_dir)
-        BaseMetric.__init__(self, collect_device='cpu')
+        BaseMetric.__init__(self, collect_device='cpu', prefix='files')
+        # The one count needs no prefix; without one mmengine warns.
+        self.prefix = None
         self.stamp = dict(stamp or {}, writer=type(self).__name__)
         self._claimed = False
 

@@ -10,12 +10,15 @@ from ..registry import METRICS
 from ..structures import BACKGROUND, UserError, write_json
 from .counting import CountingMetric
 from .ground_truth import ground_truth_mask
-from .tables import class_table, log_class_table
+from .tables import class_table, in_percent, log_class_table
 
 
 @METRICS.register_module()
 class PseudoMaskMetric(CountingMetric):
     r"""mIoU of ``pred_sem_seg``, and confusion ratios of pairs of classes.
+
+    ``miou`` over all classes, ``precision`` and ``recall`` over those but the
+    background, in percent, as of mmseg's ``IoUMetric``.
 
     The confusion ratio of EPS, :math:`m_{k,c} = FP_{k,c} / TP_c`, counts
     pixels of a coincident class k (water) that are predicted as c (boat), in
@@ -26,7 +29,8 @@ class PseudoMaskMetric(CountingMetric):
             among ``context_classes`` if given, else among the dataset's.
         context_classes (Sequence[str] | str, optional): Names of the classes
             in ``gt_context``, or a JSON file with them.
-        out_file (str, optional): JSON with the scores by class.
+        out_file (str, optional): JSON with the scores by class, as
+            fractions.
         prefix (str): Of metric names. Defaults to ``'mask'``.
     """
 
@@ -83,7 +87,7 @@ class PseudoMaskMetric(CountingMetric):
                     miou=miou,
                     per_class=table,
                     confusion_ratio=ratios))
-        metrics = dict(miou=miou, **self._coverage(scores))
+        metrics = in_percent(miou=miou, **self._coverage(scores))
         for row in ratios:
             if row['ratio'] is not None:
                 metrics[f'confusion_{row["of"]}_{row["as"]}'] = row['ratio']

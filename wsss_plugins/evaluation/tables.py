@@ -25,6 +25,11 @@ def class_table(names: tuple[str, ...],
     }
 
 
+def in_percent(**scores: float) -> dict[str, float]:
+    """Fractions in percent, the unit of mmseg's metrics."""
+    return {key: 100 * float(value) for key, value in scores.items()}
+
+
 def log_class_table(title: str, table: dict[str, dict]) -> None:
     """Print a class table into mmengine's log, in percent."""
     columns = list(next(iter(table.values())))

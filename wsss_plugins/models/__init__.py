@@ -1,4 +1,9 @@
-"""Networks, heads and losses."""
-from ..listing import export_types
+"""Networks, heads and losses.
 
-__all__ = export_types(globals(), skip=('converters', ))
+They are imported when the first one is asked for: reading and converting
+weights does without OpenMMLab.
+"""
+from ..listing import lazy_types
+
+__getattr__, __dir__ = lazy_types(
+    globals(), skip=('all_types', 'converters'))

@@ -12,6 +12,7 @@ from .classes import IGNORE_INDEX
 from .errors import UserError
 from .masks import read_mask, write_mask
 from .npz import checked_array, load_arrays, save_arrays
+from .palette import voc_palette
 
 EXCLUSIVE_SUFFIX, OVERLAPPING_SUFFIX = '.png', '.npz'
 _AGAIN = 'delete it and make the cues again'
@@ -147,14 +148,16 @@ class Cues:
         Args:
             path (str | PathLike): ``NAME.png`` or ``NAME.npz``.
             palette (Sequence[Sequence[int]]): RGB color of each class, for
-                the PNG.
+                the PNG. Defaults to VOC's colors.
 
         Raises:
             ValueError: If the suffix is another, or a PNG cannot hold them.
         """
         suffix = Path(path).suffix
         if suffix == EXCLUSIVE_SUFFIX:
-            write_mask(path, self.index_map(), palette)
+            write_mask(path, self.index_map(),
+                       palette if len(palette) else voc_palette(
+                           self.num_classes))
         elif suffix == OVERLAPPING_SUFFIX:
             save_arrays(
                 path,

@@ -22,7 +22,7 @@ class PackWSSSInputs(PackSegInputs):
     - ``gt_X`` for each dense map X: PixelData float32 (1, H, W) in [0, 1]
     - ``gt_context``: PixelData int64 (1, H, W)
     - ``gt_cues``: PixelData uint8 (C, h, w), a mask for each dataset class
-    - ``gt_crf_image``: PixelData uint8 (3, h, w)
+    - ``gt_crf_image``: PixelData uint8 (3, h, w), an array, for the host
     - ``pred_cues``: PixelData uint8 (C, h, w), a mask for each dataset class
     - ``pred_candidates``: PixelData uint8 (V, H, W), a mask for each value
     - ``pred_cam``, ``pred_cam_label``: CAMs float32 (K, h, w) and their
@@ -62,8 +62,10 @@ class PackWSSSInputs(PackSegInputs):
             cues = PixelData(data=to_tensor(results['gt_cues']))
             sample.set_data(dict(gt_cues=cues))
         if 'gt_crf_image' in results:
+            # An array: it stays on the host, where the CRF begins with it
+            # while the network runs.
             image = results['gt_crf_image'].transpose(2, 0, 1)
-            image = PixelData(data=to_tensor(np.ascontiguousarray(image)))
+            image = PixelData(data=np.ascontiguousarray(image))
             sample.set_data(dict(gt_crf_image=image))
         if 'class_maps' in results:
             maps = results['class_maps']

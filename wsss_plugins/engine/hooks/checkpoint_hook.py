@@ -1,4 +1,7 @@
 """Checkpoints that survive a kill at any moment."""
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +48,8 @@ class CheckpointHook(MMEngineCheckpointHook):
 
     def before_train(self, runner: Runner) -> None:
         """Take our way of writing; finish what a kill cut off."""
-        super().before_train(runner)
+        with _without_deprecations(runner.logger):
+            super().before_train(runner)
         if isinstance(self.file_backend, LocalBackend):
             self.file_backend = WholeFilesBackend()
             if self.file_client_args is None:
@@ -173,6 +177,19 @@ class CheckpointHook(MMEngineCheckpointHook):
             elif self.file_backend.isdir(path):
                 # What deepspeed saves is a folder.
                 self.file_backend.rmtree(path)
+
+
+@contextmanager
+def _without_deprecations(logger: logging.Logger) -> Iterator[None]:
+    """Keep back what mmengine's hook says of mmengine's own file client."""
+    def wanted(record: logging.LogRecord) -> bool:
+        return 'deprecated in future' not in record.getMessage()
+
+    logger.addFilter(wanted)
+    try:
+        yield
+    finally:
+        logger.removeFilter(wanted)
 
 
 def _validate_if_cut_off(runner: Runner) -> None:

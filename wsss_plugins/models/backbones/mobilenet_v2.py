@@ -23,8 +23,9 @@ class MobileNetV2Top(MobileNetV2):
     Args:
         output_stride (int): 8, 16 or 32. Defaults to 16.
         top_channels (int): Channels of the last layer. Defaults to 1280.
-        widen_factor, frozen_stages, conv_cfg, norm_cfg, act_cfg, norm_eval,
-            with_cp, init_cfg: As in :class:`mmseg.models.MobileNetV2`.
+        widen_factor, frozen_stages, norm_eval, with_cp, init_cfg: As in
+            :class:`mmseg.models.MobileNetV2`.
+        conv_cfg, norm_cfg, act_cfg: Likewise.
     """
 
     def __init__(self,

@@ -20,8 +20,9 @@ class WSSSDataPreProcessor(SegDataPreProcessor, ImageRestorer):
     Args:
         dense_fill (dict[str, float]): Dense maps of the data sample to pad,
             and the values to pad with. Defaults to ``dict(gt_saliency=0)``.
-        mean, std, size, size_divisor, pad_val, seg_pad_val, bgr_to_rgb,
-            rgb_to_bgr: As in :class:`mmseg.models.SegDataPreProcessor`.
+        mean, std, size, size_divisor, pad_val, seg_pad_val: As in
+            :class:`mmseg.models.SegDataPreProcessor`.
+        bgr_to_rgb, rgb_to_bgr: Likewise.
     """
 
     def __init__(self,

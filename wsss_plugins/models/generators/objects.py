@@ -11,7 +11,7 @@ _SHARE = .5
 
 
 def at_size(masks: Tensor, size: tuple[int, int]) -> Tensor:
-    """Masks resized with soft edges, float32 (B, *size), as MAL does."""
+    """Masks resized with soft edges, float32 ``(B, *size)``, as MAL does."""
     return F.interpolate(masks[:, None].float(), size, mode='bilinear')[:, 0]
 
 
@@ -59,7 +59,7 @@ class ObjectBatch:
 
     def valid_at(self, size: tuple[int, int],
                  device: torch.device) -> Tensor | None:
-        """Pixels of a map that show the image, bool (B, *size); None: all."""
+        """Pixels that show the image, bool ``(B, *size)``; None: all."""
         if not all('valid_mask' in sample for sample in self.samples):
             return None
         masks = torch.stack([sample.valid_mask for sample in self.samples])

@@ -31,8 +31,9 @@ class AffinityHead(PairLabelHead):
             normalization, as in its ResNet-38.
         reduction (str): Of differences over channels: ``'mean'`` (code) or
             ``'sum'`` (paper).
-        loss_affinity, in_index, radius, border, background, align_corners,
-            init_cfg: As in :class:`PairLabelHead`.
+        loss_affinity, in_index, radius, border, background: As in
+            :class:`PairLabelHead`.
+        align_corners, init_cfg: Likewise.
     """
 
     def __init__(self,

@@ -140,8 +140,9 @@ class IRHead(PairLabelHead):
         radius (int): Of the pairs in training. Defaults to 10.
         loss_displacement (dict, optional): Defaults to
             ``dict(type='wsss_plugins.DisplacementLoss')``.
-        loss_affinity, in_index, border, background, align_corners,
-            init_cfg: As in :class:`PairLabelHead`.
+        loss_affinity, in_index, border, background: As in
+            :class:`PairLabelHead`.
+        align_corners, init_cfg: Likewise.
     """
 
     def __init__(self,

@@ -1,6 +1,7 @@
 """SEC's losses and prediction for any decode head."""
 from collections.abc import Sequence
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from mmseg.models.decode_heads.decode_head import BaseDecodeHead
@@ -8,6 +9,7 @@ from mmseg.utils import SampleList
 from torch import Tensor, nn
 
 from ...ops.cam.rank_pooling import softmax_with_floor
+from ...ops.crf.ahead import CRFAhead
 from ...registry import MODELS
 from ...structures import UserError, check_background, num_foreground
 from ..utils.image_labels import check_numbering, stack_image_labels
@@ -99,16 +101,35 @@ class SECLossMixin:
             batch_data_samples (list[SegDataSample]): See the class.
             train_cfg (dict): Not used, as in mmseg's heads.
         """
-        return self.loss_by_feat(self.forward(inputs), batch_data_samples)
+        ahead = self._look_ahead(batch_data_samples)
+        return self.loss_by_feat(self.forward(inputs), batch_data_samples,
+                                 ahead)
 
-    def loss_by_feat(self, seg_logits: Tensor,
-                     batch_data_samples: SampleList) -> dict[str, Tensor]:
+    def _look_ahead(self, samples: SampleList) -> CRFAhead | None:
+        """Begin the CRF of images that are on the host; None if it cannot."""
+        look_ahead = getattr(self.loss_constrain, 'look_ahead', None)
+        images = [sample.get('gt_crf_image') for sample in samples]
+        if look_ahead is None or None in images:
+            return None
+        images = [image.data for image in images]
+        alike = len({(tuple(i.shape), i.dtype) for i in images}) == 1
+        if not (alike and all(isinstance(i, np.ndarray) for i in images)
+                and images[0].dtype == np.uint8 and len(images[0]) == 3):
+            return None
+        return look_ahead(np.stack(images))
+
+    def loss_by_feat(self,
+                     seg_logits: Tensor,
+                     batch_data_samples: SampleList,
+                     ahead: CRFAhead | None = None) -> dict[str, Tensor]:
         """Losses from logits, without those that are left out.
 
         Args:
             seg_logits (Tensor): (N, C, h, w), of any size if ``map_size`` is
                 set.
             batch_data_samples (list[SegDataSample]): See the class.
+            ahead (CRFAhead, optional): The CRF of these samples, begun
+                before.
 
         Returns:
             dict[str, Tensor]: ``loss_seed``, ``loss_expand`` (with the terms
@@ -134,8 +155,7 @@ class SECLossMixin:
             images = _stack_maps(samples, 'gt_crf_image',
                                  (3, *seg_logits.shape[2:]), _IMAGE_FIX)
             losses.update(
-                self.loss_constrain(probs, seg_logits,
-                                    images.to(probs.device)))
+                self.loss_constrain(probs, seg_logits, ahead or images))
         return losses
 
     def predict(self, inputs: tuple[Tensor, ...],
@@ -205,4 +225,5 @@ def _stack_maps(samples: SampleList, key: str, shape: Sequence[int],
                 f'{tuple(shape)} is needed; set num_classes of the head and '
                 'the sizes of the image, the cues and the CRF image to fit '
                 'each other, or map_size of the head')
-    return torch.stack([sample.get(key).data for sample in samples])
+    return torch.stack(
+        [torch.as_tensor(sample.get(key).data) for sample in samples])

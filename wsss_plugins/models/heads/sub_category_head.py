@@ -185,7 +185,7 @@ class SubCategoryHead(BaseModule):
                    batch_data_samples: SampleList) -> dict[str, Tensor]:
         """``loss_sub`` and ``sub_accuracy`` from raw maps."""
         scores = sub_maps.float().mean(dim=(2, 3))
-        if not self.labels.round:
+        if not self.labels.assigned:
             # A zero that depends on the weights: all ranks must use the same
             # parameters.
             return dict(loss_sub=scores.sum() * 0.)

@@ -101,10 +101,19 @@ def _log_term(values: Tensor, chosen: Tensor, decay: float,
         decay (float): Of the pooling.
         reading (str): ``'log'`` or ``'log1m'``, of the pooled value.
     """
-    pooled = rank_pool(values[chosen], decay)
-    logs = pooled.log() if reading == 'log' else (-pooled).log1p()
     share = chosen.to(values) / chosen.sum(dim=1, keepdim=True).clamp(min=1)
-    return -(logs * share[chosen]).sum() / len(values)
+    if values.device.type == 'cpu':
+        pooled, share = rank_pool(values[chosen], decay), share[chosen]
+    else:
+        # To pick the chosen would wait for the device.
+        pooled = _pool_all(values, chosen, decay)
+    logs = pooled.log() if reading == 'log' else (-pooled).log1p()
+    return -(logs * share).sum() / len(values)
+
+
+def _pool_all(values: Tensor, chosen: Tensor, decay: float) -> Tensor:
+    """Pool all classes, (N, C); others than the chosen are a constant."""
+    return torch.where(chosen, rank_pool(values, decay), .5)
 
 
 @MODELS.register_module()

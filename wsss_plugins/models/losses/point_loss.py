@@ -16,7 +16,7 @@ DOWNSAMPLES = ('area', 'bilinear')
 
 def to_patches(probs: Tensor, grid: tuple[int, int],
                downsample: str = 'area') -> Tensor:
-    """A probability for each patch, (B, *grid).
+    """A probability for each patch, ``(B, *grid)``.
 
     Args:
         probs (Tensor): (B, h, w).

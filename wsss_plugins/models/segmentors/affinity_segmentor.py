@@ -57,6 +57,7 @@ class AffinitySegmentor(WalkSegmentor):
         self.alpha = alpha
         self.border = check_border(border)
 
+    @torch.no_grad()
     def predict(self, inputs: Tensor,
                 data_samples: SampleList) -> SampleList:
         """Propagate the CAMs of a batch.

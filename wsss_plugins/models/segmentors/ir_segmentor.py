@@ -99,6 +99,7 @@ class IRSegmentor(WalkSegmentor):
         self.instances = None if instances is None else dict(
             _INSTANCES, **instances)
 
+    @torch.no_grad()
     def predict(self, inputs: Tensor,
                 data_samples: SampleList) -> SampleList:
         """Predict boundaries, propagated CAMs and labels of a batch.

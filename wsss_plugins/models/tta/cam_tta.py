@@ -1,4 +1,5 @@
 """Test-time augmentation of CAMs and of segmentors."""
+import warnings
 from collections.abc import Sequence
 
 import torch
@@ -108,7 +109,10 @@ class CRFSegTTAModel(SegTTAModel):
     def merge_preds(self,
                     data_samples_list: Sequence[SampleList]) -> SampleList:
         """Average the probabilities of each image's views and run the CRF."""
-        merged = super().merge_preds(data_samples_list)
+        with warnings.catch_warnings():
+            # mmseg's merging makes masks without their channel.
+            warnings.filterwarnings('ignore', 'The shape of value will')
+            merged = super().merge_preds(data_samples_list)
         for sample, views in zip(merged, data_samples_list):
             probs = sum(self._probs(v.seg_logits.data) for v in views)
             image = read_image(sample.img_path)

@@ -42,6 +42,18 @@ class SubLabels(nn.Module):
             'counts', torch.zeros(num_classes, dtype=torch.int32))
         self.register_buffer('round', torch.tensor(0))
         self._rows: dict[int, int] | None = None
+        self._assigned: bool | None = None
+
+    @property
+    def assigned(self) -> bool:
+        """Whether a round of the training has assigned labels.
+
+        The buffer ``round`` may be on a device that is busy, so it is read
+        once; assigning, reserving and loading labels keep this up to date.
+        """
+        if self._assigned is None:
+            self._assigned = bool(self.round)
+        return self._assigned
 
     def reserve(self, names: Sequence[str]) -> None:
         """Allocate the table for images, without labels yet.
@@ -62,7 +74,7 @@ class SubLabels(nn.Module):
                                 dtype=torch.int32, device=device)
         self.counts.zero_()
         self.round.zero_()
-        self._rows = None
+        self._rows, self._assigned = None, False
 
     def is_about(self, names: Sequence[str]) -> bool:
         """Whether the table is of exactly these images, in this order."""
@@ -82,6 +94,7 @@ class SubLabels(nn.Module):
         self.table.copy_(table)
         self.counts.copy_(counts)
         self.round.fill_(number)
+        self._assigned = number > 0
 
     def rows(self, names: Sequence[str]) -> Tensor:
         """Rows of images, int64 (n,).
@@ -110,5 +123,5 @@ class SubLabels(nn.Module):
             buffer = getattr(self, name)
             if value is not None and value.shape[1:] == buffer.shape[1:]:
                 setattr(self, name, buffer.new_empty(value.shape))
-        self._rows = None
+        self._rows = self._assigned = None
         super()._load_from_state_dict(state_dict, prefix, *args, **kwargs)

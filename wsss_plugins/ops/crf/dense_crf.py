@@ -2,7 +2,7 @@
 import functools
 import logging
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -22,6 +22,7 @@ _MOST_PIXELS = 2**31 // 6
 # All engines count in float32.
 _LARGEST = float(np.finfo(np.float32).max)
 _MOST_STEPS = 100_000
+Solver = Callable[[np.ndarray, tuple[int, ...]], list[np.ndarray]]
 
 
 @dataclass(frozen=True)
@@ -134,13 +135,32 @@ class DenseCRF:
         grouped = energies[:, None] if energies.ndim == 4 else energies
         self._check(images, grouped)
         if self.backend == 'exact':
+            _finite(grouped, 'unaries')
             found = self._exact(images, grouped, steps)
         else:
-            found = self._on_host(images, grouped, steps)
+            found = self._on_host(self._solver(images), grouped, steps)
         if snapshots is not None:
             order = [steps.index(step) for step in snapshots]
             return found[order].reshape(len(order), *energies.shape)
         return found[0].reshape(energies.shape)
+
+    def infer_by(self, solve: Solver, images: np.ndarray,
+                 energies: Tensor) -> Tensor:
+        """Run mean field by another way of solving its images.
+
+        Args:
+            solve (Callable): Takes energies (N, U, C, H, W), float32, and the
+                numbers of iterations; gives the probabilities of each image,
+                (steps, U, C, H, W).
+            images (np.ndarray): uint8 (N, H, W, 3).
+            energies (Tensor): (N, L, H, W).
+
+        Returns:
+            Tensor: As :meth:`infer`.
+        """
+        self._check(images, energies[:, None])
+        return self._on_host(solve, energies[:, None],
+                             (self.iterations, ))[0].reshape(energies.shape)
 
     @property
     def engine(self) -> str:
@@ -152,7 +172,8 @@ class DenseCRF:
         _say_fallback()
         return 'pydensecrf'
 
-    def _kernels(self) -> dict[str, tuple[float, ...]]:
+    def kernels(self) -> dict[str, tuple[float, ...]]:
+        """Weight and deviations of each kernel, ``scale`` applied."""
         return dict(
             smoothness=(self.pos_compat, self.pos_sxy / self.scale),
             appearance=(self.bi_compat, self.bi_sxy / self.scale,
@@ -168,31 +189,37 @@ class DenseCRF:
         device = energies.device
         with torch.no_grad(), torch.autocast(device.type, enabled=False):
             return exact_mean_field(
-                images.to(device), energies.float(), steps, **self._kernels())
+                images.to(device), energies.float(), steps, **self.kernels())
 
-    def _on_host(self, images: np.ndarray | Tensor,
-                 energies: np.ndarray | Tensor,
+    def _on_host(self, solve: Solver, energies: np.ndarray | Tensor,
                  steps: tuple[int, ...]) -> np.ndarray | Tensor:
         if isinstance(energies, Tensor):
-            found = self._on_host(images, energies.detach().float().cpu()
-                                  .numpy(), steps)
+            host = energies.detach().float().cpu().numpy()
+            found = self._on_host(solve, host, steps)
             return torch.from_numpy(found).to(energies.device)
+        _finite(energies, 'unaries')
+        found = solve(energies.astype(np.float32, copy=False), steps)
+        return found[0][:, None] if len(found) == 1 else np.stack(found, 1)
+
+    def _solver(self, images: np.ndarray | Tensor) -> Solver:
+        """The engine on these images, in threads."""
         images = images.cpu().numpy() if isinstance(images, Tensor) else images
         engine = self.engine
         if engine == 'native' and build_name() is None:
             raise ImportError('the compiled CRF engine is not built; build it '
                               'with: pip install --no-build-isolation -e .')
-        run = functools.partial(
-            lattice_mean_field if engine == 'native' else library_mean_field,
-            steps=steps,
-            **self._kernels())
-        energies = energies.astype(np.float32, copy=False)
-        if min(self.threads, len(images)) < 2:
-            found = list(map(run, images, energies))
-        else:
+        run = (lattice_mean_field if engine == 'native'
+               else library_mean_field)
+
+        def solve(energies: np.ndarray,
+                  steps: tuple[int, ...]) -> list[np.ndarray]:
+            one = functools.partial(run, steps=steps, **self.kernels())
+            if min(self.threads, len(images)) < 2:
+                return list(map(one, images, energies))
             with ThreadPoolExecutor(self.threads) as pool:
-                found = list(pool.map(run, images, energies))
-        return found[0][:, None] if len(found) == 1 else np.stack(found, 1)
+                return list(pool.map(one, images, energies))
+
+        return solve
 
     def _check(self, images: np.ndarray | Tensor,
                energies: np.ndarray | Tensor) -> None:
@@ -215,7 +242,6 @@ class DenseCRF:
                 f'an image of {shape[3]}x{shape[4]} with {shape[1]}x{shape[2]}'
                 f' labels needs about {need / 1e9:.0f} GB; resize it, or cut '
                 'it into tiles that overlap by twice bi_sxy')
-        _finite(energies, 'unaries')
 
 
 def _steps(snapshots: Sequence[int] | None,

@@ -75,6 +75,43 @@ class _Smoothness(_Lattice):
 _smoothness = functools.lru_cache(maxsize=_KEEP_SIZES)(_Smoothness)
 
 
+class ImageLattices:
+    """The lattices of one image, for any unaries on it.
+
+    Args:
+        image (np.ndarray): uint8 (H, W, 3).
+        smoothness (tuple[float, float]): Weight and sxy.
+        appearance (tuple[float, float, float]): Weight, sxy and srgb.
+    """
+
+    def __init__(self, image: np.ndarray, smoothness: tuple[float, float],
+                 appearance: tuple[float, float, float]) -> None:
+        image = np.ascontiguousarray(image)
+        size = image.shape[:2]
+        self._weights = smoothness[0], appearance[0]
+        self._smooth = self._look = None
+        if smoothness[0]:
+            self._smooth = _smoothness(*size, smoothness[1])
+        if appearance[0]:
+            self._look = _Lattice('appearance', pointer(image), *size,
+                                  *appearance[1:])
+
+    def mean_field(self, energies: np.ndarray,
+                   steps: Sequence[int]) -> np.ndarray:
+        """Run mean field on unaries; as :func:`lattice_mean_field`."""
+        energies = np.ascontiguousarray(energies)
+        groups, classes, height, width = energies.shape
+        smooth, look = self._smooth, self._look
+        wanted = np.array(steps, dtype=np.int32)
+        out = np.empty((len(wanted), *energies.shape), dtype=np.float32)
+        _check(_functions().wsss_mean_field(
+            smooth and smooth.address, self._weights[0],
+            bool(smooth and smooth.is_identity), look and look.address,
+            self._weights[1], pointer(energies), groups, classes,
+            height * width, pointer(wanted), len(wanted), pointer(out)))
+        return out
+
+
 def lattice_mean_field(image: np.ndarray, energies: np.ndarray,
                        steps: Sequence[int], smoothness: tuple[float, float],
                        appearance: tuple[float, float, float]) -> np.ndarray:
@@ -90,22 +127,8 @@ def lattice_mean_field(image: np.ndarray, energies: np.ndarray,
     Returns:
         np.ndarray: Label probabilities, float32 (len(steps), U, C, H, W).
     """
-    image, energies = map(np.ascontiguousarray, (image, energies))
-    groups, classes, height, width = energies.shape
-    smooth = look = None
-    if smoothness[0]:
-        smooth = _smoothness(height, width, smoothness[1])
-    if appearance[0]:
-        look = _Lattice('appearance', pointer(image), height, width,
-                        *appearance[1:])
-    wanted = np.array(steps, dtype=np.int32)
-    out = np.empty((len(wanted), *energies.shape), dtype=np.float32)
-    _check(_functions().wsss_mean_field(
-        smooth and smooth.address, smoothness[0],
-        bool(smooth and smooth.is_identity), look and look.address,
-        appearance[0], pointer(energies), groups, classes, height * width,
-        pointer(wanted), len(wanted), pointer(out)))
-    return out
+    lattices = ImageLattices(image, smoothness, appearance)
+    return lattices.mean_field(energies, steps)
 
 
 def clear_cache() -> None:

@@ -148,8 +148,11 @@ def mean_field(probs: Tensor,
         box = box.to(weights).flatten(1)
         state = (probs.to(weights).flatten(1) * box).clamp_(*limits)
         step = partial(_step, shifts=shifts, limits=limits, eps=eps)
-        state = _iterate(step, state, box, weights.flatten(2), iterations,
-                         stop)
+        # Samples that are done leave a batch on the CPU; to ask a GPU for
+        # them would stop it in each iteration.
+        iterate = _iterate if state.device.type == 'cpu' else _iterate_all
+        state = iterate(step, state, box, weights.flatten(2), iterations,
+                        stop)
         return state.view(probs.shape)
 
 
@@ -173,6 +176,20 @@ def _iterate(step: Callable[..., Tensor], state: Tensor, box: Tensor,
                 break
     result[running] = state
     return result
+
+
+def _iterate_all(step: Callable[..., Tensor], state: Tensor, box: Tensor,
+                 weights: Tensor, iterations: int,
+                 stop: float | None) -> Tensor:
+    """As :func:`_iterate`; samples stay, and change no more."""
+    running = torch.ones_like(state[:, :1], dtype=torch.bool)
+    for _ in range(iterations):
+        new = step(state, box, weights)
+        change = (state - new).abs().amax(dim=1, keepdim=True)
+        state = torch.where(running, new, state)
+        if stop is not None:
+            running = running & (change >= stop)
+    return state
 
 
 def _step(state: Tensor, box: Tensor, weights: Tensor, shifts: list[int],

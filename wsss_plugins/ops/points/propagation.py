@@ -167,7 +167,7 @@ def contrast(similarity: Tensor, foreground: Tensor, background: Tensor,
     one vector is enough.
 
     Args:
-        similarity, foreground, background, **options: As in
+        similarity, foreground, background, options: As in
             :func:`propagate`.
 
     Returns:

@@ -53,7 +53,8 @@ def sinkhorn_scalings(similarity: Tensor,
             continue
         # Each sample stops alone: the others in the batch change nothing.
         wanting = ((columns * sums - 1).abs().amax(dim=1) > tol)[:, None]
-        if not wanting.any():
+        # Only worth a look where it stops no device.
+        if wanting.device.type == 'cpu' and not wanting.any():
             break
         columns = torch.where(wanting, _inverse(sums), columns)
         row_sums = _right(similarity, columns)

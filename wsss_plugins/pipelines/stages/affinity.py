@@ -172,14 +172,13 @@ def affinity_report(name: str, num_train: int = 12, num_val: int = 8) -> dict:
     return dict(
         labels='{data_root}/image_labels.json',
         metrics=[
-            dict(title=what, stage=stage, metric=metric, percent=True)
+            dict(title=what, stage=stage, metric=metric)
             for what, stage, metric in rows
         ] + [
             dict(
                 title=f'val mIoU (%) of DeepLab V2 on {made} masks',
                 stage=f'seg_{seg}',
-                metric='mIoU',
-                percent=False)
+                metric='mIoU')
             for made, seg in (('CAM', 'cam'), (title, name))
         ],
         samples=[

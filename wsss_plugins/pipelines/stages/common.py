@@ -187,23 +187,20 @@ def test_segmentor(name: str, config: str, tta: bool = False) -> dict:
 
 
 def metric_rows(names: Iterable[str],
-                *metrics: tuple[str, str, str],
-                percent: bool = False) -> list[dict]:
+                *metrics: tuple[str, str, str]) -> list[dict]:
     """Rows of a report's headline table, a column for each name.
 
     Args:
         names (Iterable[str]): Names of CAM networks.
         *metrics (tuple[str, str, str]): What it is, stage without ``_NAME``,
             and the metric's key.
-        percent (bool): Whether they are fractions, to be shown in percent.
     """
     return [
         dict(
             row=what,
             column=name.upper(),
             stage=f'{stage}_{name}',
-            metric=metric,
-            percent=percent) for what, stage, metric in metrics
+            metric=metric) for what, stage, metric in metrics
         for name in names
     ]
 

@@ -172,7 +172,7 @@ def _cue_rows() -> list[dict]:
              ('pixels of the feature map with a cue', 'labeled'))
     return [
         dict(row=what, column='Cues', stage='eval_cues',
-             metric=f'cues/{key}', percent=True) for what, key in shown
+             metric=f'cues/{key}') for what, key in shown
     ]
 
 

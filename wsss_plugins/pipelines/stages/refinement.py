@@ -37,8 +37,7 @@ def refinement_rows(masks: dict[str, str]) -> list[dict]:
         dict(
             title=f'{title}: pseudo-mask mIoU',
             stage=f'eval_masks_{name}',
-            metric='mask/miou',
-            percent=True) for name, title in masks.items()
+            metric='mask/miou') for name, title in masks.items()
     ]
 
 
@@ -65,13 +64,11 @@ def refinement_report(masks: dict[str, str], segmented: Sequence[str],
             dict(
                 title='CAM: pseudo-mask mIoU at the best threshold',
                 stage='eval_cam',
-                metric='cam/miou_best',
-                percent=True), *refinement_rows(masks),
+                metric='cam/miou_best'), *refinement_rows(masks),
             *(dict(
                 title=f'val mIoU (%) of DeepLab V2 on {masks[name]} masks',
                 stage=f'seg_{name}',
-                metric='mIoU',
-                percent=False) for name in segmented)
+                metric='mIoU') for name in segmented)
         ],
         samples=[
             dict(

@@ -15,7 +15,7 @@ FALLBACKS = ('keep', 'maps')
 
 def resize_maps(maps: np.ndarray, size: tuple[int, int],
                 align_corners: bool = False) -> np.ndarray:
-    """Resize maps (K, h, w) bilinearly; float32 (K, *size)."""
+    """Resize maps (K, h, w) bilinearly; float32 ``(K, *size)``."""
     maps = np.asarray(maps, dtype=np.float32)
     if maps.shape[1:] == tuple(size) or not len(maps):
         return maps if len(maps) else np.zeros((0, *size), np.float32)

@@ -2,8 +2,6 @@
 import platform
 from importlib import metadata
 
-import torch
-
 from ...pipelines.pipeline import Pipeline
 from ...pipelines.stage import Stage
 from ...pipelines.state import PipelineState
@@ -58,6 +56,8 @@ def seed_of(pipeline: Pipeline, stage: Stage) -> str:
 
 
 def _device() -> str:
+    import torch  # heavy; pages that are only read do without
+
     return torch.cuda.get_device_name() if torch.cuda.is_available(
     ) else 'CPU'
 

@@ -18,9 +18,10 @@ from yapf.yapflib import yapf_api
 _HEAVY = ('torch._dynamo', 'mmseg.apis', 'mmseg.models', 'mmseg.datasets',
           'mmseg.evaluation', 'mmseg.visualization', 'mmdet.models',
           'mmdet.datasets', 'mmdet.evaluation', 'mmdet.visualization',
-          'wsss_plugins.models', 'wsss_plugins.datasets',
+          'wsss_plugins.models.all_types', 'wsss_plugins.datasets.all_types',
           'wsss_plugins.evaluation', 'wsss_plugins.engine',
-          'wsss_plugins.apis.launch', 'wsss_plugins.reports.report')
+          'wsss_plugins.apis.run_training', 'wsss_plugins.apis.run_test',
+          'wsss_plugins.reports.report')
 _SIGNALS = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
 _TICK = .01
 
