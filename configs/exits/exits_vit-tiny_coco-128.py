@@ -6,4 +6,4 @@ _base_ = [
 # As on TinyVOC, attention of a network trained from scratch is nearly even;
 # thresholds in deviations of the score need no calibration.
 model = dict(
-    retriever=dict(tau_unit='std', tau_fg=1., tau_bg=-1., layers=(0, )))
+    retriever=dict(tau_unit='spread', tau_fg=1., tau_bg=-1., layers=(0, )))

@@ -7,4 +7,4 @@ _base_ = [
 # even, so thresholds are in deviations of the score; its first block tells the
 # object best. Both were chosen with ground truth of the validation objects.
 model = dict(
-    retriever=dict(tau_unit='std', tau_fg=1., tau_bg=-1., layers=(0, )))
+    retriever=dict(tau_unit='spread', tau_fg=1., tau_bg=-1., layers=(0, )))

@@ -67,6 +67,7 @@ for _name in _segmented:
                               'configs/masks/eval_masks_voc12.py'),
         common.train_segmentor(_name, _segmentor, **_training),
         common.test_segmentor(_name, _segmentor),
+        common.test_segmentor(_name, _segmentor, tta=True),
     ]
 
 _image = ('image', 'image', '{data_root}/JPEGImages/{name}.jpg')

@@ -104,7 +104,9 @@ class DeepLabV2Head(BaseDecodeHead):
             else a single 3x3 convolution, as in the ResNet-101 one.
         dropout_ratio (float): In LargeFOV blocks. Defaults to 0.5.
         loss_decode, in_index, align_corners, ignore_index, init_cfg: As in
-            :class:`mmseg.models.BaseDecodeHead`.
+            :class:`mmseg.models.BaseDecodeHead`. Weights of a LargeFOV block
+            (``block.0.weight``, ...) go to every branch: DeepLab's VGG16
+            starts each of them from ImageNet's fc6 and fc7.
     """
 
     def __init__(self,
@@ -152,3 +154,14 @@ class DeepLabV2Head(BaseDecodeHead):
         """Class logits, (N, num_classes, h, w)."""
         x = self._transform_inputs(inputs)
         return torch.stack([branch(x) for branch in self.branches]).sum(dim=0)
+
+    def _load_from_state_dict(self, state_dict: dict[str, Tensor],
+                              prefix: str, *args) -> None:
+        """Give weights of one LargeFOV block to each branch."""
+        block = f'{prefix}block.'
+        for name in [key for key in state_dict if key.startswith(block)]:
+            value = state_dict.pop(name)
+            for index in range(len(self.branches)):
+                own = f'{prefix}branches.{index}.{name.removeprefix(block)}'
+                state_dict.setdefault(own, value)
+        super()._load_from_state_dict(state_dict, prefix, *args)

@@ -172,7 +172,8 @@ def test_segmentor(name: str, config: str, tta: bool = False) -> dict:
     Args:
         name (str): Name of the segmentor.
         config (str): Its config.
-        tta (bool): Multi-scale, flip and CRF; the stage is ``seg_tta_NAME``.
+        tta (bool): As the config's ``tta_pipeline`` and ``tta_model`` say:
+            DeepLab's protocol, with a CRF; the stage is ``seg_tta_NAME``.
     """
     return dict(
         name=f'seg_tta_{name}' if tta else f'seg_{name}',
@@ -205,6 +206,24 @@ def metric_rows(names: Iterable[str],
             metric=metric,
             percent=percent) for what, stage, metric in metrics
         for name in names
+    ]
+
+
+def segmentor_rows(titles: dict[str, str], tta: bool = False) -> list[dict]:
+    """Rows of a report: val mIoU of the segmentors.
+
+    Args:
+        titles (dict[str, str]): Titles of their masks, by their name.
+        tta (bool): Whether stages ``seg_tta_NAME`` tested them, too.
+    """
+    return [
+        dict(
+            title=f'val mIoU (%) of DeepLab V2 on {title} masks{how}',
+            stage=f'{stage}_{name}',
+            metric='mIoU',
+            percent=False)
+        for stage, how in (('seg', ''), ('seg_tta', ', CRF'))[:1 + tta]
+        for name, title in titles.items()
     ]
 
 
