@@ -56,6 +56,7 @@ report = dict(
             ('pseudo-mask mIoU at the best threshold', 'eval',
              'cam/miou_best'),
             ('pseudo-mask mIoU with CRF', 'eval_masks_crf', 'mask/miou'),
+            *common.BOUNDARY_METRICS,
             percent=True),
         *common.metric_rows(
             _cam_networks,
@@ -63,7 +64,8 @@ report = dict(
              'mask/confusion_background_boat'),
             ('background taken for train, ratio', 'eval',
              'mask/confusion_background_train'),
-            ('val mIoU (%) of DeepLab V2 on its masks', 'seg', 'mIoU'))
+            ('val mIoU (%) of DeepLab V2 on its masks', 'seg', 'mIoU'),
+            ('the same, averaged views and CRF', 'seg_tta', 'mIoU'))
     ],
     samples=[
         dict(

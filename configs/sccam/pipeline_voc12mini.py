@@ -88,7 +88,8 @@ report = dict(
                 ('pseudo-mask mIoU with CRF', 'eval_masks_crf', 'mask/miou'),
                 percent=True), *common.metric_rows(
                     _segmented,
-                    ('val mIoU (%) of DeepLab V2 on its masks', 'seg', 'mIoU'))
+                    ('val mIoU (%) of DeepLab V2 on its masks', 'seg', 'mIoU'),
+                    ('the same, averaged views and CRF', 'seg_tta', 'mIoU'))
     ],
     sub_categories=sub_categories.sub_category_groups(dict(sccam='SC-CAM')),
     samples=[

@@ -1,6 +1,12 @@
 """The usual stages: CAM network, CAMs, masks, segmentor, evaluation."""
 from collections.abc import Iterable, Sequence
 
+#: Rows of :func:`metric_rows`: the boundary experiment of EPS.
+BOUNDARY_METRICS = (
+    ('precision of borders', 'eval', 'boundary/precision'),
+    ('recall of borders', 'eval', 'boundary/recall'),
+    ('F1 of borders', 'eval', 'boundary/f1'))
+
 
 def with_options(stage: dict, *options: dict, **names) -> dict:
     """Add config options to a stage that a builder made.
