@@ -15,7 +15,6 @@ from wsss_plugins.ops.cam.boundaries import (
 )
 from wsss_plugins.structures import UserError
 
-
 NUMBERS = itertools.count()
 
 
@@ -114,8 +113,8 @@ def test_mistakes():
         evaluate([sample(square(0, 2, size=4), square(5, 15))])
 
 
-@pytest.mark.parametrize('stage', ['cam/eval_cams_voc12', 'cam/eval_cams_coco14',
-                                   'masks/eval_masks_voc12'])
+@pytest.mark.parametrize('stage', [
+    'cam/eval_cams_voc12', 'cam/eval_cams_coco14', 'masks/eval_masks_voc12'])
 def test_stages_evaluate_borders(repo_root, stage):
     from mmengine.config import Config
     cfg = Config.fromfile(repo_root / f'configs/{stage}.py')
