@@ -243,3 +243,30 @@ def test_a_generator_on_any_backbone_takes_it(tmp_path):
     again.init_weights()
     for name, value in model.student.state_dict().items():
         assert torch.equal(again.student.state_dict()[name], value)
+
+
+def test_configs_sweep_thresholds_finely(repo_root):
+    from mmengine.config import Config
+    for name in ('exits_vitb_coco', 'exits_efficientnet-lite0_coco-256'):
+        cfg = Config.fromfile(repo_root / f'configs/exits/{name}.py')
+        steps = torch.tensor(cfg.val_evaluator.thresholds).diff()
+        assert len(steps) > 15 and steps.max() <= .0501
+
+
+def test_the_pipeline_shows_the_upper_bound(repo_root):
+    from wsss_plugins.pipelines.pipeline import Pipeline
+    pipeline = Pipeline(
+        repo_root / 'configs/exits/pipeline_coco_mini_efficientnet-lite0.py')
+    entries = {entry['name']: entry for entry in pipeline.cfg.stages}
+    truth = entries['train_truth']['cfg_options']
+    assert truth['train_dataloader.dataset.keep_masks'] is True
+    assert truth['train_file'] == '{points_masks}/train.json'
+    # Boxes and points only, where no ground truth is to be read.
+    for name in ('mil', 'mal'):
+        options = entries[f'train_{name}']['cfg_options']
+        assert options['train_file'] == '{points}/train.json'
+        assert 'train_dataloader.dataset.keep_masks' not in options
+    start = entries['train_exits_mil']['cfg_options']['student']
+    assert start == '{train_mil}/last_checkpoint'
+    columns = {row['column'] for row in pipeline.cfg.report['metrics']}
+    assert {'EXITS', 'TRUTH'} <= columns
