@@ -1,6 +1,7 @@
 # Ablation: an extractor that has not learned from the data set's boxes, with
 # MAE's weights as they are. Its stem, which MAE does not have, is random.
 _base_ = './exits_vitb_coco.py'
+extractor = None
 model = dict(
     extractor=dict(
         init_cfg=dict(
