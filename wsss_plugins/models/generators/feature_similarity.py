@@ -28,7 +28,7 @@ class FeatureSimilarity(BaseModule):
             its weights in ``init_cfg``.
         temperature (float): Of the similarity, see
             :func:`wsss_plugins.ops.points.cosine.cosine_similarity`. Defaults
-            to 0.1.
+            to 0.2.
         grid (tuple[int, int], optional): Rows and columns of patches that the
             maps are averaged or interpolated to. Defaults to the size of the
             first of them.
@@ -45,7 +45,7 @@ class FeatureSimilarity(BaseModule):
 
     def __init__(self,
                  backbone: dict,
-                 temperature: float = .1,
+                 temperature: float = .2,
                  grid: tuple[int, int] | None = None,
                  mean: Sequence[float] | None = None,
                  std: Sequence[float] | None = None,

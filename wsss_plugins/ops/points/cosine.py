@@ -4,13 +4,13 @@ import torch.nn.functional as F
 from torch import Tensor
 
 
-def cosine_similarity(features: Tensor, temperature: float = .1) -> Tensor:
+def cosine_similarity(features: Tensor, temperature: float = .2) -> Tensor:
     """A positive matrix that Sinkhorn's scalings take.
 
     Args:
         features (Tensor): Of each patch, (B, C, h, w).
         temperature (float): Of the exponential; the smaller, the more the
-            nearest features count. Defaults to 0.1.
+            nearest features count. Defaults to 0.2.
 
     Returns:
         Tensor: ``exp((cos(i, j) - 1) / temperature)``, in (0, 1], symmetric,
