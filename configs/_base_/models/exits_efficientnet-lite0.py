@@ -1,9 +1,9 @@
 # EXITS whose patches are alike by the features of ImageNet's
 # EfficientNet-Lite0, which no training on boxes has to teach. The student may
-# start from a mil run: --cfg-options student=FILE. Of temperatures 0.1, 0.2 and
-# 0.5, thresholds of 0.5 and 1 deviations and powers 1 and 2, these are the best
-# for 105 training objects of COCO, whose ground truth chose them: precision .81
-# of foreground points and .81 of background at recall .47 and .51.
+# start from a mil run: --cfg-options student=FILE
+# Temperature, threshold and power were chosen among a few with the ground
+# truth of 105 training objects of COCO: precision .81 of foreground points and
+# .81 of background at recall .47 and .51.
 _base_ = './mal_efficientnet-lite0.py'
 model = dict(
     extractor=dict(
