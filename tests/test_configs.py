@@ -14,6 +14,11 @@ import wsss_plugins.evaluation
 from wsss_plugins.apis.shortcuts import apply_names, apply_options, names_of
 from wsss_plugins.pipelines.pipeline import Pipeline
 from wsss_plugins.registry import MODELS
+from wsss_plugins.testing.optimizer_table import (
+    differences,
+    entries_of,
+    read_tables,
+)
 
 ROOT = Path(__file__).resolve().parents[1]
 CONFIGS = sorted(
@@ -22,6 +27,8 @@ CONFIGS = sorted(
     if '_base_' not in path.parts)
 PIPELINES = [path for path in CONFIGS if path.name.startswith('pipeline_')]
 STAGES = [path for path in CONFIGS if path not in PIPELINES]
+# What papers say of the optimizer's groups, a file for each method.
+OPTIMIZERS = read_tables(ROOT / 'tests' / 'data' / 'optimizers')
 # Another data set in VOC's layout.
 FACTS = dict(
     dataset_type='wsss_plugins.ImageLevelDataset',
@@ -97,7 +104,10 @@ def test_config_builds(path):
         model = build_model(path, cfg)
         if 'optim_wrapper' in cfg:
             wrapper = build_optim_wrapper(model, cfg.optim_wrapper)
-            assert len(wrapper.param_groups) > 0
+            (entry, ) = entries_of(
+                path.relative_to(ROOT).as_posix(), OPTIMIZERS)
+            assert not differences(model, wrapper.optimizer,
+                                   cfg.optim_wrapper.optimizer, entry)
         evaluators = cfg.test_evaluator
         for evaluator in (evaluators if isinstance(evaluators, list) else
                           [evaluators]):

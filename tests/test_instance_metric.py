@@ -145,6 +145,10 @@ def test_metric_sweeps_thresholds(files):
     assert found['objects/miou'] == found['objects/miou@0.1']
     assert found['objects/best'] == found['objects/miou@0.5']
     assert found['objects/best_threshold'] == .5
+    # Objects cut in two at that threshold, not at the first.
+    assert found['objects/best_split'] == pytest.approx((.8 + .75) / 2)
+    assert found['objects/best_whole'] == pytest.approx((.5 + .8 + 0.) / 3)
+    assert found['objects/miou_split'] < found['objects/best_split']
     assert found['objects/objects'] == 5
     with pytest.raises(UserError, match='no objects'):
         metric.evaluate(0)

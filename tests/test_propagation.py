@@ -203,10 +203,28 @@ def test_thresholds_in_deviations():
         found = retrieve(score, box, tau, -tau, unit='std')
         for sets in found:
             assert sets.sum(dim=1).tolist() == [count, count]
-    flat = retrieve(torch.zeros(1, 5), box[:1], .1, -.1, unit='std')
-    assert not any(s.any() for s in flat)
+    for level in (0., .3):
+        flat = retrieve(
+            torch.full((1, 5), level), box[:1], .1, -.1, unit='std')
+        assert not any(s.any() for s in flat)
     with pytest.raises(ValueError, match="unit='x'"):
         retrieve(score, box, unit='x')
+
+
+def test_deviations_are_from_the_mean_or_from_zero():
+    # Mean 1, deviation 2: in the box 3, -1, 3, -1.
+    score = torch.tensor([[3., -1, 3, -1, 50]])
+    box = torch.tensor([[True] * 4 + [False]])
+    for unit, high, low in (('std', 1., -1.), ('spread', 1.5, -.5)):
+        found = retrieve(score, box, high, low, unit=unit)
+        assert found.foreground[0].tolist() == [True, False] * 2 + [False]
+        assert found.background[0].tolist() == [False, True] * 2 + [False]
+        missed = retrieve(score, box, high + .01, low - .01, unit=unit)
+        assert not any(s.any() for s in missed)
+    # What all scores have in common says nothing, but for 'spread'.
+    shifted = retrieve(score + 7, box, 1., -1., unit='std')
+    assert torch.equal(shifted.background, found.background)
+    assert not retrieve(score + 7, box, unit='spread').background.any()
 
 
 def test_seeds_win():

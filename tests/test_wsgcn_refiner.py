@@ -5,9 +5,11 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
+from mmengine.config import Config
 
 from wsss_plugins.ops.graph.counter_noise import seed_of, uniform_noise
 from wsss_plugins.ops.graph.graphs import MatrixGraph, RandomWalk, walk_graph
+from wsss_plugins.ops.graph.laplacian import pair_weights
 from wsss_plugins.ops.graph.large import WalkingGraph
 from wsss_plugins.ops.walk.affinity import edge_affinity
 from wsss_plugins.refiners import GCNRefiner, RefinerSample
@@ -329,3 +331,53 @@ def test_refuses_samples(refiner):
         with pytest.raises(UserError, match='no foreground classes'):
             refiner.refine([replace(one, maps=maps)])
     assert GCNOptions().epochs == 250
+
+
+def paper_kernel(repo_root, name, image):
+    """Color weights of neighbors by a config's Laplacian, without distance."""
+    cfg = Config.fromfile(repo_root / f'configs/wsgcn/{name}.py')
+    options = cfg.model.refiners[0].laplacian
+    colors = torch.from_numpy(image).permute(2, 0, 1) / 255
+    return [plane for plane, *_ in pair_weights(
+        colors * options.rgb_range, options.window, options.var_rgb, 1e9)]
+
+
+@pytest.mark.parametrize('method', ['i', 'p'])
+def test_both_readings_of_the_papers_color_kernel(repo_root, method):
+    net = dict(i='resnet50_voc12-512', p='resnet38_voc12-448')[method]
+    image = np.zeros((6, 6, 3), dtype=np.float32)
+    image[:, 3:] = 255  # the strongest edge there is
+    image[:3, :3] += 1  # and one of a level
+    levels = paper_kernel(repo_root, f'wsgcn-{method}-paper_{net}', image)
+    unit = paper_kernel(repo_root, f'wsgcn-{method}-paper-rgb1_{net}', image)
+    # exp(-|c|^2 / 6) of sigma = sqrt(3): across an edge of 255 levels in all
+    # three channels nothing is left, or, in [0, 1], exp(-3 / 6) = 0.61.
+    assert min(plane.min() for plane in levels) < 1e-6
+    assert min(plane.min() for plane in unit) == pytest.approx(.6065, abs=.01)
+    small = {round(v, 3) for plane in levels for v in plane.flatten().tolist()}
+    assert small == {1., .607, 0.}
+
+
+def test_unit_features_do_not_depend_on_their_scale(refiner):
+    one, other = sample(), sample()
+    other = replace(other, features=1000 * other.features)
+
+    def trained(item, kind):
+        built = GCNRefiner(4, gcn=dict(epochs=5, features=kind))
+        return built.log_probs([item])[0]
+
+    torch.testing.assert_close(
+        trained(one, 'unit'), trained(other, 'unit'), rtol=1e-3, atol=1e-3)
+    assert not torch.allclose(trained(one, 'raw'), trained(other, 'raw'),
+                              atol=.1)
+    with pytest.raises(UserError, match="features='x'"):
+        GCNRefiner(4, gcn=dict(features='x'))
+
+
+def test_unit_features_count_no_padding():
+    """In a batch, an image's scale is that of its own nodes."""
+    refiner = GCNRefiner(4, gcn=dict(epochs=3, features='unit'))
+    small, large = sample('a', (40, 52)), sample('b', (44, 60))
+    alone = refiner.log_probs([small])[0]
+    both = refiner.log_probs([small, large])[0]
+    torch.testing.assert_close(both, alone, rtol=1e-3, atol=1e-4)

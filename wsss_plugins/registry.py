@@ -13,6 +13,7 @@ from mmengine.registry import (
     LOOPS as MMENGINE_LOOPS,
     METRICS as MMENGINE_METRICS,
     MODELS as MMENGINE_MODELS,
+    OPTIM_WRAPPER_CONSTRUCTORS as MMENGINE_OPTIM_WRAPPER_CONSTRUCTORS,
     PARAM_SCHEDULERS as MMENGINE_PARAM_SCHEDULERS,
     TASK_UTILS as MMENGINE_TASK_UTILS,
     TRANSFORMS as MMENGINE_TRANSFORMS,
@@ -70,6 +71,11 @@ LOOPS = Registry(
 PARAM_SCHEDULERS = Registry(
     'parameter scheduler',
     parent=MMENGINE_PARAM_SCHEDULERS,
+    scope=SCOPE,
+    locations=['wsss_plugins.engine'])
+OPTIM_WRAPPER_CONSTRUCTORS = Registry(
+    'optimizer constructor',
+    parent=MMENGINE_OPTIM_WRAPPER_CONSTRUCTORS,
     scope=SCOPE,
     locations=['wsss_plugins.engine'])
 REFINERS = Registry(

@@ -3,7 +3,7 @@
 _base_ = [
     '../_base_/models/cam_mobilenetv2.py',
     '../_base_/datasets/voc12_image_level_small.py',
-    '../_base_/schedules/sgd_poly_psa.py', '../_base_/default_runtime.py'
+    '../_base_/schedules/sgd_poly_small.py', '../_base_/default_runtime.py'
 ]
 model = dict(decode_head=dict(num_classes=_base_.num_classes))
 max_iters = 700

@@ -2,7 +2,7 @@
 # no schedule for it; this is that of the common code base.
 _base_ = [
     '../_base_/models/deeplabv2_vgg16.py',
-    '../_base_/datasets/coco14_pseudo.py',
+    '../_base_/datasets/coco14_pseudo_msc.py',
     '../_base_/schedules/sgd_poly_deeplab.py', '../_base_/default_runtime.py'
 ]
 model = dict(decode_head=dict(num_classes=_base_.num_classes))

@@ -1,7 +1,7 @@
 # EPS' stage 2: DeepLab V2, VGG16 from ImageNet.
 _base_ = [
     '../_base_/models/deeplabv2_vgg16.py',
-    '../_base_/datasets/voc12_pseudo.py',
+    '../_base_/datasets/voc12_pseudo_msc.py',
     '../_base_/schedules/sgd_poly_deeplab.py', '../_base_/default_runtime.py'
 ]
 model = dict(decode_head=dict(num_classes=_base_.num_classes))

@@ -18,6 +18,15 @@ stages = [
 ]
 report = dict(
     labels='{data_root}/image_labels.json',
+    metrics=[
+        *common.metric_rows(
+            ('eps', ),
+            ('pseudo-mask mIoU at threshold 0.2', 'eval', 'mask/miou'),
+            ('pseudo-mask mIoU at the best threshold', 'eval',
+             'cam/miou_best'),
+            *common.BOUNDARY_METRICS),
+        *common.segmentor_rows(dict(eps='EPS'), tta=True)
+    ],
     samples=[
         dict(
             title='Training images',

@@ -42,6 +42,7 @@ for _name, _config in _cam_networks.items():
                               'configs/masks/eval_masks_voc12.py'),
         common.train_segmentor(_name, _segmentor, **_training),
         common.test_segmentor(_name, _segmentor),
+        common.test_segmentor(_name, _segmentor, tta=True),
     ]
 
 _image = ('image', 'image', '{data_root}/JPEGImages/{name}.jpg')
@@ -54,14 +55,16 @@ report = dict(
             ('pseudo-mask mIoU at threshold 0.2', 'eval', 'mask/miou'),
             ('pseudo-mask mIoU at the best threshold', 'eval',
              'cam/miou_best'),
-            ('pseudo-mask mIoU with CRF', 'eval_masks_crf', 'mask/miou')),
+            ('pseudo-mask mIoU with CRF', 'eval_masks_crf', 'mask/miou'),
+            *common.BOUNDARY_METRICS),
         *common.metric_rows(
             _cam_networks,
             ('background taken for boat, ratio', 'eval',
              'mask/confusion_background_boat'),
             ('background taken for train, ratio', 'eval',
              'mask/confusion_background_train'),
-            ('val mIoU (%) of DeepLab V2 on its masks', 'seg', 'mIoU'))
+            ('val mIoU (%) of DeepLab V2 on its masks', 'seg', 'mIoU'),
+            ('the same, averaged views and CRF', 'seg_tta', 'mIoU'))
     ],
     samples=[
         dict(

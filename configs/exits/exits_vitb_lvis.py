@@ -4,3 +4,16 @@ _base_ = [
     '../_base_/schedules/exits_adamw.py', '../_base_/default_runtime.py'
 ]
 log_processor = dict(by_epoch=True)
+# The end of the mil run, three epochs.
+extractor = _base_.work_root + '/mil_vitb_lvis/epoch_3.pth'
+weight_files = {
+    extractor:
+    'train configs/exits/mil_vitb_lvis.py first, or name the checkpoint of '
+    'another mil run with extractor=FILE'
+}
+model = dict(
+    extractor=dict(
+        init_cfg=dict(
+            type='Pretrained',
+            prefix='student.backbone.',
+            checkpoint=extractor)))

@@ -21,5 +21,7 @@ param_scheduler = [
         by_epoch=False)
 ]
 train_cfg = dict(max_iters=max_iters)
+# IRNet's step, a tenth of its rate, with true momentum.
+optim_wrapper = dict(optimizer=dict(lr=.01, momentum=.9))
 default_hooks = dict(checkpoint=dict(interval=100))
 randomness = dict(seed=0)

@@ -39,9 +39,11 @@ stages = [
     objects.test_detector('irn', _detector, _objects),
     common.train_segmentor('cam', _segmentor),
     common.test_segmentor('cam', _segmentor),
+    common.test_segmentor('cam', _segmentor, tta=True),
     common.train_segmentor('irn', _segmentor),
     common.test_segmentor('irn', _segmentor),
+    common.test_segmentor('irn', _segmentor, tta=True),
 ]
-report = affinity.affinity_report('irn')
+report = affinity.affinity_report('irn', tta=True)
 report['metrics'] += affinity.instance_rows('irn')
 report['samples'].append(affinity.instance_samples('irn'))

@@ -37,7 +37,9 @@ stages = [
     common.evaluate_masks('irn', 'configs/masks/eval_masks_voc12.py'),
     common.train_segmentor('cam', _segmentor, **_training),
     common.test_segmentor('cam', _segmentor),
+    common.test_segmentor('cam', _segmentor, tta=True),
     common.train_segmentor('irn', _segmentor, **_training),
     common.test_segmentor('irn', _segmentor),
+    common.test_segmentor('irn', _segmentor, tta=True),
 ]
-report = affinity.affinity_report('irn', num_train=16, num_val=10)
+report = affinity.affinity_report('irn', num_train=16, num_val=10, tta=True)

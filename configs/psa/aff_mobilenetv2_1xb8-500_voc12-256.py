@@ -2,7 +2,7 @@
 _base_ = [
     '../_base_/models/aff_mobilenetv2.py',
     '../_base_/datasets/voc12_affinity_small.py',
-    '../_base_/schedules/sgd_poly_psa.py', '../_base_/default_runtime.py'
+    '../_base_/schedules/sgd_poly_small.py', '../_base_/default_runtime.py'
 ]
 model = dict(decode_head=dict(num_classes=_base_.num_classes))
 mask_dir = _base_.work_root + '/make_labels_voc12/files'

@@ -21,7 +21,9 @@ stages = [
     common.evaluate_masks('aff', 'configs/masks/eval_masks_voc12.py'),
     common.train_segmentor('cam', _segmentor),
     common.test_segmentor('cam', _segmentor),
+    common.test_segmentor('cam', _segmentor, tta=True),
     common.train_segmentor('aff', _segmentor),
     common.test_segmentor('aff', _segmentor),
+    common.test_segmentor('aff', _segmentor, tta=True),
 ]
-report = affinity.affinity_report('aff')
+report = affinity.affinity_report('aff', tta=True)

@@ -37,7 +37,9 @@ stages = [
     common.evaluate_masks('aff', 'configs/masks/eval_masks_voc12.py'),
     common.train_segmentor('cam', _segmentor, **_training),
     common.test_segmentor('cam', _segmentor),
+    common.test_segmentor('cam', _segmentor, tta=True),
     common.train_segmentor('aff', _segmentor, **_training),
     common.test_segmentor('aff', _segmentor),
+    common.test_segmentor('aff', _segmentor, tta=True),
 ]
-report = affinity.affinity_report('aff', num_train=16, num_val=10)
+report = affinity.affinity_report('aff', num_train=16, num_val=10, tta=True)

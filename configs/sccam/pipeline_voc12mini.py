@@ -67,6 +67,7 @@ for _name in _segmented:
                               'configs/masks/eval_masks_voc12.py'),
         common.train_segmentor(_name, _segmentor, **_training),
         common.test_segmentor(_name, _segmentor),
+        common.test_segmentor(_name, _segmentor, tta=True),
     ]
 
 _image = ('image', 'image', '{data_root}/JPEGImages/{name}.jpg')
@@ -86,7 +87,8 @@ report = dict(
         *common.metric_rows(
             _segmented,
             ('pseudo-mask mIoU with CRF', 'eval_masks_crf', 'mask/miou'),
-            ('val mIoU (%) of DeepLab V2 on its masks', 'seg', 'mIoU'))
+            ('val mIoU (%) of DeepLab V2 on its masks', 'seg', 'mIoU'),
+            ('the same, averaged views and CRF', 'seg_tta', 'mIoU'))
     ],
     sub_categories=sub_categories.sub_category_groups(dict(sccam='SC-CAM')),
     samples=[

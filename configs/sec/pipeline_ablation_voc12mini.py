@@ -2,7 +2,7 @@
 
 On the authors' published cues, so that all differences come from the losses;
 see ``pipeline_voc12mini-public-cues.py`` for ``public_cues``. ``max_iters``
-makes six trainings short enough for a CPU.
+makes seven trainings short enough for a CPU.
 """
 from wsss_plugins.pipelines.stages import common, cues
 
@@ -19,7 +19,8 @@ _segmentors = {
     'sec': 'configs/sec/sec_mobilenetv2_1xb16-400_voc12-161.py',
     **{
         name: f'configs/sec/sec_mobilenetv2-{name}_1xb16-400_voc12-161.py'
-        for name in ('no-seed', 'no-expand', 'no-constrain', 'gmp', 'gap')
+        for name in ('no-seed', 'no-expand', 'no-constrain', 'gmp', 'gap',
+                     'small-fov')
     }
 }
 _training = dict(

@@ -26,7 +26,9 @@ stages = [
     *refinement.refine_cams('gcn_i', _gcn, 'cam', 'irn', _eval),
     common.train_segmentor('cam', _segmentor),
     common.test_segmentor('cam', _segmentor),
+    common.test_segmentor('cam', _segmentor, tta=True),
     common.train_segmentor('gcn_i', _segmentor),
     common.test_segmentor('gcn_i', _segmentor),
+    common.test_segmentor('gcn_i', _segmentor, tta=True),
 ]
-report = refinement.refinement_report(_masks, ['cam', 'gcn_i'])
+report = refinement.refinement_report(_masks, ['cam', 'gcn_i'], tta=True)

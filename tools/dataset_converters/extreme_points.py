@@ -3,6 +3,7 @@
 extreme_points.py coco instances_train2017.json train_points.json --strip-masks
 extreme_points.py coco lvis_v1_train.json lvis_points.json --strip-masks
 extreme_points.py voc VOC2012 ImageSets/Segmentation/train.txt points.json
+extreme_points.py sbd benchmark_RELEASE/dataset VOC2012 train_aug.txt out.json
 extreme_points.py check train_points.json
 
 Every object of the output has "extreme_points": [[x, y] of top, left, bottom,
@@ -16,6 +17,7 @@ from wsss_plugins.datasets.converters.extreme_points import (
     add_extreme_points,
     voc_extreme_points,
 )
+from wsss_plugins.datasets.converters.sbd import sbd_extreme_points
 from wsss_plugins.datasets.converters.voc_xml import VOC_CLASSES
 from wsss_plugins.structures import ObjectAnnotations, read_image_list
 
@@ -45,7 +47,12 @@ def parse_args() -> argparse.Namespace:
         help="foreground classes in order (default: VOC's)")
     voc.add_argument(
         '--img-suffix', default='.jpg', help='of images (default: .jpg)')
-    for command in (coco, voc):
+    sbd = commands.add_parser(
+        'sbd', help="from SBD's instance masks, and VOC's where it has none")
+    sbd.add_argument('sbd', help="SBD's folder 'dataset', which has inst/")
+    sbd.add_argument('root', help='VOC2012')
+    sbd.add_argument('list', help='text file of image names, one per line')
+    for command in (coco, voc, sbd):
         command.add_argument('output', help='json to write')
         command.add_argument(
             '--strip-masks',
@@ -74,6 +81,10 @@ def main() -> None:
         done = add_extreme_points(
             args.source, args.output, args.strip_masks,
             'skip' if args.skip_broken else 'raise')
+    elif args.command == 'sbd':
+        done = sbd_extreme_points(args.sbd, args.root,
+                                  read_image_list(args.list), args.output,
+                                  args.strip_masks)
     else:
         done = voc_extreme_points(args.root, read_image_list(args.list),
                                   args.output, args.strip_masks, args.classes,

@@ -5,8 +5,15 @@ from typing import Any
 from mmengine.dist import all_gather_object, is_main_process
 from mmengine.evaluator import BaseMetric
 
+from ..ops.cam.components import num_parts
 from ..registry import METRICS
-from ..structures import CocoFile, UserError, encode_mask, segment_rle
+from ..structures import (
+    CocoFile,
+    UserError,
+    decode_mask,
+    encode_mask,
+    segment_rle,
+)
 from .instance_scores import InstanceScores, class_names
 from .object_masks import object_mask
 from .tables import log_class_table
@@ -18,8 +25,9 @@ class InstanceIoUMetric(BaseMetric):
 
     Metrics are those of :class:`InstanceScores` at the first threshold;
     ``miou@T`` for every threshold; ``best`` and ``best_threshold``, the
-    threshold of the greatest ``miou``: choose it on images whose ground truth
-    may be used, such as a validation set.
+    threshold of the greatest ``miou``, and ``best_split`` and ``best_whole``
+    there, of objects cut in two or more and of the others: choose it on
+    images whose ground truth may be used, such as a validation set.
 
     Args:
         ann_file (str): COCO json with the ground-truth masks of the objects.
@@ -60,7 +68,12 @@ class InstanceIoUMetric(BaseMetric):
         if number not in self._ground_truth:
             raise UserError(f'{self.ann_file}: no annotation {number}; '
                             'evaluate masks of the same objects')
-        return self._ground_truth[number]
+        found = self._ground_truth[number]
+        # Counted once, not for each threshold.
+        if 'parts' not in found:
+            rle = found['rle']
+            found['parts'] = num_parts(decode_mask(rle, tuple(rle['size'])))
+        return found
 
     def process(self, data_batch: dict, data_samples: Sequence[dict]) -> None:
         """Evaluate a batch."""
@@ -107,6 +120,11 @@ class InstanceIoUMetric(BaseMetric):
         best = max(range(len(means)), key=means.__getitem__)
         metrics.update(best=means[best],
                        best_threshold=self.thresholds[best])
+        metrics.update({
+            key.replace('miou', 'best'): value
+            for key, value in totals[best].metrics().items()
+            if key in ('miou_split', 'miou_whole')
+        })
         log_class_table(
             f'IoU of objects {100 * means[best]:.2f} at '
             f'{self.thresholds[best]:g}',

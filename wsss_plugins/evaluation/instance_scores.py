@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ..ops.cam.components import connected_components
+from ..ops.cam.components import num_parts
 from ..structures import (
     CocoFile,
     UserError,
@@ -23,25 +23,6 @@ from ..structures.failures import reading
 from ..structures.image_files import checked_sides
 from ..structures.text_files import described
 from .object_masks import SIZE_NAMES, size_bucket
-
-#: Minimum share of an object's area that a part must have to count.
-PART_SHARE = .1
-
-
-def num_parts(mask: np.ndarray, share: float = PART_SHARE) -> int:
-    """Number of large connected components of a mask.
-
-    Args:
-        mask (np.ndarray): bool (H, W).
-        share (float): Minimum share of the mask's area of a component that
-            counts.
-    """
-    rows, columns = (np.flatnonzero(mask.any(axis=axis)) for axis in (1, 0))
-    if not len(rows):
-        return 0
-    inner = mask[rows[0]:rows[-1] + 1, columns[0]:columns[-1] + 1]
-    areas = np.bincount(connected_components(inner).ravel())[1:]
-    return int((areas >= share * inner.sum()).sum())
 
 
 @dataclass
@@ -66,13 +47,16 @@ class InstanceScores:
         """Add an object.
 
         Args:
-            annotation (dict): Its ground-truth annotation.
+            annotation (dict): Its ground-truth annotation; ``parts``, the
+                number of parts of its mask, is counted if it is not there.
             gt (dict): RLE of its ground-truth mask.
             pred (dict, optional): RLE of the mask to evaluate; None counts
                 as an empty mask.
         """
         size = tuple(gt['size'])
-        parts = num_parts(decode_mask(gt, size))
+        parts = annotation.get('parts')
+        if parts is None:
+            parts = num_parts(decode_mask(gt, size))
         found = 0
         if pred is not None and parts > 1:
             found = num_parts(decode_mask(pred, size))

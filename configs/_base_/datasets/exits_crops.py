@@ -42,7 +42,9 @@ val_dataloader = dict(
         need_points=False,
         test_mode=True,
         pipeline=test_pipeline))
-val_evaluator = dict(type='wsss_plugins.InstanceIoUMetric')
+val_evaluator = dict(
+    type='wsss_plugins.InstanceIoUMetric',
+    thresholds=[round(.05 * i, 2) for i in range(1, 20)])
 # Labeling. One sample a step, all objects of it at once: then the masks do
 # not depend on the number of ranks, to the last bit.
 test_dataloader = dict(

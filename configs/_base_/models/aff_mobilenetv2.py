@@ -23,6 +23,7 @@ model = dict(
     border='padded',
     alpha=16,
     pad_divisor=16,
-    # So short a training leaves affinities high: with PSA's power of 8 the
-    # random walk of 256 steps mixes objects into the background.
+    # Chosen after trainings with PSA's momentum of 5e-4, which left affinities
+    # high: with its power of 8 the random walk of 256 steps mixed objects into
+    # the background. With true momentum 8 has not been tried.
     walk=dict(beta=16, steps=256))

@@ -1,4 +1,6 @@
-# DeepLab V2 on VGG16 from ImageNet: four LargeFOV branches.
+# DeepLab V2 on VGG16 from ImageNet: four LargeFOV branches. fc6 and fc7 of
+# each start from ImageNet's, thinned out: tools/model_converters/vgg16.py FILE
+# data/vgg16_imagenet.pth --large-fov data/vgg16_large_fov.pth
 data_preprocessor = dict(
     type='SegDataPreProcessor',
     mean=[123.675, 116.28, 103.53],
@@ -19,4 +21,8 @@ model = dict(
     decode_head=dict(
         type='wsss_plugins.DeepLabV2Head',
         in_channels=512,
-        channels=1024))
+        channels=1024,
+        init_cfg=[
+            dict(type='Normal', layer='Conv2d', std=.01, bias=0.),
+            dict(type='Pretrained', checkpoint='data/vgg16_large_fov.pth')
+        ]))

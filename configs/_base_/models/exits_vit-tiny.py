@@ -1,5 +1,5 @@
 # A small network's attention is nearly even: thresholds must be small, or in
-# deviations of the score (tau_unit='std').
+# deviations of the score (tau_unit='std' or 'spread').
 _base_ = './mal_vit-tiny.py'
 model = dict(
     extractor=dict(

@@ -1,6 +1,6 @@
 # EXITS, CVPR 2024. Its parameters are not public; these are guesses, see
-# PointRetriever. The extractor's weights are those of a mil run:
-# `--cfg-options extractor=FILE`.
+# PointRetriever. The extractor's weights are those of a mil run, which the
+# configs name: `--cfg-options extractor=FILE` for another.
 _base_ = './mal_vitb.py'
 model = dict(
     extractor=dict(

@@ -1,6 +1,7 @@
 # WSGCN-I in seconds an image on a CPU: no matrix of the 11750 nodes of a VOC
-# image but a shorter random walk for each product, and fewer epochs.
+# image but a shorter random walk for each product, and fewer epochs, in which
+# features of unit size fit the seeds; those of the release's size do not.
 _base_ = './wsgcn_i.py'
 gcn_refiner = dict(
     graph=dict(dense_nodes=4000, storage='walk', steps=32),
-    gcn=dict(epochs=50))
+    gcn=dict(epochs=50, features='unit'))

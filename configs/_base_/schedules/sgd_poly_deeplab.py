@@ -1,10 +1,12 @@
-# DeepLab V2: 10x for the head's weights, 20x for its biases, which do not
-# decay; poly rule.
+# DeepLab V2: 10x for the head's weights, 2x for biases, which do not decay, so
+# 20x for those of the head; poly rule.
 max_iters = 20000
 optim_wrapper = dict(
     type='OptimWrapper',
+    constructor='wsss_plugins.BiasRulesConstructor',
     optimizer=dict(type='SGD', lr=2.5e-4, momentum=.9, weight_decay=5e-4),
     paramwise_cfg=dict(
+        bias_lr_mult=2.,
         bias_decay_mult=0.,
         custom_keys={'decode_head': dict(lr_mult=10.)}))
 param_scheduler = [

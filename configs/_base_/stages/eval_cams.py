@@ -17,7 +17,8 @@ test_dataloader = dict(
     dataset=dict(test_mode=True, pipeline=pipeline))
 test_evaluator = [
     dict(type='wsss_plugins.CAMSweepMetric', report_threshold=threshold),
-    dict(type='wsss_plugins.PseudoMaskMetric')
+    dict(type='wsss_plugins.PseudoMaskMetric'),
+    dict(type='wsss_plugins.BoundaryMetric')
 ]
 test_cfg = dict(type='TestLoop')
 data_shortcuts = dict(

@@ -12,7 +12,10 @@ test_dataloader = dict(
     num_workers=2,
     sampler=dict(type='DefaultSampler', shuffle=False, round_up=False),
     dataset=dict(test_mode=True, pipeline=pipeline))
-test_evaluator = [dict(type='wsss_plugins.PseudoMaskMetric')]
+test_evaluator = [
+    dict(type='wsss_plugins.PseudoMaskMetric'),
+    dict(type='wsss_plugins.BoundaryMetric')
+]
 test_cfg = dict(type='TestLoop')
 data_shortcuts = dict(
     eval_list=('test_dataloader.dataset.ann_file', ),

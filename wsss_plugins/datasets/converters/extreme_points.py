@@ -1,6 +1,6 @@
 """Extreme points from the masks of COCO, LVIS and VOC."""
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -241,6 +241,29 @@ def voc_extreme_points(root: str | os.PathLike,
         UserError: If a file is missing or broken, masks are not of the size
             of their image, or an object has no class.
     """
+    def objects(name: str, image: dict) -> Iterator[dict]:
+        return voc_objects(Path(root), name, image, len(classes))
+
+    return write_voc_objects(root, names, target, objects, strip_masks,
+                             classes, img_suffix)
+
+
+def write_voc_objects(root: str | os.PathLike,
+                      names: Sequence[str],
+                      target: str | os.PathLike,
+                      objects: Callable[[str, dict], Iterable[dict]],
+                      strip_masks: bool = False,
+                      classes: Sequence[str] = VOC_CLASSES,
+                      img_suffix: str = '.jpg') -> PointStatistics:
+    """Write objects of images in VOC's layout as a COCO json.
+
+    Args:
+        root (str | PathLike): Folder with ``JPEGImages``.
+        names, target, strip_masks, classes, img_suffix: As of
+            :func:`voc_extreme_points`.
+        objects (Callable): Annotations without ids from the name of an image
+            and its entry of the json.
+    """
     root, statistics = Path(root), PointStatistics()
     head = dict(
         images=[
@@ -253,7 +276,7 @@ def voc_extreme_points(root: str | os.PathLike,
     with CocoWriter(target, head) as writer:
         for image, name in zip(
                 tqdm(head['images'], desc='VOC objects'), names):
-            for annotation in _voc_objects(root, name, image, len(classes)):
+            for annotation in objects(name, image):
                 statistics.objects += 1
                 annotation = dict(id=statistics.objects, **annotation)
                 writer.write(
@@ -266,9 +289,19 @@ def _voc_image(root: Path, name: str, ident: int, suffix: str) -> dict:
     return dict(id=ident, file_name=name + suffix, height=height, width=width)
 
 
-def _voc_objects(root: Path, name: str, image: dict,
-                 num_classes: int) -> Iterator[dict]:
-    """Annotations of an image but their ids; void pixels are of no object."""
+def voc_objects(root: Path, name: str, image: dict,
+                num_classes: int) -> Iterator[dict]:
+    """Annotations of an image but their ids; void pixels are of no object.
+
+    Args:
+        root (Path): As of :func:`voc_extreme_points`.
+        name (str): Of the image.
+        image (dict): Its entry of the json.
+        num_classes (int): Foreground classes.
+
+    Raises:
+        UserError: As :func:`voc_extreme_points`.
+    """
     path = root / 'SegmentationObject' / f'{name}.png'
     objects = read_mask(path)
     labels = read_mask(root / 'SegmentationClass' / f'{name}.png',
@@ -285,14 +318,25 @@ def _voc_objects(root: Path, name: str, image: dict,
         if not len(inside):
             raise UserError(f'{path}: object {number} has no class in '
                             f'SegmentationClass/{name}.png; fix the masks')
-        points = mask_extreme_points(mask)
-        left, top, right, bottom = points_box(points).tolist()
-        yield {
-            'image_id': image['id'],
-            'category_id': int(np.bincount(inside).argmax()),
-            'bbox': [left, top, right - left + 1, bottom - top + 1],
-            'area': int(mask.sum()),
-            'iscrowd': 0,
-            'segmentation': encode_mask(mask),
-            POINTS_KEY: points.tolist()
-        }
+        yield mask_annotation(image, mask, int(np.bincount(inside).argmax()))
+
+
+def mask_annotation(image: dict, mask: np.ndarray, category: int) -> dict:
+    """Annotation of an object but its id.
+
+    Args:
+        image (dict): Entry of its image in the json.
+        mask (np.ndarray): bool (H, W), not empty.
+        category (int): Id of its category.
+    """
+    points = mask_extreme_points(mask)
+    left, top, right, bottom = points_box(points).tolist()
+    return {
+        'image_id': image['id'],
+        'category_id': category,
+        'bbox': [left, top, right - left + 1, bottom - top + 1],
+        'area': int(mask.sum()),
+        'iscrowd': 0,
+        'segmentation': encode_mask(mask),
+        POINTS_KEY: points.tolist()
+    }

@@ -29,7 +29,8 @@ class WeightsHook(Hook):
     training must fill the whole model; ``load_from`` and ``Pretrained`` of
     ``init_cfg`` must fill some of it, and the log says how much. Values that
     are not finite are refused everywhere. Files of ``init_cfg`` are read
-    without running code from them.
+    without running code from them. A config may tell in ``weight_files`` how
+    a file is made, by its path; the error about a missing file repeats it.
 
     Raises:
         UserError: Naming the file, and what is wrong with it.
@@ -43,7 +44,8 @@ class WeightsHook(Hook):
     def before_run(self, runner: Runner) -> None:
         """Read the files of ``init_cfg`` before mmengine does."""
         if isinstance(runner._train_loop, BaseLoop):
-            self._pretrained = list(_pretrained(bare_model(runner)))
+            hints = runner.cfg.get('weight_files') or {}
+            self._pretrained = list(_pretrained(bare_model(runner), hints))
 
     def after_load_checkpoint(self, runner: Runner, checkpoint: dict) -> None:
         """Check what the runner has read."""
@@ -84,9 +86,14 @@ class WeightsHook(Hook):
         runner.logger.info(line)
 
 
-def _pretrained(model: nn.Module
+def _pretrained(model: nn.Module, hints: dict[str, str]
                 ) -> Iterator[tuple[str, nn.Module, dict[str, Tensor]]]:
-    """Local files of ``init_cfg``, the modules that read them, the weights."""
+    """Local files of ``init_cfg``, the modules that read them, the weights.
+
+    Args:
+        model (nn.Module): The model.
+        hints (dict[str, str]): How files of weights are made, by their path.
+    """
     modules = defaultdict(list)
     for module in model.modules():
         entries = getattr(module, 'init_cfg', None) or []
@@ -96,16 +103,28 @@ def _pretrained(model: nn.Module
     for path, users in modules.items():
         if '://' in path:
             continue  # fetched and read by mmengine
-        state = weights_of(_read(path), path)
+        name = type(users[0]).__name__
+        state = weights_of(_read(path, name, hints.get(path)), path)
         for module in users:
             yield path, module, state
 
 
-def _read(path: str) -> dict:
-    """A file, or what a name stands for with mmengine's loaders."""
+def _read(path: str, user: str, hint: str | None) -> dict:
+    """A file, or what a name stands for with mmengine's loaders.
+
+    Raises:
+        UserError: If there is no such file; with how it is made.
+    """
     if Path(path).expanduser().is_file():
         return read_checkpoint(path)
-    return CheckpointLoader.load_checkpoint(path, 'cpu')
+    try:
+        return CheckpointLoader.load_checkpoint(path, 'cpu')
+    except FileNotFoundError:
+        made = hint or ('docs/data.md says under Weights how files of initial '
+                        'weights are made')
+        raise UserError(
+            f'{path}: initial weights of {user} not found; {made}; or set '
+            'init_cfg=None there to train from scratch') from None
 
 
 def _arrived(path: str, module: nn.Module, state: dict[str, Tensor]) -> str:

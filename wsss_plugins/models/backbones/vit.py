@@ -262,6 +262,14 @@ class PatchViT(BaseModule):
                 x = block(x)
         return total / len(wanted)
 
+    def similarity_and_grid(
+            self,
+            images: Tensor,
+            layers: tuple[int, ...] = (-1, )
+    ) -> tuple[Tensor, tuple[int, int]]:
+        """:meth:`similarity`, and rows and columns of its patches."""
+        return self.similarity(images, layers), self.grid(images)
+
 
 def _check_sizes(dim: int, num_heads: int, patch_size: int,
                  patch_embed: str) -> None:

@@ -3,7 +3,7 @@ import logging
 
 import torch
 from mmengine.logging import MessageHub, print_log
-from mmengine.model import BaseModel
+from mmengine.model import BaseModel, BaseModule
 from mmengine.structures import BaseDataElement
 from torch import Tensor
 
@@ -52,8 +52,9 @@ class ExitsGenerator(BaseModel):
         teacher (bool): Whether there is a teacher; the ``crf`` loss then
             starts from the mean of both. Defaults to True.
         extractor (dict, optional): Config of the encoder whose similarity
-            the retriever reads, such as :class:`PatchViT`, with the weights
-            of a ``mil`` run in its ``init_cfg``. It is never trained.
+            the retriever reads: :class:`PatchViT`, the paper's, with the
+            weights of a ``mil`` run in its ``init_cfg``; or
+            :class:`FeatureSimilarity`, of any backbone. It is never trained.
         retriever (dict, optional): Config of a :class:`PointRetriever`.
         loss_mil, loss_point, loss_crf (dict, optional): Configs; None for
             none. The point loss needs extractor and retriever.
@@ -119,7 +120,7 @@ class ExitsGenerator(BaseModel):
     def init_weights(self) -> None:
         """Initial weights; warn if the extractor was not pretrained."""
         super().init_weights()
-        if self.extractor is not None and not self.extractor.init_cfg:
+        if self.extractor is not None and not _names_weights(self.extractor):
             print_log(
                 'the similarity extractor has random weights: set '
                 'model.extractor.init_cfg to the checkpoint of a mil run',
@@ -207,8 +208,9 @@ class ExitsGenerator(BaseModel):
         Raises:
             UserError: If an object has no points.
         """
-        grid = self.extractor.grid(images)
-        similarity = self.extractor.similarity(images, self.retriever.layers)
+        similarity, grid = self.extractor.similarity_and_grid(
+            images, self.retriever.layers)
+        masks = objects.true_masks()
         valid = objects.valid_at(grid, images.device)
         boxes = objects.crop_boxes()
         return self.retriever(
@@ -217,7 +219,8 @@ class ExitsGenerator(BaseModel):
             grid,
             tuple(images.shape[-2:]),
             boxes=None if boxes is None else boxes.to(images.device),
-            valid=None if valid is None else valid.flatten(1))
+            valid=None if valid is None else valid.flatten(1),
+            masks=None if masks is None else masks.to(images.device))
 
     def predict(self, inputs: dict[str, Tensor],
                 data_samples: list[BaseDataElement]
@@ -251,6 +254,16 @@ class ExitsGenerator(BaseModel):
             teacher=[self.teacher],
             mean=[self.student, self.teacher])[self.predict_net]
         return sum(net(images, areas).float() for net in nets) / len(nets)
+
+
+def _names_weights(model: BaseModule) -> bool:
+    """Whether a part of a network starts from a file."""
+    for part in model.modules():
+        entries = getattr(part, 'init_cfg', None) or []
+        for entry in [entries] if isinstance(entries, dict) else entries:
+            if entry.get('type') == 'Pretrained':
+                return True
+    return False
 
 
 def _check_options(predict_net: str, crf_image: str, teacher: bool,

@@ -23,9 +23,10 @@ class ObjectBatch:
             0 and 1 (S, S); ``valid_mask``, bool (S, S), where the crop shows
             its image, optional; ``points``, float (4, 2): x and y of top,
             left, bottom and right in pixels of the crop, optional;
-            ``crop_box``, float (4,): x0, y0, x1, y1 there, optional; and in
-            its meta information ``box_area``, square pixels of the image,
-            and ``ann_id``.
+            ``crop_box``, float (4,): x0, y0, x1, y1 there, optional;
+            ``gt_mask``, 0 and 1 (S, S), optional; and in its meta
+            information ``box_area``, square pixels of the image, and
+            ``ann_id``.
 
     Attributes:
         areas (list[float]): Of the boxes.
@@ -56,6 +57,15 @@ class ObjectBatch:
         if not all('crop_box' in sample for sample in self.samples):
             return None
         return torch.stack([sample.crop_box for sample in self.samples])
+
+    def true_masks(self) -> Tensor | None:
+        """Ground truth in the crops, 0 and 1, (B, S, S); None if not known.
+
+        It is there if the data set has ``keep_masks=True``.
+        """
+        if not all('gt_mask' in sample for sample in self.samples):
+            return None
+        return torch.stack([sample.gt_mask for sample in self.samples])
 
     def valid_at(self, size: tuple[int, int],
                  device: torch.device) -> Tensor | None:

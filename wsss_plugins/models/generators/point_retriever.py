@@ -15,6 +15,15 @@ from ...ops.points.seeds import (
     seed_patches,
 )
 from ...registry import MODELS
+from ...structures import UserError
+from .retrieval_quality import (
+    patch_truth,
+    retrieval_quality,
+    split_objects,
+    true_patches,
+)
+
+SOURCES = ('similarity', 'truth')
 
 
 class Retrieval(NamedTuple):
@@ -26,16 +35,24 @@ class Retrieval(NamedTuple):
         empty: Objects without a retrieved patch, bool (B,).
         seeds: The sets from the points and the box.
         found: The retrieved sets, before dropout.
+        quality: Precision and recall of the retrieved sets, see
+            :func:`~.retrieval_quality.retrieval_quality`; empty without
+            ground truth.
     """
     labels: Tensor
     known: Tensor
     empty: Tensor
     seeds: PatchSets
     found: Retrieved
+    quality: dict[str, Tensor] = {}
 
     def statistics(self) -> dict[str, Tensor]:
-        """Scalars to log: patches found per object, share without any."""
+        """Scalars to log: patches found per object, share without any.
+
+        With ground truth of the objects also their precision and recall.
+        """
         return dict(
+            self.quality,
             retrieved_fg=self.found.foreground.sum(dim=1).float().mean(),
             retrieved_bg=self.found.background.sum(dim=1).float().mean(),
             fallback_rate=self.empty.float().mean())
@@ -60,7 +77,8 @@ class PointRetriever:
         tau_fg, tau_bg (float): Thresholds of ``pi_f - pi_b``. Default to 0.5
             and -0.5.
         tau_unit (str): ``'uniform'`` (default), one over the number of
-            patches, or ``'std'``, the standard deviation within the box, see
+            patches; ``'std'``, standard deviations from the mean within the
+            box; or ``'spread'``, the same from zero, see
             :func:`wsss_plugins.ops.points.seeds.retrieve`.
         delta (float): Distance by which points move inward, in pixels of
             the crop. Defaults to 16.
@@ -68,6 +86,9 @@ class PointRetriever:
             that is left out at random in each step. Defaults to 0.5.
         layers (tuple[int, ...]): Blocks whose similarity is averaged.
             Defaults to the last.
+        source (str): ``'similarity'`` (default), the paper's; ``'truth'``,
+            every patch of the box by its ground truth: an upper bound, which
+            tells whether the retrieval or the generator is the limit.
         method (str): ``'implicit'`` (default), ``'vector'`` or ``'power'``,
             see :func:`wsss_plugins.ops.points.propagation.walk`.
 
@@ -85,6 +106,7 @@ class PointRetriever:
                  delta: float = 16.,
                  dropout: float = .5,
                  layers: tuple[int, ...] = (-1, ),
+                 source: str = 'similarity',
                  method: str = 'implicit') -> None:
         if alpha < 0 or sinkhorn_rounds < 0 or not 0 <= dropout < 1:
             raise ValueError(
@@ -101,6 +123,9 @@ class PointRetriever:
         self.tau_unit = tau_unit
         self.delta = delta
         self.dropout = dropout
+        if source not in SOURCES:
+            raise ValueError(f'source={source!r} must be one of {SOURCES}')
+        self.source = source
         self.layers = tuple(layers)
         self.method = method
 
@@ -111,7 +136,8 @@ class PointRetriever:
                  grid: tuple[int, int],
                  size: tuple[int, int],
                  boxes: Tensor | None = None,
-                 valid: Tensor | None = None) -> Retrieval:
+                 valid: Tensor | None = None,
+                 masks: Tensor | None = None) -> Retrieval:
         """Retrieve the patches of objects.
 
         Args:
@@ -124,12 +150,15 @@ class PointRetriever:
                 the crop, (B, 4). Defaults to the box of the points.
             valid (Tensor | None): Patches that show the image, bool (B, n):
                 the padding gets no label. Defaults to all.
+            masks (Tensor | None): Ground truth in the crops, 0 and 1,
+                (B, S, S): for ``quality``, and for ``source='truth'``.
 
         Returns:
             Retrieval: See there.
 
         Raises:
             ValueError: If the grid does not fit the similarity.
+            UserError: If ``source`` needs ground truth, and there is none.
         """
         if similarity.shape[-1] != grid[0] * grid[1]:
             raise ValueError(f'similarity of {similarity.shape[-1]} patches '
@@ -137,6 +166,25 @@ class PointRetriever:
         if boxes is None:
             boxes = hull_box(points)
         seeds = seed_patches(points, boxes, grid, size, self.delta, valid)
+        truth = None if masks is None else patch_truth(masks, grid)
+        found = self._found(similarity, seeds, truth, valid)
+        empty = ~(found.foreground | found.background).any(dim=1)
+        labels, known = point_targets(seeds, self.drop(found))
+        return Retrieval(
+            labels.unflatten(1, grid), known.unflatten(1, grid), empty, seeds,
+            found, {} if truth is None else retrieval_quality(
+                found, seeds, truth, split_objects(masks)))
+
+    def _found(self, similarity: Tensor, seeds: PatchSets,
+               truth: Tensor | None, valid: Tensor | None) -> Retrieved:
+        """The retrieved sets, before dropout."""
+        if self.source == 'truth':
+            if truth is None:
+                raise UserError(
+                    "PointRetriever: source='truth' needs the objects' masks; "
+                    'set keep_masks=True of the training data set, and give '
+                    'it a file with masks')
+            return true_patches(truth, seeds.box, valid)
         score = contrast(
             similarity,
             seeds.foreground,
@@ -145,13 +193,8 @@ class PointRetriever:
             rounds=self.sinkhorn_rounds,
             tol=self.sinkhorn_tol,
             method=self.method)
-        found = retrieve(score, seeds.box, self.tau_fg, self.tau_bg, valid,
-                         self.tau_unit)
-        empty = ~(found.foreground | found.background).any(dim=1)
-        labels, known = point_targets(seeds, self.drop(found))
-        return Retrieval(
-            labels.unflatten(1, grid), known.unflatten(1, grid), empty, seeds,
-            found)
+        return retrieve(score, seeds.box, self.tau_fg, self.tau_bg, valid,
+                        self.tau_unit)
 
     def drop(self, found: Retrieved) -> Retrieved:
         """Leave out patches of both sets, independently at random.

@@ -15,7 +15,8 @@ def large_fov_block(in_channels: int,
                     channels: int,
                     dilation: int,
                     dropout_ratio: float,
-                    dropout: str = 'channel') -> nn.Sequential:
+                    dropout: str = 'channel',
+                    kernel_size: int = 3) -> nn.Sequential:
     """fc6 and fc7 as convolutions: 3x3 dilated, then 1x1.
 
     Args:
@@ -24,13 +25,19 @@ def large_fov_block(in_channels: int,
         dropout_ratio (float): Dropout after each.
         dropout (str): What it drops: ``'channel'``s, or each ``'element'``
             alone, as Caffe does. Defaults to ``'channel'``.
+        kernel_size (int): Of the first, odd. Defaults to 3; with 1 the field
+            of view is that of the feature map.
     """
     if dropout not in DROPOUTS:
         raise ValueError(f'dropout={dropout!r}; choose one of '
                          f'{", ".join(DROPOUTS)}')
     return nn.Sequential(
         nn.Conv2d(
-            in_channels, channels, 3, padding=dilation, dilation=dilation),
+            in_channels,
+            channels,
+            kernel_size,
+            padding=kernel_size // 2 * dilation,
+            dilation=dilation),
         nn.ReLU(inplace=True), DROPOUTS[dropout](dropout_ratio),
         nn.Conv2d(channels, channels, 1), nn.ReLU(inplace=True),
         DROPOUTS[dropout](dropout_ratio))
@@ -51,6 +58,7 @@ class LargeFOVHead(BaseDecodeHead):
         dropout_ratio (float): After fc6 and fc7. Defaults to 0.5.
         dropout (str): See :func:`large_fov_block`. Defaults to
             ``'channel'``.
+        kernel_size (int): Of fc6, odd. Defaults to 3.
         loss_decode, in_index, align_corners, ignore_index, init_cfg: As in
             :class:`mmseg.models.BaseDecodeHead`.
     """
@@ -62,6 +70,7 @@ class LargeFOVHead(BaseDecodeHead):
                  dilation: int = 12,
                  dropout_ratio: float = .5,
                  dropout: str = 'channel',
+                 kernel_size: int = 3,
                  loss_decode: dict | Sequence[dict] | None = None,
                  in_index: int = -1,
                  align_corners: bool = False,
@@ -80,7 +89,7 @@ class LargeFOVHead(BaseDecodeHead):
             ignore_index=ignore_index,
             init_cfg=init_cfg or _INIT)
         self.block = large_fov_block(in_channels, channels, dilation,
-                                     dropout_ratio, dropout)
+                                     dropout_ratio, dropout, kernel_size)
 
     def forward(self, inputs: tuple[Tensor, ...]) -> Tensor:
         """Class logits, (N, num_classes, h, w)."""
@@ -104,7 +113,9 @@ class DeepLabV2Head(BaseDecodeHead):
             else a single 3x3 convolution, as in the ResNet-101 one.
         dropout_ratio (float): In LargeFOV blocks. Defaults to 0.5.
         loss_decode, in_index, align_corners, ignore_index, init_cfg: As in
-            :class:`mmseg.models.BaseDecodeHead`.
+            :class:`mmseg.models.BaseDecodeHead`. Weights of a LargeFOV block
+            (``block.0.weight``, ...) go to every branch: DeepLab's VGG16
+            starts each of them from ImageNet's fc6 and fc7.
     """
 
     def __init__(self,
@@ -152,3 +163,14 @@ class DeepLabV2Head(BaseDecodeHead):
         """Class logits, (N, num_classes, h, w)."""
         x = self._transform_inputs(inputs)
         return torch.stack([branch(x) for branch in self.branches]).sum(dim=0)
+
+    def _load_from_state_dict(self, state_dict: dict[str, Tensor],
+                              prefix: str, *args) -> None:
+        """Give weights of one LargeFOV block to each branch."""
+        block = f'{prefix}block.'
+        for name in [key for key in state_dict if key.startswith(block)]:
+            value = state_dict.pop(name)
+            for index in range(len(self.branches)):
+                own = f'{prefix}branches.{index}.{name.removeprefix(block)}'
+                state_dict.setdefault(own, value)
+        super()._load_from_state_dict(state_dict, prefix, *args)

@@ -34,6 +34,8 @@ class SECHead(SECLossMixin, LargeFOVHead):
         dropout_ratio (float): After fc6 and fc7. Defaults to 0.5.
         dropout (str): ``'element'`` drops each value alone, as the
             reference; ``'channel'`` whole maps.
+        kernel_size (int): Of fc6, odd. Defaults to 3; 1 is the small field
+            of view of the paper's experiment.
         in_index, align_corners: As in :class:`mmseg.models.BaseDecodeHead`;
             ``align_corners`` defaults to True here, as the reference resizes
             probabilities.
@@ -53,6 +55,7 @@ class SECHead(SECLossMixin, LargeFOVHead):
                  dilation: int = 12,
                  dropout_ratio: float = .5,
                  dropout: str = 'element',
+                 kernel_size: int = 3,
                  in_index: int = -1,
                  align_corners: bool = True,
                  init_cfg: dict | None = None,
@@ -64,6 +67,7 @@ class SECHead(SECLossMixin, LargeFOVHead):
             dilation=dilation,
             dropout_ratio=dropout_ratio,
             dropout=dropout,
+            kernel_size=kernel_size,
             in_index=in_index,
             align_corners=align_corners,
             init_cfg=init_cfg or _INIT,

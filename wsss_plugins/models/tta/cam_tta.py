@@ -11,7 +11,7 @@ from mmseg.utils import SampleList
 
 from ...ops.crf.dense_crf import DenseCRF
 from ...registry import MODELS
-from ...structures import read_image
+from ...structures import UserError, read_image
 
 
 @MODELS.register_module()
@@ -90,6 +90,11 @@ class CRFSegTTAModel(SegTTAModel):
         scores (str): What the segmentor's ``seg_logits`` are: ``'logits'``,
             of which a softmax makes probabilities, or ``'probs'``, as of
             :class:`wsss_plugins.SECHead`. Defaults to ``'logits'``.
+        average_maxima (bool): Whether views of a segmentor that takes the
+            maximum over scales itself, as
+            :class:`wsss_plugins.MultiScaleMaxSegmentor`, may be averaged.
+            DeepLab's test has one view. Defaults to False: several are
+            refused.
         data_preprocessor (dict, optional): As in ``BaseTTAModel``.
     """
 
@@ -97,18 +102,26 @@ class CRFSegTTAModel(SegTTAModel):
                  module: dict,
                  crf: dict | None = None,
                  scores: str = 'logits',
+                 average_maxima: bool = False,
                  data_preprocessor: dict | None = None) -> None:
         super().__init__(module, data_preprocessor)
         if scores not in ('logits', 'probs'):
             raise ValueError(f"scores={scores!r}; choose 'logits' or "
                              "'probs'")
         self.scores = scores
+        self.average_maxima = average_maxima
         self.crf = DenseCRF(**(crf or dict(
             pos_compat=3, pos_sxy=1, bi_compat=4, bi_sxy=67, bi_srgb=3)))
 
     def merge_preds(self,
                     data_samples_list: Sequence[SampleList]) -> SampleList:
-        """Average the probabilities of each image's views and run the CRF."""
+        """Average the probabilities of each image's views and run the CRF.
+
+        Raises:
+            UserError: If the segmentor has maximized over scales before, and
+                there are several views.
+        """
+        self._check_views(len(data_samples_list[0]))
         with warnings.catch_warnings():
             # mmseg's merging makes masks without their channel.
             warnings.filterwarnings('ignore', 'The shape of value will')
@@ -120,6 +133,15 @@ class CRFSegTTAModel(SegTTAModel):
             mask = torch.from_numpy(refined.argmax(axis=0))[None]
             sample.set_data(dict(pred_sem_seg=PixelData(data=mask)))
         return merged
+
+    def _check_views(self, count: int) -> None:
+        scales = getattr(self.module, 'scales', None)
+        if count > 1 and scales and not self.average_maxima:
+            raise UserError(
+                f'tta_pipeline: {count} views of an image for a '
+                f'{type(self.module).__name__}, which takes the maximum over '
+                f'scales 1, {", ".join(map(str, scales))} itself; give one '
+                'view, or set tta_model.average_maxima=True')
 
     def _probs(self, scores: torch.Tensor) -> torch.Tensor:
         return scores.softmax(dim=0) if self.scores == 'logits' else scores

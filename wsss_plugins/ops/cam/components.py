@@ -1,6 +1,9 @@
 """Connected components of label maps."""
 import numpy as np
 
+#: Minimum share of an object's area that a part must have to count.
+PART_SHARE = .1
+
 
 def connected_components(labels: np.ndarray) -> np.ndarray:
     """Number the connected components of a label map.
@@ -62,3 +65,19 @@ def _roots(count: int, first: np.ndarray, second: np.ndarray) -> np.ndarray:
             if (further == root).all():
                 break
             root = further
+
+
+def num_parts(mask: np.ndarray, share: float = PART_SHARE) -> int:
+    """Number of large connected components of a mask.
+
+    Args:
+        mask (np.ndarray): bool (H, W).
+        share (float): Minimum share of the mask's area of a component that
+            counts.
+    """
+    rows, columns = (np.flatnonzero(mask.any(axis=axis)) for axis in (1, 0))
+    if not len(rows):
+        return 0
+    inner = mask[rows[0]:rows[-1] + 1, columns[0]:columns[-1] + 1]
+    areas = np.bincount(connected_components(inner).ravel())[1:]
+    return int((areas >= share * inner.sum()).sum())

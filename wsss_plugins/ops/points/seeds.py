@@ -30,7 +30,7 @@ class Retrieved(NamedTuple):
     background: Tensor
 
 
-UNITS = ('uniform', 'std')
+UNITS = ('uniform', 'std', 'spread')
 
 # Steps inward of top, left, bottom and right: to x and to y.
 _INWARD = ((0, 1), (1, 0), (0, -1), (-1, 0))
@@ -140,9 +140,10 @@ def retrieve(score: Tensor,
             Default to 0.5 and -0.5; unknown in the paper.
         valid (Tensor | None): Patches that show the image, bool (B, n).
         unit (str): ``'uniform'`` (default), 1 / n, which every score would
-            be without structure; or ``'std'``, the standard deviation of the
-            score within the box of each crop, which follows alpha and how
-            even the similarity is.
+            be without structure; ``'std'``, standard deviations of the
+            score within the box of each crop, counted from its mean there,
+            which follows alpha and how even the similarity is; or
+            ``'spread'``, the same counted from zero.
 
     Returns:
         Retrieved: Both within the box, seeds not left out. With
@@ -155,19 +156,23 @@ def retrieve(score: Tensor,
         box = box & valid
     if unit == 'uniform':
         score = score * score.shape[-1]
-    elif unit == 'std':
-        score = score / _spread(score, box)
+    elif unit in UNITS:
+        mean, spread = _mean_and_spread(score, box)
+        score = (score - mean if unit == 'std' else score) / spread
     else:
         raise ValueError(f'unit={unit!r} must be one of {UNITS}')
     return Retrieved(box & (score >= tau_fg), box & (score <= tau_bg))
 
 
-def _spread(score: Tensor, box: Tensor) -> Tensor:
-    """Standard deviation within the box, (B, 1); never zero."""
+def _mean_and_spread(score: Tensor, box: Tensor) -> tuple[Tensor, Tensor]:
+    """Mean and standard deviation in the box, (B, 1); the latter is not 0."""
     count = box.sum(dim=1, keepdim=True).clamp(min=1)
     mean = (score * box).sum(dim=1, keepdim=True) / count
     square = ((score - mean).square() * box).sum(dim=1, keepdim=True)
-    return (square / count).sqrt().clamp(min=torch.finfo(score.dtype).tiny)
+    limits = torch.finfo(score.dtype)
+    # Of equal scores, what is left beside their mean is rounding.
+    spread = (square / count).sqrt().maximum(8 * limits.eps * mean.abs())
+    return mean, spread.clamp(min=limits.tiny)
 
 
 def point_targets(seeds: PatchSets,

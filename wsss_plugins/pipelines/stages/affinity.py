@@ -1,7 +1,7 @@
 """Affinity networks: their labels, training, random walk, and instances."""
 from collections.abc import Sequence
 
-from .common import columns_of, resumable
+from .common import columns_of, resumable, segmentor_rows
 
 
 def write_affinity_labels(name: str, config: str, cams: str,
@@ -153,12 +153,16 @@ def instance_samples(name: str, num: int = 12) -> dict:
             ('ground truth', 'instances', truth)))
 
 
-def affinity_report(name: str, num_train: int = 12, num_val: int = 8) -> dict:
+def affinity_report(name: str,
+                    num_train: int = 12,
+                    num_val: int = 8,
+                    tta: bool = False) -> dict:
     """Entry ``report`` of a pipeline with CAM network ``cam``.
 
     Args:
         name (str): Name of the affinity network.
         num_train, num_val (int): Numbers of images.
+        tta (bool): Whether the segmentors were tested with ``tta``, too.
     """
     title = name.upper()
     image = ('image', 'image', '{data_root}/JPEGImages/{name}.jpg')
@@ -174,13 +178,10 @@ def affinity_report(name: str, num_train: int = 12, num_val: int = 8) -> dict:
         metrics=[
             dict(title=what, stage=stage, metric=metric)
             for what, stage, metric in rows
-        ] + [
-            dict(
-                title=f'val mIoU (%) of DeepLab V2 on {made} masks',
-                stage=f'seg_{seg}',
-                metric='mIoU')
-            for made, seg in (('CAM', 'cam'), (title, name))
-        ],
+        ] + segmentor_rows({
+            'cam': 'CAM',
+            name: title
+        }, tta),
         samples=[
             dict(
                 title='Training images: from CAMs to pseudo masks',

@@ -1,6 +1,12 @@
 """The usual stages: CAM network, CAMs, masks, segmentor, evaluation."""
 from collections.abc import Iterable, Sequence
 
+#: Rows of :func:`metric_rows`: the boundary experiment of EPS.
+BOUNDARY_METRICS = (
+    ('precision of borders', 'eval', 'boundary/precision'),
+    ('recall of borders', 'eval', 'boundary/recall'),
+    ('F1 of borders', 'eval', 'boundary/f1'))
+
 
 def with_options(stage: dict, *options: dict, **names) -> dict:
     """Add config options to a stage that a builder made.
@@ -172,7 +178,8 @@ def test_segmentor(name: str, config: str, tta: bool = False) -> dict:
     Args:
         name (str): Name of the segmentor.
         config (str): Its config.
-        tta (bool): Multi-scale, flip and CRF; the stage is ``seg_tta_NAME``.
+        tta (bool): As the config's ``tta_pipeline`` and ``tta_model`` say:
+            DeepLab's protocol, with a CRF; the stage is ``seg_tta_NAME``.
     """
     return dict(
         name=f'seg_tta_{name}' if tta else f'seg_{name}',
@@ -202,6 +209,23 @@ def metric_rows(names: Iterable[str],
             stage=f'{stage}_{name}',
             metric=metric) for what, stage, metric in metrics
         for name in names
+    ]
+
+
+def segmentor_rows(titles: dict[str, str], tta: bool = False) -> list[dict]:
+    """Rows of a report: val mIoU of the segmentors.
+
+    Args:
+        titles (dict[str, str]): Titles of their masks, by their name.
+        tta (bool): Whether stages ``seg_tta_NAME`` tested them, too.
+    """
+    return [
+        dict(
+            title=f'val mIoU (%) of DeepLab V2 on {title} masks{how}',
+            stage=f'{stage}_{name}',
+            metric='mIoU')
+        for stage, how in (('seg', ''), ('seg_tta', ', CRF'))[:1 + tta]
+        for name, title in titles.items()
     ]
 
 

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from .common import columns_of
 
 _POINTS = '{points}/train.json'
+_MASKS = '{points_masks}/train.json'
 
 
 @dataclass(frozen=True)
@@ -51,10 +52,26 @@ def make_points(data: ObjectData) -> dict:
               '--strip-masks'])
 
 
+def make_points_with_masks(data: ObjectData) -> dict:
+    """Make extreme points beside the masks; stage ``points_masks``.
+
+    For :func:`train_generator` with ``truth``.
+
+    Args:
+        data (ObjectData): Of the objects.
+    """
+    return dict(
+        name='points_masks',
+        kind='tool',
+        script='tools/dataset_converters/extreme_points.py',
+        args=['coco', data.at('train_file'), '{stage_dir}/train.json'])
+
+
 def train_generator(name: str,
                     config: str,
                     data: ObjectData,
                     extractor: str | None = None,
+                    truth: bool = False,
                     **options) -> dict:
     """Train a generator; stage ``train_NAME``.
 
@@ -64,6 +81,9 @@ def train_generator(name: str,
         data (ObjectData): Of the objects.
         extractor (str, optional): Checkpoint of the generator whose encoder
             tells which patches are similar.
+        truth (bool): Whether the training reads ground-truth masks: to log
+            precision and recall of retrieved points, and for the upper bound
+            of the retrieval. Needs :func:`make_points_with_masks`.
         **options: Further options of the config by top-level name, such as
             ``weights``, ``seed`` and ``max_iters``.
     """
@@ -77,7 +97,13 @@ def train_generator(name: str,
         name=f'train_{name}',
         kind='train',
         config=config,
-        cfg_options={**data.options(_POINTS), **options})
+        cfg_options={
+            **data.options(_MASKS if truth else _POINTS),
+            **({
+                'train_dataloader.dataset.keep_masks': True
+            } if truth else {}),
+            **options
+        })
 
 
 def label_objects(name: str, config: str, data: ObjectData,

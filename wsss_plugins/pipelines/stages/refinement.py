@@ -2,7 +2,7 @@
 from collections.abc import Sequence
 
 from .affinity import write_propagated_masks
-from .common import columns_of, evaluate_masks
+from .common import columns_of, evaluate_masks, segmentor_rows
 
 
 def with_evaluation(stage: dict, config: str) -> list[dict]:
@@ -41,14 +41,18 @@ def refinement_rows(masks: dict[str, str]) -> list[dict]:
     ]
 
 
-def refinement_report(masks: dict[str, str], segmented: Sequence[str],
-                      num_train: int = 12, num_val: int = 8) -> dict:
+def refinement_report(masks: dict[str, str],
+                      segmented: Sequence[str],
+                      num_train: int = 12,
+                      num_val: int = 8,
+                      tta: bool = False) -> dict:
     """Entry ``report`` of a pipeline with CAM network ``cam``.
 
     Args:
         masks (dict[str, str]): Titles of masks by their name.
         segmented (Sequence[str]): Those that a segmentor was trained on.
         num_train, num_val (int): Numbers of images.
+        tta (bool): Whether the segmentors were tested with ``tta``, too.
     """
     image = ('image', 'image', '{data_root}/JPEGImages/{name}.jpg')
     truth = ('ground truth', 'mask',
@@ -65,10 +69,7 @@ def refinement_report(masks: dict[str, str], segmented: Sequence[str],
                 title='CAM: pseudo-mask mIoU at the best threshold',
                 stage='eval_cam',
                 metric='cam/miou_best'), *refinement_rows(masks),
-            *(dict(
-                title=f'val mIoU (%) of DeepLab V2 on {masks[name]} masks',
-                stage=f'seg_{name}',
-                metric='mIoU') for name in segmented)
+            *segmentor_rows({name: masks[name] for name in segmented}, tta)
         ],
         samples=[
             dict(

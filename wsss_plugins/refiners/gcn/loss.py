@@ -61,8 +61,10 @@ class GCNLossOutput(NamedTuple):
     laplacian: Tensor
 
 
-def node_weights(labels: Tensor, background: int = 0,
-                 empty: str = 'zero') -> NodeWeights:
+def node_weights(labels: Tensor,
+                 background: int = 0,
+                 empty: str = 'zero',
+                 split: bool = True) -> NodeWeights:
     """Split labeled nodes into the sets that the losses average over.
 
     Args:
@@ -70,16 +72,23 @@ def node_weights(labels: Tensor, background: int = 0,
             label (no network has as many channels), -1 padding.
         background (int): Channel of the background.
         empty (str): See :class:`GCNLoss`.
+        split (bool): Likewise.
 
     Returns:
         NodeWeights: float32.
     """
     known = (labels != IGNORE_INDEX) & (labels != PADDING)
     is_background = labels == background
+    foreground = known & ~is_background
+    if split:
+        sides = [_mean_weights(side, empty)
+                 for side in (foreground, is_background)]
+    else:
+        mean = _mean_weights(known, empty)
+        sides = [mean * side for side in (foreground, is_background)]
     return NodeWeights(
         labels.where(known, 0),
-        _mean_weights(known & ~is_background, empty),
-        _mean_weights(is_background, empty),
+        *sides,
         _mean_weights(labels == IGNORE_INDEX, empty),
         (labels != PADDING).sum(dim=1))
 
@@ -134,6 +143,9 @@ class GCNLoss(nn.Module):
             \Phi_{ij} |z_i - z_j|^2`.
         entropy_mean (str): ``'channel'``: over nodes and channels, the
             release, so it is 1 / C of an entropy. ``'node'``: over nodes.
+        split (bool): Whether L_fg and L_bg are means over their own nodes.
+            False: their sum is one mean over all labeled nodes, as the
+            paper's ablation has it. Defaults to True.
         laplacian_on (str): ``'logprob'``: z are log probabilities, the
             release. ``'prob'``: probabilities.
         empty (str): Mean over an empty set of nodes. ``'zero'``: the term
@@ -151,7 +163,8 @@ class GCNLoss(nn.Module):
                  weight_lap: float = .01,
                  entropy_mean: str = 'channel',
                  laplacian_on: str = 'logprob',
-                 empty: str = 'zero') -> None:
+                 empty: str = 'zero',
+                 split: bool = True) -> None:
         super().__init__()
         for name, value, known in (
             ('entropy_mean', entropy_mean, ENTROPIES),
@@ -167,10 +180,11 @@ class GCNLoss(nn.Module):
         self.entropy_mean = entropy_mean
         self.laplacian_on = laplacian_on
         self.empty = empty
+        self.split = split
 
     def weights(self, labels: Tensor, background: int = 0) -> NodeWeights:
         """See :func:`node_weights`; call once, before the first epoch."""
-        return node_weights(labels, background, self.empty)
+        return node_weights(labels, background, self.empty, self.split)
 
     def forward(self,
                 log_probs: Tensor,

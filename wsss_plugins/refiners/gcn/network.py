@@ -13,6 +13,8 @@ from ...ops.graph.counter_noise import uniform_noise
 from ...ops.graph.graphs import Graph
 from .loss import GCNLoss, NodeWeights
 
+FEATURES = ('raw', 'unit')
+
 
 @dataclass(frozen=True)
 class GCNOptions:
@@ -25,6 +27,9 @@ class GCNOptions:
         lr (float): Of Adam.
         weight_decay (float): L2, on biases too.
         epochs (int): Full-batch steps.
+        features (str): ``'raw'``, as the release. ``'unit'``: those of each
+            image divided by the root of their mean square, so that few
+            epochs fit the seeds whatever the scale of the features.
 
     Raises:
         ValueError: If an argument is out of its range.
@@ -34,8 +39,12 @@ class GCNOptions:
     lr: float = .01
     weight_decay: float = 5e-4
     epochs: int = 250
+    features: str = 'raw'
 
     def __post_init__(self) -> None:
+        if self.features not in FEATURES:
+            raise ValueError(f'features={self.features!r}; choose one of '
+                             f'{", ".join(FEATURES)}')
         if self.hidden < 1 or self.epochs < 0:
             raise ValueError(f'hidden={self.hidden} must be positive, '
                              f'epochs={self.epochs} not negative')
@@ -175,7 +184,7 @@ class GCNTrainer:
         with torch.autocast(batch.features.device.type, enabled=False), \
                 torch.enable_grad():
             if smoothed is None:
-                smoothed = batch.graph.propagate(batch.features)
+                smoothed = batch.graph.propagate(self.node_features(batch))
             weights = GCNWeights(
                 *(w.detach().clone().requires_grad_()
                   for w in weights.tensors()))
@@ -196,6 +205,15 @@ class GCNTrainer:
             weights = GCNWeights(*(w.detach() for w in weights.tensors()))
             with torch.no_grad():
                 return weights, self.log_probs(batch, smoothed, weights)
+
+    def node_features(self, batch: GCNBatch) -> Tensor:
+        """V as the option says, (B, N, D)."""
+        if self.options.features == 'raw':
+            return batch.features
+        count = batch.weights.nodes * batch.features.shape[2]
+        square = batch.features.square().sum(dim=(1, 2)) / count
+        tiny = torch.finfo(square.dtype).tiny
+        return batch.features / square.clamp(min=tiny).sqrt()[:, None, None]
 
     def _mask(self, batch: GCNBatch, epoch: int) -> Tensor | None:
         """Dropout that does not depend on the other images of the batch."""

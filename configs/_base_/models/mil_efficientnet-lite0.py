@@ -1,0 +1,3 @@
+_base_ = './mal_efficientnet-lite0.py'
+model = dict(teacher=False, loss_crf=None)
+custom_hooks = []

@@ -1,0 +1,6 @@
+_base_ = [
+    '../_base_/models/mal_vitb.py',
+    '../_base_/datasets/exits_lvis.py',
+    '../_base_/schedules/exits_adamw.py', '../_base_/default_runtime.py'
+]
+log_processor = dict(by_epoch=True)
