@@ -2,7 +2,7 @@
 import logging
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import yaml
 
@@ -78,6 +78,13 @@ class Words:
         except UserError as error:
             raise UserError(f'{path}: {error}') from None
 
+    def with_classes(self, words: dict[str, str]) -> 'Words':
+        """The same, with other words for some classes."""
+        others = {_plain(name) for name in words}
+        kept = {name: text for name, text in self.classes.items()
+                if _plain(name) not in others}
+        return replace(self, classes=kept | words)
+
     def of_classes(self, names: Sequence[str]) -> tuple[str, ...]:
         """Words of each class, in order.
 
@@ -85,18 +92,11 @@ class Words:
             names (Sequence[str]): Foreground classes of a data set.
 
         Raises:
-            UserError: If there is no class, a class has no name, words are
-                given for a class that is not there, or two classes have the
-                same words.
+            UserError: If there is no class, a class has no name, or two
+                classes have the same words.
         """
         if not names:
             raise UserError('words: there is no class to find words for')
-        known = {_plain(name) for name in names}
-        for name in self.classes:
-            if _plain(name) not in known:
-                raise UserError(
-                    f'words for {name!r}, which is no class; the classes are '
-                    f'{", ".join(names)}')
         words = {_plain(k): v for k, v in self.classes.items()}
         found = tuple(
             words.get(_plain(name), _plain(name)) for name in names)
@@ -106,6 +106,19 @@ class Words:
         _unique(found, 'classes')
         self._warn_of_clashes(names, found)
         return found
+
+    def check_known(self, names: Sequence[str]) -> None:
+        """Refuse words of what is no class; a general list may have more.
+
+        Raises:
+            UserError: Naming the first.
+        """
+        known = {_plain(name) for name in names}
+        for name in self.classes:
+            if _plain(name) not in known:
+                raise UserError(
+                    f'words for {name!r}, which is no class; the classes are '
+                    f'{", ".join(names)}')
 
     def prompts(self, words: Sequence[str]) -> list[list[str]]:
         """Prompts of each template, in the order of the words."""

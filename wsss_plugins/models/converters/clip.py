@@ -92,7 +92,7 @@ class CLIPWeights:
     text_sizes: dict[str, int]
 
     def text_encoder(self) -> CLIPTextEncoder:
-        """mmseg's text encoder with the weights in it."""
+        """Mmseg's text encoder with the weights in it."""
         with DefaultScope.overwrite_default_scope('mmseg'):
             encoder = CLIPTextEncoder(
                 vocabulary=[], templates=['{}'], cat_bg=False,

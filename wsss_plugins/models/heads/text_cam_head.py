@@ -82,7 +82,8 @@ class TextCAMHead(BaseModule):
 
     def probabilities(self, embedding: Tensor) -> Tensor:
         """Of all foreground classes, (C,), against each other and the
-        background words."""
+        background words.
+        """
         every = torch.arange(self.num_foreground, device=embedding.device)
         logits = self.logits(embedding, self.rows(every))
         return logits.softmax(dim=0)[:self.num_foreground]

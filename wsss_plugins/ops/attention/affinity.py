@@ -69,11 +69,9 @@ class AttentionAffinity:
     def of(cls, attention: Tensor, rounds: int = ROUNDS
            ) -> 'AttentionAffinity':
         """Balance an attention matrix, float (N, N)."""
-        factors = attention.new_ones(len(attention))
-        factors = factors, factors
-        for factors in balancing_factors(attention, rounds):
-            pass
-        return cls(attention, *factors)
+        start = attention.new_ones(len(attention))
+        factors = [(start, start), *balancing_factors(attention, rounds)]
+        return cls(attention, *factors[-1])
 
     def matrix(self) -> Tensor:
         """The walk's matrix, (N, N); only to look at."""

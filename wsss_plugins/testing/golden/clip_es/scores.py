@@ -47,7 +47,7 @@ def _labels(picture: dict[str, np.ndarray], power: float) -> np.ndarray:
 
 def _iou(pictures: list[dict[str, np.ndarray]], masks: list[np.ndarray],
          num_classes: int) -> tuple[float, np.ndarray]:
-    """mIoU over the classes that are there, and the confusion."""
+    """Mean IoU over the classes that are there, and the confusion."""
     matrix = sum(
         confusion_matrix(picture['gt'], mask.astype(np.uint8), num_classes)
         for picture, mask in zip(pictures, masks))
