@@ -1,6 +1,7 @@
 # CAM files of TinyVOC to pseudo masks by a dense CRF and mask proposals.
 _base_ = [
-    '../_base_/stages/make_masks_crf_proposals.py', '../_base_/datasets/tinyvoc.py'
+    '../_base_/stages/make_masks_crf_proposals.py',
+    '../_base_/datasets/tinyvoc.py'
 ]
 cam_dir = _base_.work_root + '/eps_r18-small_1xb16-400_tinyvoc-128/files'
 test_dataloader = dict(

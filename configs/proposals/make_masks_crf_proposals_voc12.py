@@ -1,6 +1,8 @@
-# CAM files of PASCAL VOC 2012 to pseudo masks by a dense CRF and mask proposals.
+# CAM files of PASCAL VOC 2012 to pseudo masks by a dense CRF and mask
+# proposals.
 _base_ = [
-    '../_base_/stages/make_masks_crf_proposals.py', '../_base_/datasets/voc12.py'
+    '../_base_/stages/make_masks_crf_proposals.py',
+    '../_base_/datasets/voc12.py'
 ]
 cam_dir = _base_.work_root + '/eps_resnet38_1xb8-20k_voc12-448/files'
 test_dataloader = dict(

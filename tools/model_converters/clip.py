@@ -1,6 +1,5 @@
 """Make a network that finds words in images: CLIP with features of words."""
 import argparse
-
 from pathlib import Path
 
 from wsss_plugins.apis.cli import run_main
