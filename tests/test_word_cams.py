@@ -3,7 +3,6 @@ import numpy as np
 import pytest
 import torch
 from mmengine.registry import DefaultScope
-from mmengine.structures import PixelData
 from mmseg.structures import SegDataSample
 from scipy import ndimage
 
@@ -275,8 +274,8 @@ def test_confident_masks_of_a_segmentor(tmp_path):
     writer = ConfidentMaskWriter(out_dir=str(tmp_path / 'files'))
     writer.dataset_meta = dict(palette=[[0, 0, 0], [9, 9, 9]])
     writer.process({}, [dict(
-        img_path='a.jpg', seg_logits=PixelData(data=logits),
-        pred_sem_seg=PixelData(data=logits.argmax(dim=0)[None]))])
+        img_path='a.jpg', seg_logits=dict(data=logits),
+        pred_sem_seg=dict(data=logits.argmax(dim=0)[None]))])
     mask = read_mask(tmp_path / 'files/a.png')
     assert mask.tolist() == [[0, 255]]
 

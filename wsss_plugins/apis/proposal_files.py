@@ -1,6 +1,6 @@
 """Proposals of a folder of images, a file each."""
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from ..structures import (
     UserError,
     read_image,
     read_image_list,
+    read_json,
     write_json,
 )
 from ..structures.atomic import sweep_partial
@@ -23,7 +24,7 @@ _SETTINGS = 'settings.json'
 
 def make_proposals(images: str | os.PathLike,
                    out: str | os.PathLike,
-                   method: str,
+                   by: str,
                    names: Sequence[str] | None = None,
                    workers: int = 0,
                    **options: object) -> int:
@@ -32,7 +33,7 @@ def make_proposals(images: str | os.PathLike,
     Args:
         images (str | PathLike): Folder of images.
         out (str | PathLike): Folder for ``files/NAME.json`` and the settings.
-        method (str): One of :func:`.proposers`.
+        by (str): One of :func:`.proposers`.
         names (Sequence[str], optional): Of images, without suffix. Defaults
             to all.
         workers (int): Processes. Defaults to 0, this one.
@@ -53,12 +54,12 @@ def make_proposals(images: str | os.PathLike,
         raise UserError(f'{images}: no image {(missing or ["at all"])[0]}; '
                         'fix the list or the folder')
     files = Path(out, 'files')
-    _claim(Path(out), dict(method=method, **options))
+    _claim(Path(out), dict(by=by, **options))
     sweep_partial(files)
     jobs = [(path, proposal_file(files, name))
             for name, path in paths.items()
             if not proposal_file(files, name).is_file()]
-    for _ in tqdm(_run(jobs, workers, method, options), total=len(jobs),
+    for _ in tqdm(_run(jobs, workers, by, options), total=len(jobs),
                   desc='proposals', disable=None):
         pass
     return len(names)
@@ -72,29 +73,28 @@ def read_names(path: str | os.PathLike) -> list[str]:
 def _claim(out: Path, settings: dict) -> None:
     """Proposals of one folder are made in one way."""
     path = out / _SETTINGS
-    if path.is_file():
-        from ..structures import read_json
-        if read_json(path) != settings:
-            raise UserError(f'{out}: has proposals made in another way, see '
-                            f'{_SETTINGS}; take another folder, or delete it')
+    if path.is_file() and read_json(path) != settings:
+        raise UserError(f'{out}: has proposals made in another way, see '
+                        f'{_SETTINGS}; take another folder, or delete it')
     (out / 'files').mkdir(parents=True, exist_ok=True)
     write_json(path, settings)
 
 
-def _run(jobs: list, workers: int, method: str, options: dict):
+def _run(jobs: list, workers: int, by: str,
+         options: dict) -> Iterator[None]:
     """Do all jobs, here or in processes of one maker each."""
-    _start(method, options)
+    _start(by, options)
     if not workers or len(jobs) < 2:
         yield from map(_make, jobs)
         return
     with ProcessPoolExecutor(workers, initializer=_start,
-                             initargs=(method, options)) as pool:
+                             initargs=(by, options)) as pool:
         yield from pool.map(_make, jobs)
 
 
-def _start(method: str, options: dict) -> None:
+def _start(by: str, options: dict) -> None:
     global _MAKER
-    _MAKER = build_proposer(method, **options)
+    _MAKER = build_proposer(by, **options)
 
 
 def _make(job: tuple[str, Path]) -> None:
