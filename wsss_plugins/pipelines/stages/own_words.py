@@ -5,7 +5,7 @@ _LABELS = '{data_root}/labels.json'
 
 
 def make_words(synonyms: str = '', words: str = 'background') -> dict:
-    """Make the checkpoint of CLIP and words; stage ``words``.
+    """Make the checkpoint of CLIP and words; stage ``train_cam``.
 
     Args:
         synonyms (str): File of words for classes; empty for their names.
@@ -13,7 +13,8 @@ def make_words(synonyms: str = '', words: str = 'background') -> dict:
     """
     given = ['--synonyms', synonyms] if synonyms else []
     return dict(
-        name='words',
+        # As every recipe calls the stage that its CAMs come from.
+        name='train_cam',
         kind='tool',
         script='tools/model_converters/clip.py',
         inputs=[_LABELS],
@@ -24,7 +25,7 @@ def make_words(synonyms: str = '', words: str = 'background') -> dict:
 def write_cams(config: str) -> dict:
     """Write the CAM file of each image; stage ``cam``."""
     stage = own_images.write_cams(config)
-    return dict(stage, checkpoint='{words}/words.pth', tta=False)
+    return dict(stage, checkpoint='{train_cam}/words.pth', tta=False)
 
 
 def report(num: int = 24) -> dict:
@@ -34,5 +35,7 @@ def report(num: int = 24) -> dict:
         num (int): Number of images.
     """
     entry = own_images.report(num)
-    # No classifier was trained, so there are no scores of its labels.
-    return {key: value for key, value in entry.items() if key != 'trust'}
+    # Nothing was fitted, so no labels were held out to be scored.
+    trust = {key: value for key, value in entry['trust'].items()
+             if key != 'scores'}
+    return dict(entry, trust=trust)
