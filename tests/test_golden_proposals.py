@@ -10,7 +10,8 @@ from wsss_plugins.testing.spoil import copy_with_error
     ('p1.npz', 'main_pow0.7_area/order'), ('p1.npz', 'b_strict'),
     ('p1.npz', 'b_fma'), ('p1.npz', 'level_filter_0.3_kept'),
     ('p3_single_mask.npz', 'double_pow0.7/label'),
-    ('p4_no_foreground.npz', 'mean_relu_cam')])
+    ('p4_no_foreground.npz', 'main_pow1/score'),
+    ('p1.npz', 'mean_relu_cam')])
 def test_a_wrong_value_is_found(golden_data, tmp_path, capsys, name, key):
     wrong = copy_with_error(golden_data / 'proposals', name, key,
                             tmp_path / 'files')

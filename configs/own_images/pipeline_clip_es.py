@@ -1,8 +1,8 @@
 """CAMs from the names of the classes by CLIP, a dense CRF and a DeepLab V3+.
 
-``clip`` names the weights of CLIP ViT-B/16: ViT-B-16.pt of OpenAI, or
-open_clip:ViT-B-16-quickgelu/openai, which fetches them. ``synonyms`` may name
-a file of words for classes whose name says too little.
+``clip`` names the weights of CLIP ViT-B/16: a file, or a model that the
+library transformers fetches. ``synonyms`` may name a file of words for classes
+whose name says too little.
 """
 from wsss_plugins.pipelines.stages import own_images, own_words
 
@@ -10,7 +10,7 @@ title = 'Own images, from the names of their classes'
 data_root = 'data'
 work_dir = 'work'
 corrections = '{work_dir}/corrected'
-clip = 'open_clip:ViT-B-16-quickgelu/openai'
+clip = 'transformers:openai/clip-vit-base-patch16'
 synonyms = ''
 max_iters = 400
 seed = 0
