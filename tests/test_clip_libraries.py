@@ -36,10 +36,11 @@ def test_towers(foreign):
     weights = convert_clip(clip_state(f'transformers:{folder}'), 'x')
     network = CLIPViT(**weights.vision_sizes)
     network.load_state_dict(weights.vision)
+    network.eval()
     images = torch.randn(2, 3, 64, 64)
     theirs = model.vision_model(images).last_hidden_state[:, 1:]
     norm = model.vision_model.post_layernorm
-    ours, = network.eval()(images)
+    ours, = network(images)
     torch.testing.assert_close(ours.flatten(2).mT, norm(theirs), rtol=1e-4,
                                atol=1e-4)
     tokens = tokens_of(['a cat', 'two dogs'], 77)
