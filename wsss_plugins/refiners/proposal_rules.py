@@ -6,13 +6,9 @@ import numpy as np
 
 from ..ops.cam.pseudo_mask import class_map_labels
 from ..ops.cam.resizing import resize_maps
-from ..ops.proposals.overlaps import (
-    OverlapRule,
-    label_counts,
-    merge_by_overlap,
-)
+from ..ops.proposals.overlaps import OverlapRule, merge_by_overlap
+from ..ops.proposals.runs import MaskRuns
 from ..ops.proposals.scores import (
-    mask_means,
     mask_scores,
     painting_order,
     prepared_maps,
@@ -78,20 +74,16 @@ class VoteRule:
             proposals (Proposals): At least one.
         """
         full = prepared_maps(resize_maps(maps, proposals.size), self.norm)
-        covered = np.zeros(proposals.size, dtype=bool)
-        means = []
-        for masks in proposals.chunks():
-            means.append(mask_means(full, masks))
-            covered |= masks.any(axis=0)
-        means = np.concatenate(means, axis=1)
+        masks = proposals.mask_runs()
+        means = masks.sums(full) / masks.areas
         scores = with_background(
-            mask_scores(means, self.norm, self._rest(full, covered)),
+            mask_scores(means, self.norm, self._rest(full, masks)),
             None if self.threshold is not None else self.power,
             self.threshold)
         order = painting_order(self.priority, proposals.levels,
                                scores.max(axis=0), proposals.areas)
         return Vote(means, scores, order,
-                    _painted(proposals, scores.argmax(axis=0), order))
+                    masks.painted(scores.argmax(axis=0), order))
 
     def label_map(self, maps: ClassMaps, background: int,
                   proposals: Proposals) -> np.ndarray:
@@ -107,11 +99,11 @@ class VoteRule:
         indices = np.concatenate([[background], maps.labels[own]])
         return indices[vote.painted].astype(np.uint8)
 
-    def _rest(self, full: np.ndarray,
-              covered: np.ndarray) -> np.ndarray | None:
-        if not self.rest or covered.all():
+    def _rest(self, full: np.ndarray, masks: MaskRuns) -> np.ndarray | None:
+        bare = masks.cover() == 0
+        if not self.rest or not bare.any():
             return None
-        return mask_means(full, ~covered[None])[:, 0]
+        return full[:, bare].mean(axis=1)
 
 
 @dataclass(frozen=True)
@@ -128,9 +120,7 @@ class OverlapLabels:
 
     def merge(self, labels: np.ndarray, proposals: Proposals) -> np.ndarray:
         """Merge a label map, uint8 (H, W), with masks; 0 is the background."""
-        counts = [label_counts(labels, masks) for masks in proposals.chunks()]
-        return merge_by_overlap(labels, np.concatenate(counts),
-                                proposals.mask, self.rule)
+        return merge_by_overlap(labels, proposals.mask_runs(), self.rule)
 
     def label_map(self, maps: ClassMaps, background: int,
                   proposals: Proposals) -> np.ndarray:
@@ -147,12 +137,3 @@ class OverlapLabels:
         """Dataset class indices by the maps alone, uint8 (H, W)."""
         return class_map_labels(maps.maps, maps.labels, maps.size,
                                 self.threshold, background)
-
-
-def _painted(proposals: Proposals, labels: np.ndarray,
-             order: np.ndarray) -> np.ndarray:
-    """Paint masks one over the other."""
-    painted = np.zeros(proposals.size, dtype=np.uint8)
-    for index in order:
-        painted[proposals.mask(index)] = labels[index]
-    return painted

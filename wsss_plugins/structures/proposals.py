@@ -7,10 +7,17 @@ from typing import Any
 
 import numpy as np
 
+from ..ops.proposals.runs import MaskRuns
 from .atomic import write_json
 from .errors import UserError
 from .image_files import MAX_PIXELS
-from .rle import decode_mask, encode_mask, rle_area, segment_rle
+from .rle import (
+    decode_mask,
+    encode_mask,
+    rle_area,
+    run_lengths,
+    segment_rle,
+)
 from .text_files import described, read_json
 
 #: More masks than any generator makes of an image; reading them would only
@@ -75,6 +82,20 @@ class Proposals:
         for start in range(0, len(self), step):
             stop = min(start + step, len(self))
             yield np.stack([self.mask(i) for i in range(start, stop)])
+
+    def mask_runs(self) -> MaskRuns:
+        """Runs of all masks, of which none has to be unpacked."""
+        starts, stops = [], []
+        for runs in self.runs:
+            ends = np.cumsum(run_lengths(runs['counts']))
+            # The first run is background, and so is every other.
+            stops.append(ends[1::2])
+            starts.append(ends[:-1:2])
+        owners = np.repeat(np.arange(len(self)), [len(s) for s in stops])
+        none = [np.zeros(0, dtype=np.int64)]
+        return MaskRuns(np.concatenate(none + starts),
+                        np.concatenate(none + stops), owners, len(self),
+                        self.size)
 
     def selected(self, indices: np.ndarray) -> 'Proposals':
         """Those of some indices, in their order."""

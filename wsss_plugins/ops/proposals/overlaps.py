@@ -4,10 +4,11 @@ The rule of T. Chen et al.: Segment Anything Model Enhanced Pseudo Labels for
 Weakly Supervised Semantic Segmentation, https://arxiv.org/abs/2305.05803,
 written from its description.
 """
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+
+from .runs import MaskRuns
 
 VARIANTS = ('max_iou', 'max_iou_imp', 'max_iou_imp2')
 _IGNORE = 255
@@ -60,23 +61,7 @@ class OverlapRule:
         return taken
 
 
-def label_counts(labels: np.ndarray, masks: np.ndarray) -> np.ndarray:
-    """Pixels of each label within each mask.
-
-    Args:
-        labels (np.ndarray): uint8 (H, W).
-        masks (np.ndarray): bool (S, H, W).
-
-    Returns:
-        np.ndarray: int64 (S, 256).
-    """
-    return np.stack([np.bincount(labels[mask], minlength=256)
-                     for mask in masks]) if len(masks) else (
-                         np.zeros((0, 256), dtype=np.int64))
-
-
-def merge_by_overlap(labels: np.ndarray, counts: np.ndarray,
-                     mask_of: Callable[[int], np.ndarray],
+def merge_by_overlap(labels: np.ndarray, masks: MaskRuns,
                      rule: OverlapRule) -> np.ndarray:
     """Give masks to classes, in the order of their indices.
 
@@ -86,34 +71,27 @@ def merge_by_overlap(labels: np.ndarray, counts: np.ndarray,
     Args:
         labels (np.ndarray): Class indices, uint8 (H, W): 0 is the
             background, 255 nothing.
-        counts (np.ndarray): Of :func:`label_counts`, (S, 256).
-        mask_of (Callable): Mask of an index, bool (H, W); masks need not be
-            in memory all at once.
+        masks (MaskRuns): None of them empty.
         rule (OverlapRule): The rule.
 
     Returns:
         np.ndarray: uint8 (H, W), without 255.
     """
-    areas = counts.sum(axis=1)
+    areas = masks.areas
     free = np.ones(len(areas), dtype=bool)
-    cover = np.zeros(labels.shape, dtype=np.int32)
-    for index in range(len(areas)):
-        cover += mask_of(index)
+    bare = masks.cover() == 0
     result = np.zeros_like(labels)
     for label in np.unique(labels):
         if label in (0, _IGNORE):
             continue
         own = labels == label
-        taken = free & rule.takes(counts[:, label], areas, int(own.sum()))
-        if rule.variant == 'max_iou':
-            region = np.zeros_like(own)
-        else:
-            region = own & (cover == 0)
-        for index in np.flatnonzero(taken):
-            mask = mask_of(index)
-            region |= mask
-            if not rule.all_masks:
-                cover -= mask
+        taken = free & rule.takes(masks.sums(own[None])[0], areas,
+                                  int(own.sum()))
+        region = masks.cover(taken) > 0
+        if rule.variant != 'max_iou':
+            region |= own & bare
         free &= ~taken
+        if not rule.all_masks:
+            bare = masks.cover(free) == 0
         result[region] = label
     return result

@@ -36,27 +36,12 @@ def prepared_maps(maps: np.ndarray, norm: str) -> np.ndarray:
     return _scaled(maps, (1, 2)) if norm == 'double' else maps
 
 
-def mask_means(maps: np.ndarray, masks: np.ndarray) -> np.ndarray:
-    """Means of maps over masks, by one product of matrices.
-
-    Args:
-        maps (np.ndarray): Float (P, H, W).
-        masks (np.ndarray): bool (S, H, W), none of them empty.
-
-    Returns:
-        np.ndarray: float64 (P, S).
-    """
-    flat = masks.reshape(len(masks), -1)
-    sums = maps.reshape(len(maps), -1) @ flat.T.astype(maps.dtype)
-    return sums / flat.sum(axis=1)
-
-
 def mask_scores(means: np.ndarray, norm: str = 'relu',
                 rest: np.ndarray | None = None) -> np.ndarray:
     """Scale the means of each class from the least to the greatest mask.
 
     Args:
-        means (np.ndarray): Float (P, S), of :func:`mask_means`.
+        means (np.ndarray): Of the maps over the masks, float (P, S).
         norm (str): ``'none'`` leaves them as they are.
         rest (np.ndarray, optional): Means over the pixels in no mask, (P,),
             which take part in the scaling. Without them a lone mask has no
