@@ -97,9 +97,9 @@ if __name__ == '__main__':
         },
         install_requires=requirements('runtime'),
         extras_require={
-            name: requirements(name)
-            for name in ('onedl', 'openmmlab', 'crf', 'weights', 'own',
-                         'tests', 'docs')
+            path.stem: requirements(path.stem)
+            for path in sorted((ROOT / 'requirements').glob('*.txt'))
+            if path.stem != 'runtime'
         },
         zip_safe=False)
     # Copies would grow stale in a checkout that is in use.

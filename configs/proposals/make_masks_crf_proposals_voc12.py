@@ -1,0 +1,16 @@
+# CAM files of PASCAL VOC 2012 to pseudo masks by a dense CRF and mask
+# proposals.
+_base_ = [
+    '../_base_/stages/make_masks_crf_proposals.py',
+    '../_base_/datasets/voc12.py'
+]
+cam_dir = _base_.work_root + '/eps_resnet38_1xb8-20k_voc12-448/files'
+test_dataloader = dict(
+    num_workers=2,
+    dataset=dict(
+        type=_base_.dataset_type,
+        data_root=_base_.data_root,
+        ann_file=_base_.train_list,
+        data_prefix=dict(
+            img_path=_base_.train_images,
+            cam_path=cam_dir)))

@@ -1,0 +1,1 @@
+"""Attention of vision transformers: positions, and affinities of patches."""

@@ -1,0 +1,1 @@
+"""Mask proposals: class-agnostic masks that overlap, and how to label them."""

@@ -1,0 +1,1 @@
+"""Golden checks of CLIP-ES."""
