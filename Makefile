@@ -33,7 +33,7 @@ test: lint
 
 test-openmmlab: env-openmmlab
 	OMP_NUM_THREADS=1 PYTHONPATH=$(CURDIR) $(OPENMMLAB_VENV)/bin/python -m pytest \
-		-m family -n $(TEST_WORKERS) --dist loadfile
+		-n $(TEST_WORKERS) --dist loadfile $$(grep -l 'mark.family$$' tests/test_*.py)
 
 clean:
 	rm -rf $(VENV) work_dirs build *.egg-info
