@@ -80,7 +80,8 @@ class Calls:
 @pytest.mark.parametrize('value', [
     Calls(ran), Calls(os.system, 'true'), Calls(eval, '1'),
     Calls(getattr, HistoryBuffer, 'register_statistics'),
-    Calls(getattr, torch, 'load')], ids=repr)
+    Calls(getattr, 'ab', 'upper')],
+    ids=['own', 'system', 'eval', 'getattr of a class', 'getattr of text'])
 def test_code_is_refused(tmp_path, read, value, zipped):
     path = tmp_path / 'evil.pth'
     torch.save(dict(state_dict=dict(w=torch.ones(1)), meta=value), path,
