@@ -19,6 +19,8 @@ from wsss_plugins.testing.kills.tiny_training import (
     training_configs,
 )
 
+pytestmark = pytest.mark.family
+
 CAM = 'cam/cam_r18-small_1xb16-400_tinyvoc-128.py'
 DETECTOR = 'exits/mask-rcnn_r50_tinyvoc.py'
 

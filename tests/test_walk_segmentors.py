@@ -12,6 +12,8 @@ from wsss_plugins.registry import MODELS, REFINERS
 from wsss_plugins.structures import ClassMaps, UserError
 from wsss_plugins.testing.backbones import GivenBackbone  # noqa: F401
 
+pytestmark = pytest.mark.family
+
 SIZE = (37, 50)
 CRF = dict(type='wsss_plugins.FinalCRFRefiner', crf=dict(iterations=3))
 PREPROCESSOR = dict(

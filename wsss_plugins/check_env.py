@@ -2,16 +2,27 @@
 
 ``python -m wsss_plugins.check_env``: exit status 0 when everything that the
 README's two commands need is there. Imports nothing heavy before it knows
-that it can.
+that it can. No line installs a package of one OpenMMLab family over the
+other's.
 """
 import importlib
-import importlib.metadata
 import platform
 import sys
 from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
+from .families import (
+    FAMILIES,
+    LITE,
+    families_here,
+    installed,
+    name_of,
+    version_of,
+)
+
 _PIP = f'{sys.executable} -m pip install'
+_UNINSTALL = f'{sys.executable} -m pip uninstall -y'
 
 
 class Finding(NamedTuple):
@@ -28,33 +39,70 @@ def _python() -> Finding:
     return Finding('Python', platform.python_version(), fix)
 
 
-def _version(name: str, distributions: tuple[str, ...]) -> str:
-    for distribution in distributions:
-        try:
-            version = importlib.metadata.version(distribution)
-        except importlib.metadata.PackageNotFoundError:
-            continue
-        return f'{version} ({distribution})'
-    return getattr(importlib.import_module(name), '__version__', 'unknown')
-
-
-def _package(name: str, distributions: tuple[str, ...],
-             requirement: str) -> Finding:
+def _package(name: str, distributions: tuple[str, ...], fix: str) -> Finding:
     try:
-        importlib.import_module(name)
+        module = importlib.import_module(name)
     except Exception as error:  # a broken package can raise anything
-        return Finding(name, f'missing ({error})', f"{_PIP} '{requirement}'")
-    return Finding(name, _version(name, distributions))
+        reason = ' '.join(str(error).split())
+        return Finding(name, f'missing ({reason})', fix)
+    for distribution in distributions:
+        if version := version_of(distribution):
+            return Finding(name, f'{version} ({distribution})')
+    return Finding(name, getattr(module, '__version__', 'unknown'))
 
 
-def _ops() -> Finding:
+def _numpy(requirement: str) -> Finding:
+    """One that torch can exchange arrays with."""
+    found = _package('numpy', ('numpy', ), f"{_PIP} '{requirement}'")
+    if found.fix:
+        return found
+    try:
+        importlib.import_module('torch').zeros(1).numpy()
+    except ImportError:
+        return found  # torch has a line of its own
+    except RuntimeError as error:
+        return Finding('numpy', f'{found.state}, too new for this torch '
+                       f'({error})', f"{_PIP} 'numpy<2'")
+    return found
+
+
+def _openmmlab(name: str, family: str) -> Finding:
+    """One of the packages that both families bring."""
+    requirement = FAMILIES[family][name]
+    names = (name_of(requirement), LITE.get(name, ''))
+    fix = f"{_PIP} '{requirement}'"
+    if name == 'mmcv':
+        fix = _mmcv_with_ops(family)
+    found = _package(name, names, fix)
+    if found.fix and 'MMCV==' in found.state:  # too old or new for this one
+        return found._replace(fix=_mmcv_with_ops(family))
+    return found
+
+
+def _mmcv_with_ops(family: str) -> str:
+    """The line that installs mmcv with operators, a wheel if there is one."""
+    requirement = FAMILIES[family]['mmcv']
+    if family == 'onedl':
+        return ('MMCV_WITH_OPS=1 '
+                f'{_PIP} --no-build-isolation --no-cache-dir '
+                f"--force-reinstall --no-deps '{requirement}'")
+    line = (f"{_PIP} openmim 'setuptools<70' && MMCV_WITH_OPS=1 "
+            f"{sys.executable} -m mim install '{requirement}'")
+    if version_of(LITE['mmcv']):
+        line = f'{_UNINSTALL} {LITE["mmcv"]} && {line}'
+    return line
+
+
+def _ops(family: str) -> Finding:
     try:
         importlib.import_module('mmcv.ops')
     except Exception:
-        return Finding(
-            'mmcv ops', 'missing: Mask R-CNN cannot run', 'MMCV_WITH_OPS=1 '
-            f'{_PIP} --no-build-isolation --no-cache-dir --force-reinstall '
-            '--no-deps onedl-mmcv')
+        state = 'missing: Mask R-CNN cannot run'
+        if family == 'openmmlab':
+            state = 'missing: mmseg and mmdet import them'
+            if version_of(LITE['mmcv']):
+                state += ', and mmcv-lite has none'
+        return Finding('mmcv ops', state, _mmcv_with_ops(family))
     return Finding('mmcv ops', 'compiled')
 
 
@@ -79,51 +127,46 @@ def _gpu() -> Finding:
 
 
 def _family() -> Finding:
-    installed = {
-        family: all(_installed(name) for name in names)
-        for family, names in {
-            'onedl': ('onedl-mmengine', 'onedl-mmcv', 'onedl-mmsegmentation'),
-            'openmmlab': ('mmengine', 'mmcv', 'mmsegmentation')
-        }.items()
-    }
-    families = [name for name, there in installed.items() if there]
-    if len(families) == 2:
+    here = families_here()
+    if len(here) == 2:
+        names = [name for family in here for name in installed(family).values()
+                 ]
         return Finding(
-            'OpenMMLab family', 'both installed, over one another',
-            f'{sys.executable} -m pip uninstall -y mmengine mmcv '
-            'mmsegmentation mmdet')
-    if not families:
-        return Finding('OpenMMLab family', 'incomplete',
-                       f'{_PIP} -r requirements/onedl.txt')
-    return Finding('OpenMMLab family', families[0])
-
-
-def _installed(distribution: str) -> bool:
-    try:
-        importlib.metadata.version(distribution)
-    except importlib.metadata.PackageNotFoundError:
-        return False
-    return True
+            'OpenMMLab family', f'both are installed, over one another: '
+            f'{", ".join(names)}', f'{_UNINSTALL} {" ".join(names)}; then '
+            'install one family, best in an environment of its own')
+    if not here:
+        return Finding(
+            'OpenMMLab family', 'none', f'{_PIP} '
+            + ' '.join(f"'{FAMILIES['onedl'][name]}'"
+                       for name in ('mmengine', 'mmseg', 'mmdet')))
+    return Finding('OpenMMLab family', here[0])
 
 
 def findings() -> list[Finding]:
     """Look at everything that the package stands on."""
+    here = families_here()
+    family = here[0] if here else 'onedl'
+    wanted = FAMILIES[family]
     checks: list[Callable[[], Finding]] = [
         _python,
-        lambda: _package('torch', ('torch', ), 'torch>=2.1,<2.14'),
-        lambda: _package('numpy', ('numpy', ), 'numpy<2.3'),
+        partial(_package, 'torch', ('torch', ), f"{_PIP} '{wanted['torch']}'"),
+        partial(_numpy, wanted['numpy']),
         _family,
-        lambda: _package('mmengine', ('onedl-mmengine', 'mmengine'),
-                         'onedl-mmengine>=0.10.12'),
-        lambda: _package('mmcv', ('onedl-mmcv', 'mmcv'), 'onedl-mmcv>=2.3.6'),
-        _ops,
-        lambda: _package('mmseg', ('onedl-mmsegmentation', 'mmsegmentation'),
-                         'onedl-mmsegmentation>=1.4.2'),
-        lambda: _package('mmdet', ('onedl-mmdetection', 'mmdet'),
-                         'onedl-mmdetection>=3.5.1'),
-        lambda: _package('pydensecrf', ('pydensecrf2', 'pydensecrf'),
-                         'pydensecrf2==1.1'),
-        lambda: _package('pycocotools', ('pycocotools', ), 'pycocotools'),
+    ]
+    if len(here) < 2:  # with both there, that is to be mended first
+        checks += [
+            partial(_openmmlab, 'mmengine', family),
+            partial(_openmmlab, 'mmcv', family),
+            partial(_ops, family),
+            partial(_openmmlab, 'mmseg', family),
+            partial(_openmmlab, 'mmdet', family),
+        ]
+    checks += [
+        partial(_package, 'pydensecrf', ('pydensecrf2', 'pydensecrf'),
+                f"{_PIP} 'pydensecrf2==1.1'"),
+        partial(_package, 'pycocotools', ('pycocotools', ),
+                f'{_PIP} pycocotools'),
     ]
     found = [check() for check in checks]
     if found[1].fix is None and found[2].fix is None:

@@ -1,15 +1,12 @@
 # Mask R-CNN on the masks that a generator made of LVIS v1's training objects.
 # Testing needs lvis-api from its repository; the release 0.5.3 does not run on
 # numpy 1.24 and later.
-import os.path as osp
-
 _base_ = [
     'mmdet::lvis/mask-rcnn_r50_fpn_sample1e-3_ms-1x_lvis-v1.py',
     '../_base_/detector_runtime.py'
 ]
-train_file = osp.abspath(
-    osp.join(_base_.work_root, 'exits_vitb_lvis/files',
-             'instances.json'))
+train_file = __import__('os').path.abspath(
+    f'{_base_.work_root}/exits_vitb_lvis/files/instances.json')
 train_dataloader = dict(
     dataset=dict(dataset=dict(ann_file=train_file)))
 val_file = 'annotations/lvis_v1_val.json'

@@ -1,14 +1,12 @@
 # Mask R-CNN on the masks that a generator made of VOC's training objects, in
 # COCO json (tools/dataset_converters/extreme_points.py voc).
-import os.path as osp
-
 _base_ = [
     'mmdet::mask_rcnn/mask-rcnn_r50_fpn_1x_coco.py',
     '../_base_/detector_runtime.py'
 ]
 data_root = 'data/VOCdevkit/VOC2012/'
-train_file = osp.abspath(
-    osp.join(_base_.work_root, 'exits_vitb_voc/files/instances.json'))
+train_file = __import__('os').path.abspath(
+    f'{_base_.work_root}/exits_vitb_voc/files/instances.json')
 val_file = 'annotations/instances_val.json'
 classes = ('aeroplane', 'bicycle', 'bird', 'boat', 'bottle', 'bus', 'car',
            'cat', 'chair', 'cow', 'diningtable', 'dog', 'horse', 'motorbike',

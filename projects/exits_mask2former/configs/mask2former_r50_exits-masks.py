@@ -1,12 +1,10 @@
 # Stock Mask2Former on the masks of EXITS; only its annotation file is another.
-import os.path as osp
-
 _base_ = [
     'mmdet::mask2former/mask2former_r50_8xb2-lsj-50e_coco.py',
     '../../../configs/_base_/detector_runtime.py'
 ]
-train_file = osp.abspath(
-    osp.join(_base_.work_root, 'exits_vitb_coco/files/instances.json'))
+train_file = __import__('os').path.abspath(
+    f'{_base_.work_root}/exits_vitb_coco/files/instances.json')
 train_dataloader = dict(dataset=dict(ann_file=train_file))
 shortcuts = dict(
     max_epochs=None, max_iters=('train_cfg.max_iters', 'param_scheduler.end'))
