@@ -1,5 +1,6 @@
-# CAM files and mask proposals to pseudo masks: a proposal gets the class
-# whose CAM is greatest on it.
+# CAM files and mask proposals to pseudo masks: classes take the proposals that
+# they overlap. rule='vote' is the other rule, published for masks of SAM; of
+# superpixels, which are many, it makes worse masks.
 _base_ = './make_masks.py'
 pipeline = [
     dict(type='LoadImageFromFile'),
@@ -9,9 +10,8 @@ pipeline = [
         refiner=dict(
             type='wsss_plugins.ProposalRefiner',
             folder='work_dirs/proposals/files',
-            rule='vote',
-            power=.7,
-            priority=('level', 'conf'))),
+            rule='overlap',
+            cam_threshold=.2)),
     dict(type='wsss_plugins.MakePseudoMask'),
     dict(type='wsss_plugins.PackWSSSInputs')
 ]
