@@ -209,8 +209,13 @@ def test_a_backbone_of_a_file(tmp_path):
     segmentor = read_config(find_recipe('linear').with_name('segmentor.py'))
     found.edit(segmentor)
     head = segmentor.model.decode_head
+    assert (head.in_channels, head.channels, head.in_index) == (320, 320, 1)
+    assert segmentor.model.backbone.frozen_stages == 3
+    decoder = read_config(find_recipe('linear').parents[1]
+                          / 'deeplab/deeplabv3plus_efficientnet-lite2_voc.py')
+    found.edit(decoder)
+    head = decoder.model.decode_head
     assert (head.in_channels, head.c1_in_channels) == (320, 24)
-    assert head.in_index == 1 and segmentor.model.backbone.frozen_stages == 3
     masks = Config(dict(model=dict(type='wsss_plugins.PrecomputedModel')))
     found.edit(masks)
     assert masks.model == dict(type='wsss_plugins.PrecomputedModel')

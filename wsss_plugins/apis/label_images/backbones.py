@@ -117,8 +117,6 @@ class Backbone:
         logging.disable(logging.INFO)
         try:
             network.init_weights()
-        except UserError:
-            raise
         except Exception as error:  # of files, downloads and checkpoints
             raise UserError(
                 f'--backbone {self.name}: its weights '
@@ -170,4 +168,7 @@ def _fit_low_level(head: dict, channels: list[int]) -> None:
 
 
 def _line(error: Exception) -> str:
-    return f'{type(error).__name__}: ' + ' '.join(str(error).split())[:200]
+    text = ' '.join(str(error).split())[:200]
+    if isinstance(error, UserError):
+        return text
+    return f'{type(error).__name__}: {text}'

@@ -27,7 +27,8 @@ def pixel_classifier_of(model: nn.Module) -> nn.Conv2d:
         raise UserError(
             f'pixel fit: the decode head {type(head).__name__} is more than '
             'the 1x1 convolution on the backbone that can be fitted; choose '
-            "dict(type='FCNHead', num_convs=0, concat_input=False, ...)")
+            "dict(type='FCNHead', num_convs=0, concat_input=False, ...), or "
+            'leave PixelStartHook out of custom_hooks')
     return layer
 
 
