@@ -34,6 +34,5 @@ report = dict(
         ('pseudo-mask mIoU of the CAMs at the best threshold', 'eval',
          'cam/miou_best'),
         ('pseudo-mask mIoU of the confident masks', 'eval_masks',
-         'mask/miou'),
-        percent=True),
+         'mask/miou')),
     samples=words.word_samples('clip', 'clip'))
