@@ -1,4 +1,5 @@
 """However a tool ends, it ends with one line."""
+import os
 import re
 import subprocess
 import sys
@@ -6,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from wsss_plugins.apis.cli import run_main
 from wsss_plugins.structures import UserError
 
 HEAD = 'from wsss_plugins.apis.cli import run_main\n'
@@ -66,3 +68,14 @@ def test_messages_of_data_workers():
         'Original Traceback (most recent call last):\n  File "x"\n'
         'wsss_plugins.structures.errors.UserError: a.jpg: cut off\n  more\n')
     assert _message(error) == 'a.jpg: cut off\n  more'
+
+
+def test_threads_wait_without_spinning(monkeypatch):
+    monkeypatch.delenv('OMP_WAIT_POLICY', raising=False)
+    with pytest.raises(SystemExit):
+        run_main(lambda: 0)
+    assert os.environ['OMP_WAIT_POLICY'] == 'PASSIVE'
+    monkeypatch.setenv('OMP_WAIT_POLICY', 'ACTIVE')
+    with pytest.raises(SystemExit):
+        run_main(lambda: 0)
+    assert os.environ['OMP_WAIT_POLICY'] == 'ACTIVE'

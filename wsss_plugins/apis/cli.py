@@ -31,6 +31,9 @@ def run_main(main: Callable[[], int | None]) -> None:
             the exit status.
     """
     _find_own_modules()
+    # Before torch is loaded: threads that wait by spinning take the cores from
+    # each other as soon as anything else runs.
+    os.environ.setdefault('OMP_WAIT_POLICY', 'PASSIVE')
     try:
         status = main()
         _flush()

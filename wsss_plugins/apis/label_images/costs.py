@@ -35,6 +35,8 @@ _COPY = .03
 # to the head of an affinity network only.
 _PASSES, _HEAD_PASSES = 3., 1.5
 _CROP = 256
+# Sides that any backbone takes.
+_MULTIPLE = 32
 # Sizes of views where a config names none.
 _SCALES = (384, 512)
 
@@ -188,8 +190,9 @@ def _seconds(work: Callable[[], object]) -> float:
 
 
 def _look(network: nn.Module, image: np.ndarray, side: int) -> None:
-    scale = side / max(image.shape)
-    height, width = (max(32, round(s * scale)) for s in image.shape[:2])
+    scale = side / max(image.shape) / _MULTIPLE
+    height, width = (_MULTIPLE * max(1, round(s * scale))
+                     for s in image.shape[:2])
     inputs = torch.zeros(1, 3, height, width, device=checked_device())
     network.eval()
     with torch.no_grad():
