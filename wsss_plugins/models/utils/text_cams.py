@@ -53,7 +53,7 @@ def batched_gradients(outputs: Tensor, inputs: Tensor, directions: Tensor,
             that they stay within a budget. 0 for one pass.
 
     Returns:
-        Tensor: (K, *inputs.shape).
+        Tensor: (K, ...), each of the shape of ``inputs``.
     """
     size = max(_BUDGET // memory, 1) if memory else len(directions)
     parts = directions.split(max(size, 1))
