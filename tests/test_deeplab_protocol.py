@@ -121,7 +121,7 @@ def test_pipelines_use_it(path):
              if name.startswith('seg_') and not name.startswith('seg_tta_')}
     crf = {name.removeprefix('seg_tta_') for name in names
            if name.startswith('seg_tta_')}
-    assert plain == crf and plain
+    assert plain == crf
 
 
 def test_scores_of_all_branches_start_from_imagenet(tmp_path):

@@ -24,7 +24,7 @@ from wsss_plugins.testing.kills.tiny_training import (
 # The CRF of SEC runs on the host and waits for the logits there.
 HOST = {'sec': ('loss_constrain', )}
 # Stock models of mmseg and mmdet, which read numbers in their losses.
-STOCK = ('deeplab/', 'exits/mask-rcnn', 'irn/mask-rcnn')
+STOCK = ('boxinst/', 'deeplab/', 'exits/mask-rcnn', 'irn/mask-rcnn')
 READS = ('_local_scalar_dense', 'is_nonzero', 'nonzero', '_unique2', 'equal')
 
 

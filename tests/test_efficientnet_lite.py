@@ -294,7 +294,7 @@ def test_tools_find_packaged_weights(tmp_path):
         f'torch.save(net.state_dict(), "{tmp_path}/w.pth")\n'
         f'c.packaged_weights = lambda name: "{tmp_path}/w.pth"\n'
         'c.convert_efficientnet_lite = lambda state, path, arch: state\n'
-        'print(len(list(_pretrained(net))))\n')
+        'print(len(list(_pretrained(net, {}))))\n')
     out = subprocess.run([sys.executable, '-c', code], capture_output=True,
                          text=True)
     assert out.stdout.split()[-1] == '1', out.stderr

@@ -104,7 +104,7 @@ def test_command(tmp_path, error, status, last):
 
 
 @pytest.mark.parametrize('method, text', [
-    ('no_such', 'no_such: no such golden checks; give one of eps'),
+    ('no_such', 'no_such: no such golden checks; give one of .*eps'),
     ('no_such.module', 'no such golden checks'),
     ('no_such.py', 'no_such.py: no such file'),
     ('json.tool', 'json.tool: no golden check in it')])

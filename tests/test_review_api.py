@@ -286,8 +286,10 @@ def test_end_of_the_command_is_known(tmp_path, code, state):
 
 
 def test_stop(tmp_path):
+    # Long enough for a command that ignores interrupts.
+    slow = SLOW.replace('range(50)', 'range(500)')
     space = small_workspace(tmp_path / 'out',
-                            command=[sys.executable, '-c', SLOW])
+                            command=[sys.executable, '-c', slow])
     with served(space) as client:
         client.json('api/fit', 'DELETE', status=409)
         client.json('api/fit', 'POST')

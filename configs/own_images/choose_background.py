@@ -1,6 +1,7 @@
 # The background score of crf_masks.py that suits images with ground truth.
 _base_ = './crf_masks.py'
 values = (1, 2, 4, 6, 8, 12, 16, 24, 32)
+eval_list = 'ImageSets/Segmentation/truth.txt'
 train_masks = 'truth'
 pipeline = [
     dict(type='LoadImageFromFile'),
@@ -15,7 +16,7 @@ pipeline = [
 ]
 test_dataloader = dict(
     dataset=dict(
-        ann_file='ImageSets/Segmentation/truth.txt',
+        ann_file=eval_list,
         data_prefix=dict(seg_map_path=train_masks),
         pipeline=pipeline))
 test_evaluator = dict(

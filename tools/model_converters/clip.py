@@ -3,8 +3,6 @@ import argparse
 from pathlib import Path
 
 from wsss_plugins.apis.cli import run_main
-from wsss_plugins.models.converters.weight_files import save_weights
-from wsss_plugins.models.converters.word_checkpoint import word_checkpoint
 from wsss_plugins.pipelines.places import package_folders
 from wsss_plugins.structures import ImageLabels
 from wsss_plugins.structures.words import Words
@@ -31,6 +29,8 @@ def main() -> None:
         '--synonyms', metavar='FILE', help='words of some classes (YAML, '
         '"name: words"), in place of those of --words')
     args = parser.parse_args()
+    from wsss_plugins.models.converters.weight_files import save_weights
+    from wsss_plugins.models.converters.word_checkpoint import word_checkpoint
     names = ImageLabels.load(args.labels).classes
     words = Words.load(_word_file(args.words))
     if args.synonyms:

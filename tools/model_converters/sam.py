@@ -2,8 +2,6 @@
 import argparse
 
 from wsss_plugins.apis.cli import run_main
-from wsss_plugins.models.converters.sam import sam_checkpoint
-from wsss_plugins.models.converters.weight_files import save_weights
 
 
 def main() -> None:
@@ -15,6 +13,8 @@ def main() -> None:
                         'transformers')
     parser.add_argument('output', help='checkpoint to write (.pth)')
     args = parser.parse_args()
+    from wsss_plugins.models.converters.sam import sam_checkpoint
+    from wsss_plugins.models.converters.weight_files import save_weights
     state = sam_checkpoint(args.source)
     save_weights(state, args.output)
     print(f'{args.output}: {len(state)} weights')

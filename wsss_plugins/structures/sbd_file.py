@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-from scipy.io import loadmat
 
 from .errors import UserError
 
@@ -38,6 +37,8 @@ def read_sbd_instances(path: str | os.PathLike) -> SBDInstances:
     """
     if not Path(path).is_file():
         raise UserError(f'{path}: SBD instances not found (no such file)')
+    # Not needed by those who only list what there is.
+    from scipy.io import loadmat
     try:
         content = loadmat(path, squeeze_me=True, struct_as_record=False)
     except Exception as error:  # whatever a broken file brings up

@@ -4,7 +4,6 @@ from typing import Any
 
 import numpy as np
 
-from ...models.converters.weight_files import load_weights
 from ...structures import UserError
 from ...structures.proposals import Proposals
 from .base import Proposer
@@ -68,6 +67,7 @@ def _generator(weights: str, arch: str, device: str, batch: int,
         )
     except ImportError:
         raise UserError(_INSTALL) from None
+    from ...models.converters.weight_files import load_weights
     network = sam_model_registry[arch]()
     # Not the library's reader, which runs what a file says.
     network.load_state_dict(load_weights(weights))

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from ...models.converters.check import check_checkpoint, check_start
 from ...models.converters.checkpoint_files import (
+    MissingCheckpoint,
     read_checkpoint,
     weights_of,
 )
@@ -119,7 +120,7 @@ def _read(path: str, user: str, hint: str | None) -> dict:
         return read_checkpoint(path)
     try:
         return CheckpointLoader.load_checkpoint(path, 'cpu')
-    except FileNotFoundError:
+    except (FileNotFoundError, MissingCheckpoint):
         made = hint or ('docs/data.md says under Weights how files of initial '
                         'weights are made')
         raise UserError(

@@ -21,6 +21,10 @@ _STATISTICS = ('min', 'max', 'mean', 'current')
 _WRAPPINGS = ('state_dict', 'model')
 
 
+class MissingCheckpoint(UserError):
+    """There is no such file."""
+
+
 def read_checkpoint(path: str | os.PathLike,
                     map_location: Any = 'cpu') -> Any:
     """Read a file that ``torch.save`` wrote: tensors and plain data only.
@@ -37,13 +41,15 @@ def read_checkpoint(path: str | os.PathLike,
         Any: Its content.
 
     Raises:
-        UserError: If the file is missing, damaged, or holds anything else.
+        MissingCheckpoint: If there is no such file.
+        UserError: If it is damaged, or holds anything else.
     """
     path = Path(path).expanduser()
     if path.is_dir():
         raise UserError(f'{path}: a folder; name a checkpoint file')
     if not path.is_file():
-        raise UserError(f'{path}: checkpoint not found (no such file)')
+        raise MissingCheckpoint(
+            f'{path}: checkpoint not found (no such file)')
     if not path.stat().st_size:
         raise UserError(f'{path}: not a checkpoint, it is empty; copy it '
                         'again')
