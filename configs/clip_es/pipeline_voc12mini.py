@@ -32,6 +32,7 @@ stages = [
         'clip', _segmentor, weights='{weights}/mobilenet_v2.pth',
         seed='{seed}'),
     common.test_segmentor('clip', _segmentor),
+    common.test_segmentor('clip', _segmentor, tta=True),
 ]
 report = dict(
     labels='{data_root}/image_labels.json',
