@@ -79,6 +79,6 @@ def test_again_after_a_corrected_mask(tried):
     shown = run(block('wsss label-images', 1), folder)
     for stage in ('train_cam', 'cam', 'masks_cam'):
         assert f'] {stage}: done already' in shown
-    assert 'pseudo: anew, since corrected changed' in shown
+    assert 'final: anew, since corrected changed' in shown
     np.testing.assert_array_equal(
         read_mask(space.masks / f'{name}.png'), mask)
