@@ -76,3 +76,22 @@ def value_and_slope(objective: Objective,
     loss = objective(weight)
     gradient, = torch.autograd.grad(loss, weight)
     return float(loss.detach()), float(gradient.abs().max())
+
+
+def check_problem(features: Tensor, targets: Tensor,
+                  weight_decay: float) -> None:
+    """Refuse what no linear layer can be fitted to.
+
+    Raises:
+        ValueError: If shapes do not agree, a feature is not finite or the
+            weight decay not positive.
+    """
+    if features.dim() != 2 or targets.dim() != 2 or not len(features) or len(
+            features) != len(targets):
+        raise ValueError(f'features {tuple(features.shape)} and targets '
+                         f'{tuple(targets.shape)} must be (N, D) and (N, C)')
+    if not features.isfinite().all():
+        raise ValueError('features are not finite')
+    if not weight_decay > 0:
+        raise ValueError(f'weight_decay={weight_decay} must be positive: '
+                         'without it the weights may grow without bound')

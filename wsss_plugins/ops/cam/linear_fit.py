@@ -5,7 +5,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from .convex import minimize, value_and_slope
+from .convex import check_problem, minimize, value_and_slope
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ def fit_linear(features: Tensor,
         ValueError: If shapes do not agree, a number is not finite or the
             weight decay not positive.
     """
-    _check(features, targets, weight_decay)
+    check_problem(features, targets, weight_decay)
     x, y = features.double(), targets.double()
     if bias:
         x = torch.cat([x, x.new_ones(len(x), 1)], dim=1)
@@ -97,18 +97,6 @@ def fit_linear(features: Tensor,
         gradient=gradient,
         limit=tolerance * scale,
         iterations=iterations)
-
-
-def _check(features: Tensor, targets: Tensor, weight_decay: float) -> None:
-    if features.dim() != 2 or targets.dim() != 2 or not len(features) or len(
-            features) != len(targets):
-        raise ValueError(f'features {tuple(features.shape)} and targets '
-                         f'{tuple(targets.shape)} must be (N, D) and (N, C)')
-    if not features.isfinite().all():
-        raise ValueError('features are not finite')
-    if not weight_decay > 0:
-        raise ValueError(f'weight_decay={weight_decay} must be positive: '
-                         'without it the weights may grow without bound')
 
 
 def _root_of_hessian_bound(x: Tensor, decay: Tensor, classes: int) -> Tensor:

@@ -4,7 +4,7 @@ from functools import partial
 import torch
 from torch import Tensor
 
-from .convex import minimize, value_and_slope
+from .convex import check_problem, minimize, value_and_slope
 from .linear_fit import LinearFit
 
 # Rows that are turned to float32 at once, and that the Hessian is bound on.
@@ -43,16 +43,10 @@ def fit_softmax(features: Tensor,
         LinearFit: With a bias; the rows of its weights sum to 0.
 
     Raises:
-        ValueError: If shapes do not agree or the weight decay is not
-            positive.
+        ValueError: If shapes do not agree, a feature is not finite or the
+            weight decay not positive.
     """
-    if (features.dim() != 2 or targets.dim() != 2 or not len(features)
-            or len(features) != len(targets)):
-        raise ValueError(f'features {tuple(features.shape)} and targets '
-                         f'{tuple(targets.shape)} must be (N, D) and (N, C)')
-    if not weight_decay > 0:
-        raise ValueError(f'weight_decay={weight_decay} must be positive: '
-                         'without it the weights may grow without bound')
+    check_problem(features, targets, weight_decay)
     channels = features.shape[1]
     decay = torch.full((channels + 1, ), weight_decay, dtype=torch.float64,
                        device=features.device)
