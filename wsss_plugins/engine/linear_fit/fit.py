@@ -1,11 +1,10 @@
 """From a runner to a fitted head."""
 import logging
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
 import torch
-from mmengine.dist import broadcast_object_list, is_main_process
+from mmengine.dist import is_main_process
 from mmengine.logging import print_log
 from mmengine.runner import Runner
 from torch import Tensor, nn
@@ -19,6 +18,7 @@ from .classifier import cam_head_of, classifier_of, set_classifier
 from .feature_file import FeatureFile, network_key
 from .features import pooled_features
 from .held_out import held_out_scores, mean_ap, write_scores
+from .one_rank import solved_once
 
 # Entries of a backbone's config that only matter in training: weights count
 # by their values, and features are made in evaluation mode.
@@ -105,7 +105,8 @@ class LinearHeadFit:
             views.append(
                 pooled_features(model, images, file, self.num_workers))
         features = torch.cat(views, dim=1)
-        fit = self._fit(features, images.present, layer.bias is not None)
+        fit = solved_once('linear fit', lambda: self._solve(
+            features, images.present, layer.bias is not None))
         set_classifier(model, fit.weight, fit.bias)
         if self.folds > 1 and is_main_process():
             self._score(runner, images, features, layer.bias is not None)
@@ -122,21 +123,6 @@ class LinearHeadFit:
         mean = mean_ap(scores, images.present)
         print_log(f'linear fit: held-out mAP {mean:.3f} of {self.folds} '
                   f'folds; {path}', logger='current')
-
-    def _fit(self, features: Tensor, present: Tensor,
-             bias: bool) -> LinearFit:
-        """Solve on the first rank; all take its weights."""
-        found = [None]
-        if is_main_process():
-            began = time.monotonic()
-            found = [self._solve(features, present, bias)]
-            print_log(
-                f'linear fit: loss {found[0].loss:.5f}, gradient '
-                f'{found[0].gradient:.1e} after {found[0].iterations} '
-                f'steps, {time.monotonic() - began:.1f} s',
-                logger='current')
-        broadcast_object_list(found)
-        return found[0]
 
     def _solve(self, features: Tensor, present: Tensor,
                bias: bool) -> LinearFit:

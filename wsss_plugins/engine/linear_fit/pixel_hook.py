@@ -1,19 +1,16 @@
 """A training of a segmentor that begins at the convex fit of its head."""
-import time
 from collections.abc import Sequence
 
 import torch
-from mmengine.dist import broadcast_object_list, is_main_process
 from mmengine.hooks import Hook
-from mmengine.logging import print_log
 from mmengine.runner import Runner
 
-from ...ops.cam.linear_fit import LinearFit
 from ...ops.cam.softmax_fit import fit_softmax
 from ...registry import HOOKS
 from ...structures import UserError
 from ..image_set import ImageSet
 from ..restart import bare_model
+from .one_rank import solved_once
 from .pixels import pixel_classifier_of, pixel_rows
 
 
@@ -75,21 +72,10 @@ class PixelStartHook(Hook):
                             self.pixels // len(self.pipelines),
                             self.num_workers) for pipeline in self.pipelines]
         features, shares = (torch.cat(part) for part in zip(*views))
-        found = [None]
-        if is_main_process():
-            began = time.monotonic()
-            found = [fit_softmax(features, shares, **self.solver)]
-            _tell(found[0], len(features), time.monotonic() - began)
-        broadcast_object_list(found)
+        # One that is not quite done is a fine start, too.
+        fit = solved_once(
+            f'fit of {len(features)} pixels',
+            lambda: fit_softmax(features, shares, **self.solver))
         with torch.no_grad():
-            layer.weight.copy_(found[0].weight[:, :, None, None])
-            layer.bias.copy_(found[0].bias)
-
-
-def _tell(fit: LinearFit, pixels: int, seconds: float) -> None:
-    """A fit that is not quite done is a fine start, too."""
-    print_log(
-        f'pixel fit: loss {fit.loss:.4f}, gradient {fit.gradient:.1e} after '
-        f'{fit.iterations} steps on {pixels} pixels, {seconds:.1f} s'
-        + ('' if fit.converged else '; above the tolerance'),
-        logger='current')
+            layer.weight.copy_(fit.weight[:, :, None, None])
+            layer.bias.copy_(fit.bias)
