@@ -1,5 +1,10 @@
-"""What is shown of a running stage."""
+"""What is shown of a running stage, and how it ends."""
+import os
+import signal
 import sys
+import threading
+
+import pytest
 
 from wsss_plugins.pipelines.process import run_logged
 from wsss_plugins.pipelines.progress import Everything, OneBar
@@ -43,6 +48,55 @@ def test_everything_is_shown(tmp_path, capsys):
     run_logged([sys.executable, '-c', STAGE], tmp_path / 'log', tmp_path,
                display=Everything())
     assert 'building' in capsys.readouterr().out
+
+
+WAITING = r'''
+import os, sys, time
+print(os.getpid(), flush=True)
+time.sleep(60)
+'''
+
+
+class Sends(Everything):
+    """A scheduler that ends the runner once its stage is at work."""
+
+    def __init__(self, number):
+        self.number, self.pid = number, None
+
+    def add(self, text):
+        if self.pid is None and text.strip():
+            self.pid = int(text)
+            os.kill(os.getpid(), self.number)
+
+
+@pytest.mark.parametrize('number', [signal.SIGTERM, signal.SIGHUP])
+def test_a_runner_that_is_ended_takes_its_stage_along(number, tmp_path):
+    before, sends = signal.getsignal(number), Sends(number)
+    with pytest.raises(KeyboardInterrupt):
+        run_logged([sys.executable, '-c', WAITING], tmp_path / 'log', tmp_path,
+                   display=sends)
+    assert signal.getsignal(number) is before
+    with pytest.raises(ProcessLookupError):
+        os.kill(sends.pid, 0)
+
+
+def test_a_closed_terminal_does_not_end_what_nohup_started(tmp_path):
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        code = WAITING.replace('60', '.2')
+        assert run_logged([sys.executable, '-c', code], tmp_path / 'log',
+                          tmp_path, display=Sends(signal.SIGHUP)) == 0
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
+def test_a_stage_is_run_from_any_thread(tmp_path):
+    done = []
+    thread = threading.Thread(target=lambda: done.append(
+        run_logged([sys.executable, '-c', STAGE], tmp_path / 'log', tmp_path)))
+    thread.start()
+    thread.join()
+    assert done == [0]
 
 
 def test_a_part_that_begins_again_has_its_own_time():

@@ -8,7 +8,6 @@ JSON summary of the metrics.
 """
 import argparse
 import json
-import signal
 import sys
 import time
 
@@ -63,9 +62,6 @@ def main() -> int:
     """Run the stages and write the report."""
     args = parse_args()
     started = time.monotonic()
-    # SIGTERM and SIGHUP end the running stage as Ctrl-C does.
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.default_int_handler)
     pipeline = Pipeline(args.pipeline, args.cfg_options, args.work_dir)
     runner = PipelineRunner(pipeline, args.gpus)
     if args.list:

