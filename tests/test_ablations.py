@@ -35,7 +35,7 @@ def differences(method, name, base):
 
 
 @pytest.mark.parametrize('net', ['resnet50_voc12-512',
-                                 'mobilenetv2_voc12-256'])
+                                 'efficientnet-lite2_voc12-256'])
 @pytest.mark.parametrize('name, expected', [
     ('no-entropy', {f'{GCN}weight_ent': (0., 10.)}),
     ('no-laplacian', {f'{GCN}weight_lap': (0., .01)}),

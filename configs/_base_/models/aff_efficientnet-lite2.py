@@ -1,25 +1,25 @@
-# AffinityNet on MobileNetV2: the grid is that of the map of stride 8.
+# AffinityNet on EfficientNet-Lite2: the grid is that of the map of stride 8.
 data_preprocessor = dict(
     type='wsss_plugins.WSSSDataPreProcessor',
-    mean=[127.5, 127.5, 127.5],
-    std=[127.5, 127.5, 127.5],
+    mean=[127., 127., 127.],
+    std=[128., 128., 128.],
     bgr_to_rgb=True)
 model = dict(
     type='wsss_plugins.AffinitySegmentor',
     data_preprocessor=data_preprocessor,
     backbone=dict(
-        type='wsss_plugins.MobileNetV2Levels',
-        levels=(3, 5),
+        type='wsss_plugins.EfficientNetLite',
+        arch='lite2',
         output_stride=16,
+        # Strides 8, 16, and what ImageNet's classifier reads.
+        out_indices=(3, 5, 8),
+        norm_cfg=dict(
+            type='BN', eps=1e-3, momentum=.01, requires_grad=False),
         norm_eval=True,
-        norm_cfg=dict(type='BN', requires_grad=False),
-        conv_cfg=dict(type='Conv2dAdaptivePadding'),
-        # Made from torchvision-style weights by tools/model_converters.
-        init_cfg=dict(
-            type='Pretrained', checkpoint='data/mobilenet_v2_mmseg.pth')),
+        init_cfg=dict(type='Pretrained', checkpoint='efficientnet-lite2')),
     decode_head=dict(
         type='wsss_plugins.AffinityHead',
-        in_channels=[32, 96, 1280]),
+        in_channels=[48, 120, 1280]),
     border='padded',
     alpha=16,
     pad_divisor=16,

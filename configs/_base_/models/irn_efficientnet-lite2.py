@@ -1,25 +1,25 @@
-# IRNet on ImageNet's MobileNetV2, which stays as it is.
+# IRNet on EfficientNet-Lite2, which stays as ImageNet made it.
 data_preprocessor = dict(
     type='wsss_plugins.WSSSDataPreProcessor',
-    mean=[127.5, 127.5, 127.5],
-    std=[127.5, 127.5, 127.5],
+    mean=[127., 127., 127.],
+    std=[128., 128., 128.],
     bgr_to_rgb=True)
 model = dict(
     type='wsss_plugins.IRSegmentor',
     data_preprocessor=data_preprocessor,
     backbone=dict(
-        type='wsss_plugins.MobileNetV2Levels',
-        levels=(2, 3, 5),
+        type='wsss_plugins.EfficientNetLite',
+        arch='lite2',
         output_stride=16,
+        # Strides 4, 8, 16, and what ImageNet's classifier reads.
+        out_indices=(2, 3, 5, 8),
+        norm_cfg=dict(
+            type='BN', eps=1e-3, momentum=.01, requires_grad=False),
         norm_eval=True,
-        norm_cfg=dict(type='BN', requires_grad=False),
-        conv_cfg=dict(type='Conv2dAdaptivePadding'),
-        # Made from torchvision-style weights by tools/model_converters.
-        init_cfg=dict(
-            type='Pretrained', checkpoint='data/mobilenet_v2_mmseg.pth')),
+        init_cfg=dict(type='Pretrained', checkpoint='efficientnet-lite2')),
     decode_head=dict(
         type='wsss_plugins.IRHead',
-        in_channels=[24, 32, 96, 1280],
+        in_channels=[24, 48, 120, 1280],
         strides=[4, 8, 16, 16],
         dp_channels=[64, 128, 256, 256],
         radius=10),
