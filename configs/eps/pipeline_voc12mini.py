@@ -20,7 +20,8 @@ _cam_networks = dict(
     eps='configs/eps/eps_efficientnet-lite2_1xb16-80_voc12-320.py')
 _segmented = ('cam', 'eps')
 _segmentor = 'configs/deeplab/fcn_efficientnet-lite2_voc.py'
-_training = dict(seed='{seed}', max_iters='{max_iters}')
+_features = dict(feature_dir='{work_dir}/features', seed='{seed}')
+_training = dict(max_iters='{max_iters}', **_features)
 _train_list = 'ImageSets/Segmentation/train.txt'
 _pairs = [('background', name) for name in ('boat', 'train', 'aeroplane')]
 
@@ -28,7 +29,7 @@ stages = []
 for _name, _config in _cam_networks.items():
     stages += [
         common.train_cam_network(
-            _name, _config, **_training if _name in _segmented else {}),
+            _name, _config, **_training if _name in _segmented else _features),
         common.write_cams(_name, _config),
         common.evaluate_cams(_name, 'configs/cam/eval_cams_voc12.py', _pairs),
         common.write_masks(

@@ -5,4 +5,3 @@ test_dataloader = dict(dataset=dict(allow_unlabeled=True))
 custom_hooks = [
     dict(_base_.custom_hooks[0], folds=5), *_base_.custom_hooks[1:]
 ]
-data_shortcuts = dict(feature_dir=('custom_hooks.0.+cache_dir', ))

@@ -25,7 +25,10 @@ _cam_networks = dict(
     'sccam-eps_efficientnet-lite2_1xb16-80_voc12-320.py')
 _segmented = ('cam', 'sccam')
 _segmentor = 'configs/deeplab/fcn_efficientnet-lite2_voc.py'
-_training = dict(seed='{seed}', max_iters='{max_iters}')
+_training = dict(
+    feature_dir='{work_dir}/features',
+    seed='{seed}',
+    max_iters='{max_iters}')
 _train_list = 'ImageSets/Segmentation/train.txt'
 
 stages = []
