@@ -130,8 +130,8 @@ def test_small_field_of_view_is_that_of_the_paper():
 @pytest.mark.parametrize('name, base', [
     ('sec_vgg16-small-fov_1xb15-8k_voc12-321',
      'sec_vgg16_1xb15-8k_voc12-321'),
-    ('sec_mobilenetv2-small-fov_1xb16-400_voc12-161',
-     'sec_mobilenetv2_1xb16-400_voc12-161')])
+    ('sec_efficientnet-lite2-small-fov_1xb16-400_voc12-161',
+     'sec_efficientnet-lite2_1xb16-400_voc12-161')])
 def test_sec_field_of_view(name, base):
     found = differences('sec', name, base)
     assert found['model.decode_head.kernel_size'] == (1, None)

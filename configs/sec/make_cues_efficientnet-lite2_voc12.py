@@ -3,8 +3,9 @@
 # published ones, at .2 half as much again, with more false positives.
 _base_ = './make_cues_voc12.py'
 train_list = _base_.eval_list
-cam_dir = _base_.work_root + '/fg-maps_mobilenetv2_voc12-321/files'
-gradient_dir = _base_.work_root + '/saliency_mobilenetv2_voc12-321/files'
+cam_dir = _base_.work_root + '/fg-maps_efficientnet-lite2_voc12-321/files'
+gradient_dir = (
+    _base_.work_root + '/saliency_efficientnet-lite2_voc12-321/files')
 pipeline = [
     dict(type='LoadImageFromFile'),
     dict(type='wsss_plugins.LoadClassMaps'),
