@@ -1,5 +1,6 @@
-# IRNet on own images; its random walk ends in a dense CRF.
-_base_ = '../irn/irn_efficientnet-lite2-crf_voc12-256.py'
+# IRNet on own images. A dense CRF after its random walk made masks worse on
+# photos (docs/results.md).
+_base_ = '../irn/irn_efficientnet-lite2_1xb8-400_voc12-256.py'
 train_dataloader = dict(
     dataset=dict(label_file=_base_.label_file, allow_unlabeled=True))
 test_dataloader = dict(
