@@ -26,6 +26,7 @@ stages = [
     common.evaluate_masks('clip', 'configs/masks/eval_masks_voc12.py'),
     common.train_segmentor('clip', _segmentor, seed='{seed}'),
     common.test_segmentor('clip', _segmentor),
+    common.test_segmentor('clip', _segmentor, tta=True),
 ]
 report = dict(
     labels='{data_root}/image_labels.json',
@@ -35,5 +36,6 @@ report = dict(
          'cam/miou_best'),
         ('pseudo-mask mIoU of the confident masks', 'eval_masks',
          'mask/miou'),
-        ('val mIoU (%) of a segmentor on its masks', 'seg', 'mIoU')),
+        ('val mIoU (%) of a segmentor on its masks', 'seg', 'mIoU'),
+        ('the same, averaged views and CRF', 'seg_tta', 'mIoU')),
     samples=words.word_samples('clip', 'clip'))

@@ -43,11 +43,14 @@ stages = [
     common.evaluate_masks('crf', _eval),
     common.train_segmentor('crf', _segmentor, **_training),
     common.test_segmentor('crf', _segmentor),
-    common.train_segmentor('irn_crf', _segmentor, **_training),
-    common.test_segmentor('irn_crf', _segmentor),
+    common.test_segmentor('crf', _segmentor, tta=True),
+    common.train_segmentor('irn', _segmentor, **_training),
+    common.test_segmentor('irn', _segmentor),
+    common.test_segmentor('irn', _segmentor, tta=True),
 ]
 report = refinement.refinement_report(
     dict(cam='CAM', crf='CAM, CRF', irn='IRNet', irn_crf='IRNet, CRF'),
-    ['crf', 'irn_crf'],
+    ['crf', 'irn'],
     num_train=16,
-    num_val=10)
+    num_val=10,
+    tta=True)

@@ -65,8 +65,10 @@ stages = [
     *refinement.refine_cams('gcn_i', _gcn_i, 'cam', 'irn', _eval),
     common.train_segmentor('crf', _segmentor, **_training),
     common.test_segmentor('crf', _segmentor),
+    common.test_segmentor('crf', _segmentor, tta=True),
     common.train_segmentor('gcn_i', _segmentor, **_training),
     common.test_segmentor('gcn_i', _segmentor),
+    common.test_segmentor('gcn_i', _segmentor, tta=True),
 ]
 report = refinement.refinement_report(
-    _titles, ['crf', 'gcn_i'], num_train=16, num_val=10)
+    _titles, ['crf', 'gcn_i'], num_train=16, num_val=10, tta=True)
