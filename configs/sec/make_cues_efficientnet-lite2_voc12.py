@@ -1,6 +1,6 @@
-# The paper's threshold is .2 of the maximum. .4 was chosen for wider CAMs, of a
-# MobileNetV2, where the cues found as much of the objects (recall .37) as the
-# published ones; with this network it has not been tried.
+# The paper's threshold is .2 of the maximum. .4 was chosen for wider CAMs, those
+# of a MobileNetV2, where the cues found as much of the objects (recall .37) as
+# the published ones; with this network it has not been tried.
 _base_ = './make_cues_voc12.py'
 train_list = _base_.eval_list
 cam_dir = _base_.work_root + '/fg-maps_efficientnet-lite2_voc12-321/files'
