@@ -1,4 +1,4 @@
-# The paper's threshold is .2 of the maximum. .4 was chosen for wider CAMs, those
+# The paper's threshold is .2 of the maximum. .4 was chosen for the wider CAMs
 # of a MobileNetV2, where the cues found as much of the objects (recall .37) as
 # the published ones; with this network it has not been tried.
 _base_ = './make_cues_voc12.py'
