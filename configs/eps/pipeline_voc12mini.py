@@ -6,7 +6,7 @@ training images is read by evaluation stages only.
 
 ``linear`` is the convex fit that both trainings start from.
 """
-from wsss_plugins.pipelines.stages import common
+from wsss_plugins.pipelines.stages import common, refinement
 
 title = 'EPS on VOC images, EfficientNet-Lite2'
 data_root = 'data/voc12mini'
@@ -35,13 +35,13 @@ for _name, _config in _cam_networks.items():
         common.write_masks(
             _name, 'configs/masks/make_masks_voc12.py',
             train_list=_train_list),
-        common.write_masks(
-            f'crf_{_name}',
-            'configs/masks/make_masks_crf_voc12.py',
-            _name,
-            train_list=_train_list),
-        common.evaluate_masks(f'crf_{_name}',
-                              'configs/masks/eval_masks_voc12.py'),
+        *refinement.with_evaluation(
+            common.write_masks(
+                f'crf_{_name}',
+                'configs/masks/make_masks_crf_voc12.py',
+                _name,
+                train_list=_train_list),
+            'configs/masks/eval_masks_voc12.py'),
     ]
 for _name in _segmented:
     stages += [

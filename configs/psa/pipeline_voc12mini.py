@@ -23,24 +23,24 @@ stages = [
     common.train_cam_network('cam', _cam, **_training),
     common.write_cams('cam', _cam),
     common.evaluate_cams('cam', 'configs/cam/eval_cams_voc12.py'),
-    common.write_masks(
-        'cam', 'configs/masks/make_masks_voc12.py', train_list=_train_list),
-    common.evaluate_masks('cam', _eval),
+    *refinement.with_evaluation(
+        common.write_masks(
+            'cam', 'configs/masks/make_masks_voc12.py',
+            train_list=_train_list), _eval),
     affinity.write_affinity_labels(
         'aff',
         'configs/psa/make_labels_voc12.py',
         'cam',
         train_list=_train_list),
     affinity.train_affinity_network('aff', _net, **_training),
-    affinity.write_propagated_masks('aff', _net, 'cam'),
-    common.evaluate_masks('aff', _eval),
+    *refinement.refine_cams('aff', _net, 'cam', 'aff', _eval),
     *refinement.refine_cams('aff_crf', _net_crf, 'cam', 'aff', _eval),
-    common.write_masks(
-        'crf',
-        'configs/masks/make_masks_crf_voc12.py',
-        'cam',
-        train_list=_train_list),
-    common.evaluate_masks('crf', _eval),
+    *refinement.with_evaluation(
+        common.write_masks(
+            'crf',
+            'configs/masks/make_masks_crf_voc12.py',
+            'cam',
+            train_list=_train_list), _eval),
     common.train_segmentor('crf', _segmentor, **_training),
     common.test_segmentor('crf', _segmentor),
     common.test_segmentor('crf', _segmentor, tta=True),

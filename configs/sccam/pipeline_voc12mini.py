@@ -7,7 +7,7 @@ stages only. ``num_sub`` is K, ``lambda_sub`` the weight of the loss on
 sub-categories, which are clusters of ImageNet's features, as in the paper's
 first round. All four trainings start from a convex fit of the head.
 """
-from wsss_plugins.pipelines.stages import common, sub_categories
+from wsss_plugins.pipelines.stages import common, refinement, sub_categories
 
 title = 'SC-CAM on VOC images, EfficientNet-Lite2'
 data_root = 'data/voc12mini'
@@ -51,13 +51,13 @@ for _name, _config in _cam_networks.items():
         ]
     stages += [
         common.evaluate_cams(_name, 'configs/cam/eval_cams_voc12.py'),
-        common.write_masks(
-            f'crf_{_name}',
-            'configs/masks/make_masks_crf_voc12.py',
-            _name,
-            train_list=_train_list),
-        common.evaluate_masks(f'crf_{_name}',
-                              'configs/masks/eval_masks_voc12.py'),
+        *refinement.with_evaluation(
+            common.write_masks(
+                f'crf_{_name}',
+                'configs/masks/make_masks_crf_voc12.py',
+                _name,
+                train_list=_train_list),
+            'configs/masks/eval_masks_voc12.py'),
     ]
 for _name in _segmented:
     stages += [
