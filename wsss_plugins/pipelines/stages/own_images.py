@@ -48,8 +48,13 @@ def write_cams(config: str) -> dict:
             **resumable('.npz')))
 
 
-def write_masks(config: str) -> dict:
-    """Make masks of the CAM files; stage ``masks_cam``."""
+def write_masks(config: str, cams: str = 'cam') -> dict:
+    """Make masks of CAM files; stage ``masks_cam``.
+
+    Args:
+        config (str): Config that makes them.
+        cams (str): Stage that writes the CAM files.
+    """
     return dict(
         name='masks_cam',
         kind='test',
@@ -57,7 +62,7 @@ def write_masks(config: str) -> dict:
         cfg_options=dict(
             data_root='{data_root}',
             train_list=list_of('all'),
-            cam_dir='{cam}/files',
+            cam_dir=f'{{{cams}}}/files',
             **resumable('.png')))
 
 
