@@ -9,6 +9,7 @@ from mmengine.config import Config
 
 from wsss_plugins.__main__ import main
 from wsss_plugins.apis.label_images.backbones import Backbone
+from wsss_plugins.apis.label_images.lengths import shortened
 from wsss_plugins.apis.label_images.recipes import (
     find_choice,
     find_recipe,
@@ -203,6 +204,16 @@ def test_the_threshold_of_a_walk_is_chosen_too():
     place, name = maker.parameter.split('.')
     assert maker.transforms[int(place)][name] == cfg.test_evaluator.default
     assert cfg.test_evaluator.default in maker['values']
+
+
+@pytest.mark.parametrize('images, steps', [
+    (4, 100), (300, 200), (600, 400), (9000, 400)])
+def test_trainings_of_few_images_are_short(images, steps):
+    found = shortened(Pipeline(str(find_recipe('irn'))), images)
+    assert found == dict(irn_iters=steps)
+    # What is short already stays.
+    assert shortened(Pipeline(str(find_recipe('eps'))), images) == dict(
+        cam_iters=80)
 
 
 BACKBONE = '''

@@ -8,7 +8,7 @@ title = 'Own images, IRNet'
 data_root = 'data'
 work_dir = 'work'
 corrections = '{work_dir}/corrected'
-irn_iters = 200
+irn_iters = 400
 max_iters = 400
 seed = 0
 
@@ -29,4 +29,4 @@ stages = [
         max_iters='{max_iters}'),
     own_images.predict_masks('configs/own_images/segmentor.py'),
 ]
-report = own_images.report()
+report = own_images.report(walk='cam_irn')

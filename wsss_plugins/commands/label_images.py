@@ -20,7 +20,7 @@ class LabelImages(Command):
                             'the same again to go on from what changed')
         parser.add_argument('--recipe', metavar='NAME',
                             help='how masks are made; default: eps with '
-                            '--saliency, else linear')
+                            '--saliency, else irn')
         parser.add_argument(
             '--saliency', metavar='WHAT',
             help='folder of saliency maps, ONNX file of an ISNet or U2-Net, '

@@ -23,6 +23,7 @@ from .estimate import (
     plan,
     tell,
 )
+from .lengths import shortened
 
 if TYPE_CHECKING:
     from .run import Settings
@@ -147,9 +148,10 @@ class StageRun:
         for name in options.keys() & self.settings.options.keys():
             raise UserError(f'--cfg-options {name}: this command sets it'
                             + _ARGUMENTS.get(name, ''))
+        path = str(self.workspace.pipeline)
+        options.update(shortened(Pipeline(path, options), self.images))
         options.update(self.settings.options)
-        return Pipeline(str(self.workspace.pipeline), options,
-                        str(self.workspace.work))
+        return Pipeline(path, options, str(self.workspace.work))
 
 
 def _recorded(pipeline: Pipeline, names: list[str]) -> float:

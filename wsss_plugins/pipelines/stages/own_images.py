@@ -115,12 +115,15 @@ def predict_masks(config: str) -> dict:
             **resumable('.png')))
 
 
-def report(num: int = 24) -> dict:
+def report(num: int = 24, walk: str | None = None) -> dict:
     """Entry ``report`` of such a pipeline.
 
     Args:
         num (int): Number of images.
+        walk (str, optional): Stage that writes CAM files after a random walk.
     """
+    walked = [('CAM after the walk', 'cam',
+               f'{{{walk}}}/files/{{name}}.npz')] if walk else []
     return dict(
         labels='{data_root}/labels.json',
         trust=dict(
@@ -134,6 +137,7 @@ def report(num: int = 24) -> dict:
                 columns=columns_of(
                     ('image', 'image', '{data_root}/JPEGImages/{name}.jpg'),
                     ('CAM', 'cam', '{cam}/files/{name}.npz'),
+                    *walked,
                     ('mask of the CAM', 'mask',
                      '{masks_cam}/files/{name}.png'),
                     ('final mask', 'mask', '{final}/files/{name}.png')))
