@@ -207,7 +207,7 @@ def test_the_threshold_of_a_walk_is_chosen_too():
 
 
 @pytest.mark.parametrize('images, steps', [
-    (4, 100), (300, 200), (600, 400), (9000, 400)])
+    (4, 100), (450, 150), (600, 200), (9000, 200)])
 def test_trainings_of_few_images_are_short(images, steps):
     found = shortened(Pipeline(str(find_recipe('irn'))), images)
     assert found == dict(irn_iters=steps)
