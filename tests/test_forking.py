@@ -5,6 +5,7 @@ import subprocess
 import sys
 import textwrap
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from wsss_plugins.pipelines.progress import Everything
 from wsss_plugins.pipelines.starting import start_interpreter
 from wsss_plugins.structures import UserError
 
-PROBE = '''
+PROBE = r'''
 import __main__, gc, os, signal, sys, threading
 print(*map(repr, [
     sys.argv, sys.orig_argv, os.getcwd(), sys.path, __name__, __file__,
@@ -54,7 +55,7 @@ ENDINGS = dict(
 WAITING = '''
 import os, subprocess, sys, time
 other = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)'])
-print(os.getpid(), other.pid, flush=True)
+print(f'{os.getpid()} {other.pid}')  # in one piece
 time.sleep(60)
 '''
 RUNNER = '''
@@ -90,12 +91,23 @@ def run(server, folder):
         path.parent.mkdir(exist_ok=True)
         path.write_text(text)
         log.write_bytes(b'')
-        status = run_logged(
-            [sys.executable, name, *words], log, folder, display=display,
-            start=server.start if forked else start_interpreter)
+        start = server.start if forked else start_interpreter
+        with no_name_of_a_test():
+            status = run_logged([sys.executable, name, *words], log, folder,
+                                display=display, start=start)
         return status, log.read_text()
 
     return run_text
+
+
+@contextmanager
+def no_name_of_a_test():
+    """The environment of one test is that of the next; servers live on."""
+    name = os.environ.pop('PYTEST_CURRENT_TEST')
+    try:
+        yield
+    finally:
+        os.environ['PYTEST_CURRENT_TEST'] = name
 
 
 def serving(server):

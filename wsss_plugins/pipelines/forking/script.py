@@ -37,6 +37,8 @@ def script_folder(path: str | os.PathLike) -> str:
 
 def _main_module(path: str) -> ModuleType:
     main = ModuleType('__main__')
+    if sys.version_info < (3, 14):
+        main.__annotations__ = {}
     vars(main).update(
         __builtins__=builtins, __cached__=None, __file__=path,
         __loader__=SourceFileLoader('__main__', path))
