@@ -18,7 +18,7 @@ from wsss_plugins.testing.kills.short_pipeline import (
 )
 
 TIMES = [r'\d\d/\d\d \d\d:\d\d:\d\d', r'\d{8}_\d{6}', r'time: +[\d.]+',
-         r'eta: [\d:]+', r'\[\d\d:\d\d<.*?\]']
+         r'eta: [\d:]+', r'.*%\|.*\n']
 
 
 def run(folder, name='eps', **options):
