@@ -4,6 +4,7 @@ import signal
 import subprocess
 import sys
 import textwrap
+import threading
 import time
 from contextlib import contextmanager
 from pathlib import Path
@@ -153,18 +154,36 @@ def test_nothing_is_left_of_another_stage(run):
     text = textwrap.dedent('''
         import os, random, sys, json
         import numpy as np
+        import torch
         print(hasattr(json, 'mine'), 'MINE' in os.environ, os.getcwd(),
               'own' in sys.modules)
         json.mine, os.environ['MINE'] = 1, '1'
         sys.modules['own'] = json
         os.chdir('/')
-        print(random.random(), np.random.rand())
+        print(random.random(), np.random.rand(), torch.rand(1).item())
     ''')
     one, other = run(text)[1], run(text)[1]
     assert one.splitlines()[0] == other.splitlines()[0]
     assert one.startswith('False False') and one.split()[3] == 'False'
     for mine, yours in zip(one.split()[4:], other.split()[4:]):
         assert mine != yours
+
+
+def test_threads_that_compute(run, monkeypatch):
+    """Those that the server has begun would not come along."""
+    monkeypatch.setenv('OMP_NUM_THREADS', '2')
+    text = textwrap.dedent('''
+        import signal
+        import numpy as np
+        import torch
+        signal.alarm(60)
+        a = np.ones((400, 400), np.float32)
+        b = torch.from_numpy(a)
+        print(torch.get_num_threads(), (a @ a).sum(), (b @ b).sum().item(),
+              torch.conv2d(b[None, None], b[None, None, :3, :3]).sum().item())
+    ''')
+    forked, again, new = (run(text, way) for way in (True, True, False))
+    assert forked == again == new and forked[1].startswith('2 ')
 
 
 def test_modules_beside_the_script_and_in_the_working_folder(run, folder):
@@ -212,6 +231,23 @@ def test_a_runner_that_is_ended_takes_its_stage_along(run, number):
         run(WAITING, display=sends)
     assert len(sends.pids) == 2
     wait_for(lambda: all(map(gone, sends.pids)))
+    assert run("print('next')") == (0, 'next\n')
+
+
+def test_who_interrupts_twice_need_not_wait(run):
+    def twice():
+        threading.Timer(1, interrupt).start()
+        interrupt()
+
+    def interrupt():
+        os.kill(os.getpid(), signal.SIGINT)
+
+    sends = Sends(twice)
+    text = 'import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)'
+    with pytest.raises(KeyboardInterrupt):
+        run(text + WAITING, display=sends)
+    assert not gone(sends.pids[0])
+    os.killpg(sends.pids[0], signal.SIGKILL)
     assert run("print('next')") == (0, 'next\n')
 
 

@@ -8,6 +8,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 import numpy as np
+import torch
 
 from .job import Job
 from .script import run_script, script_folder
@@ -37,6 +38,7 @@ def run_job(job: Job) -> None:
     importlib.invalidate_caches()
     # A new interpreter draws other numbers than the one before.
     np.random.seed()  # noqa: NPY002
+    torch.default_generator.seed()
     run_script(job.words)
 
 

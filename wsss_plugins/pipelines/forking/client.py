@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import BinaryIO
@@ -17,6 +17,7 @@ from .job import Job
 _PROGRAM = ('import gc, sys; gc.disable(); '
             '"" in sys.path[:1] and sys.path.pop(0); '
             f'from {__package__}.server import main; main()')
+_IMPATIENCE = .25  # seconds that a process has after Ctrl-C came again
 
 
 class ForkedStage:
@@ -39,9 +40,13 @@ class ForkedStage:
     def __enter__(self) -> 'ForkedStage':
         return self
 
-    def __exit__(self, *error: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None,
+                 *error: object) -> None:
         self.stdout.close()
-        self.wait()
+        # As Popen: who is impatient need not wait for it.
+        patience = _IMPATIENCE if kind is KeyboardInterrupt else None
+        with suppress(subprocess.TimeoutExpired):
+            self.wait(patience)
         os.close(self._handle)
 
     def wait(self, timeout: float | None = None) -> int:
@@ -59,6 +64,9 @@ class ForkedStage:
         except (EOFError, OSError):
             # Nobody knows how it ended, so it does not count as a success.
             return -signal.SIGKILL
+        except BaseException:
+            self._server.close()  # an answer to no question may be in it
+            raise
 
 
 class ForkServer:
