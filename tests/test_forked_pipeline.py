@@ -1,9 +1,12 @@
 """Pipelines whose stages share their imports, and the choice not to."""
+import gc
+import os
 import re
 import sys
 
 import pytest
 
+from wsss_plugins.pipelines.forking import server
 from wsss_plugins.pipelines.forking.choice import VARIABLE, stage_starter
 from wsss_plugins.pipelines.forking.client import ForkServer
 from wsss_plugins.pipelines.forking.scopes import scopes_of
@@ -44,6 +47,7 @@ def logs(pipeline):
 
 
 def test_both_ways_give_the_same_bytes(tmp_path, monkeypatch, capfd):
+    monkeypatch.setenv('CUDA_VISIBLE_DEVICES', '')
     made, shown = {}, {}
     for way in '01':
         monkeypatch.setenv(VARIABLE, way)
@@ -66,6 +70,27 @@ def test_choice(monkeypatch):
     with pytest.raises(UserError, match='=no: write 1 for'), \
             stage_starter([], []):
         pass
+
+
+@pytest.mark.parametrize('module, name', [(sys, 'platform'),
+                                          (os, 'pidfd_open')])
+def test_systems_that_cannot_fork(monkeypatch, module, name):
+    """A Mac, and an old kernel; whatever was asked for."""
+    monkeypatch.setenv(VARIABLE, '1')
+    if module is sys:
+        monkeypatch.setattr(module, name, 'darwin')
+    else:
+        monkeypatch.delattr(module, name)
+    with stage_starter([], []) as start:
+        assert start is start_interpreter
+
+
+def test_no_stage_is_forked_where_a_gpu_is(monkeypatch):
+    monkeypatch.setattr(server, 'get_device', lambda: 'cpu')
+    assert server._prepare([], [])
+    gc.unfreeze()
+    monkeypatch.setattr(server, 'get_device', lambda: 'cuda')
+    assert not server._prepare([], [])
 
 
 def chosen(pipeline, gpus=1, **options):

@@ -72,6 +72,11 @@ with work_dir_lock(Path('work')) as lock, ForkServer([], []) as server:
 '''
 
 
+@pytest.fixture(autouse=True)
+def no_gpu(monkeypatch):
+    monkeypatch.setenv('CUDA_VISIBLE_DEVICES', '')
+
+
 @pytest.fixture(scope='module')
 def folder(tmp_path_factory):
     return tmp_path_factory.mktemp('stages')
