@@ -65,7 +65,7 @@ class StageRun:
                      minutes=self.settings.minutes, seed=self.settings.seed,
                      recipe=self.settings.recipe,
                      backbone=self.settings.backbone,
-                     options=self.settings.options)
+                     options=self._lengths())
         if self.settings.minutes is None:
             asked['images'] = self.images
         known = self.facts['plan']
@@ -148,10 +148,14 @@ class StageRun:
         for name in options.keys() & self.settings.options.keys():
             raise UserError(f'--cfg-options {name}: this command sets it'
                             + _ARGUMENTS.get(name, ''))
-        path = str(self.workspace.pipeline)
-        options.update(shortened(Pipeline(path, options), self.images))
-        options.update(self.settings.options)
-        return Pipeline(path, options, str(self.workspace.work))
+        options.update(self._lengths())
+        return Pipeline(str(self.workspace.pipeline), options,
+                        str(self.workspace.work))
+
+    def _lengths(self) -> dict:
+        """What a person overrides, and lengths that suit the images."""
+        recipe = Pipeline(str(self.workspace.pipeline))
+        return {**shortened(recipe, self.images), **self.settings.options}
 
 
 def _recorded(pipeline: Pipeline, names: list[str]) -> float:
