@@ -20,6 +20,7 @@ from mmseg.models import EncoderDecoder
 from mmseg.structures import SegDataSample
 from torch import nn
 
+from ...engine.fold_norms import fold_norms
 from ...engine.linear_fit.classifier import cam_head_of
 from ...models.heads.cam_head import CAMHead
 from ...models.heads.pair_label_head import PairLabelHead
@@ -137,7 +138,7 @@ class _Meter:
                          steps=int(steps))
 
     def _prediction(self, stage: Stage, cfg: Config) -> StageCost:
-        network = _bare(cfg)
+        network = _bare(cfg, tested=True)
         if stage.tta:
             return StageCost(stage.name, self.start, image=self._views(
                 network, _fit_of(cfg) or {}))
@@ -186,12 +187,16 @@ def _kind(part: dict) -> str:
     return str(part.get('type', '')).rpartition('.')[2]
 
 
-def _bare(cfg: Config) -> nn.Module:
+def _bare(cfg: Config, tested: bool = False) -> nn.Module:
     """A network without weights: they change no time."""
     config = dict(cfg.model, backbone=dict(cfg.model.backbone, init_cfg=None))
     network = revert_sync_batchnorm(MODELS.build(config))
-    if any(_kind(hook) == 'ChannelsLastHook'
-           for hook in cfg.get('custom_hooks', [])):
+    hooks = [*cfg.get('custom_hooks', []),
+             *cfg.get('default_hooks', {}).values()]
+    kinds = [_kind(hook) for hook in hooks]
+    if tested and 'FoldNormHook' in kinds:
+        fold_norms(network)
+    if 'ChannelsLastHook' in kinds:
         network.to(memory_format=torch.channels_last)
     return network.to(checked_device())
 
