@@ -1,9 +1,8 @@
-"""A stage as a process: its output is shown and logged; it can be ended."""
+"""A stage at work: its output is shown and logged; it can be ended."""
 import codecs
 import os
 import signal
 import subprocess
-import sys
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from .progress import Everything
+from .starting import StageProcess, Start, start_interpreter
 
 # What a scheduler or a closed terminal sends.
 _ENDING = (signal.SIGTERM, signal.SIGHUP)
@@ -19,7 +19,8 @@ _PATIENCE = 10  # seconds that a process has to end after it was asked to
 
 def run_logged(command: list[str], log: Path, folder: Path,
                descriptors: Sequence[int] = (),
-               display: Everything | None = None) -> int:
+               display: Everything | None = None,
+               start: Start = start_interpreter) -> int:
     """Run a command; its output is shown, and goes to a file.
 
     Args:
@@ -29,6 +30,7 @@ def run_logged(command: list[str], log: Path, folder: Path,
         descriptors (Sequence[int]): Open files that it inherits.
         display (Everything, optional): Shows the output. Defaults to one
             that shows all of it.
+        start (Callable): Starts its process.
 
     Returns:
         int: Exit status; a negative signal number if it was killed.
@@ -37,14 +39,8 @@ def run_logged(command: list[str], log: Path, folder: Path,
         KeyboardInterrupt: If the user stopped it, by Ctrl-C, SIGTERM or
             SIGHUP. It has ended then, as after any other exception.
     """
-    with ended_as_interrupted(), subprocess.Popen(
-            command,
-            cwd=folder,
-            env=_environment(),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            pass_fds=descriptors,
-            start_new_session=True) as process:
+    with ended_as_interrupted(), start(command, folder,
+                                       descriptors) as process:
         try:
             with open(log, 'ab') as file:
                 _tee(process, file, display or Everything())
@@ -74,20 +70,7 @@ def ended_as_interrupted() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _environment() -> dict[str, str]:
-    """That of this process, for a stage."""
-    # Launchers look for python in PATH: take this environment's.
-    path = os.pathsep.join(
-        [os.path.dirname(sys.executable), os.environ.get('PATH', '')])
-    # Threads that spin while they wait take the cores from each other when a
-    # machine has other work as well: features of an image took 20 times
-    # longer.
-    return {'OMP_WAIT_POLICY': 'PASSIVE', **os.environ,
-            'PYTHONUNBUFFERED': '1', 'PATH': path}
-
-
-def _tee(process: subprocess.Popen, log: BinaryIO,
-         display: Everything) -> None:
+def _tee(process: StageProcess, log: BinaryIO, display: Everything) -> None:
     decoder = codecs.getincrementaldecoder('utf-8')('replace')
     while chunk := process.stdout.read1():
         log.write(chunk)
@@ -95,12 +78,12 @@ def _tee(process: subprocess.Popen, log: BinaryIO,
         display.add(decoder.decode(chunk))
 
 
-def stop_process(process: subprocess.Popen) -> None:
+def stop_process(process: StageProcess) -> None:
     """End a process with all that it started, politely first.
 
     Args:
-        process (Popen): In a session of its own. What was started in the
-            background of a script ignores an interrupt.
+        process (StageProcess): In a session of its own. What was started in
+            the background of a script ignores an interrupt.
     """
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
         try:

@@ -3,16 +3,20 @@ import shutil
 import sys
 import time
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
 from ..structures import UserError
 from .commands import shell_line
 from .durations import duration
+from .forking.choice import stage_starter
+from .forking.scopes import scopes_of
 from .lock import work_dir_lock
 from .pipeline import Pipeline
 from .process import ending, run_logged
 from .progress import Everything
 from .stage import Stage
+from .starting import Start, start_interpreter
 from .state import BEGUN, DONE, PipelineState, StageChanged, read_record
 
 
@@ -94,8 +98,22 @@ class PipelineRunner:
                     self._empty(step.stage)
             self.display.plan([step.stage.name for step in steps
                                if step.action != 'skip'])
-            for step in steps:
-                self._run_step(step, lock)
+            with self._starter(steps) as start:
+                for step in steps:
+                    self._run_step(step, lock, start)
+
+    def _starter(self, steps: list[Step]) -> AbstractContextManager[Start]:
+        """How processes begin: forked, where stages share their imports."""
+        stages = [step.stage for step in steps
+                  if step.action != 'skip' and self.gpus == 1
+                  and step.stage.traits.modules and not step.stage.own_script]
+        if len(stages) < 2:
+            return nullcontext(start_interpreter)
+        modules = {name: None for stage in stages
+                   for name in stage.traits.modules}
+        scopes = {name for stage in stages
+                  for name in scopes_of(self.state.config(stage))}
+        return stage_starter(list(modules), sorted(scopes))
 
     def plan(self,
              first: str | None = None,
@@ -204,7 +222,7 @@ class PipelineRunner:
         if step.action != 'skip':
             print(self._typed(self._command(step, preview=True)))
 
-    def _run_step(self, step: Step, lock: int) -> None:
+    def _run_step(self, step: Step, lock: int, start: Start) -> None:
         stage, headline = step.stage, f'{self._number(step.stage)} '
         headline += stage.name
         print(f'{headline}{_note(step)}', flush=True)
@@ -215,7 +233,7 @@ class PipelineRunner:
             self.state.begin(stage)
         print(self._typed(command), flush=True)
         started = time.monotonic()
-        status = self._execute(stage, command, lock)
+        status = self._execute(stage, command, lock, start)
         seconds = time.monotonic() - started
         if status:
             raise UserError(f'stage {stage.name} {ending(status)} after '
@@ -223,14 +241,15 @@ class PipelineRunner:
         self.state.finish(stage, shell_line(command), seconds)
         print(f'{headline}: finished in {duration(seconds)}', flush=True)
 
-    def _execute(self, stage: Stage, command: list[str], lock: int) -> int:
+    def _execute(self, stage: Stage, command: list[str], lock: int,
+                 start: Start) -> int:
         """Run a command; its output goes to the terminal and to a log."""
         stage.folder.mkdir(parents=True, exist_ok=True)
         log = stage.folder / 'stage.log'
         self.display.begin(stage.name)
         try:
             return self.execute(command, log, self.pipeline.here, [lock],
-                                display=self.display)
+                                display=self.display, start=start)
         except KeyboardInterrupt:
             raise StageInterrupted(f'stage {stage.name} interrupted; '
                                    f'{self._advice(stage)}') from None

@@ -20,12 +20,15 @@ class StageKind:
         tests (bool): Whether the script takes a checkpoint.
         trains (bool): Whether the script writes checkpoints, names the last
             one in ``last_checkpoint`` and goes on from it with ``--resume``.
+        modules (tuple[str]): What the script imports when it has read its
+            arguments, and can find imported already.
     """
     program: str
     keys: dict[str, type | tuple]
     script: str | None = None
     tests: bool = False
     trains: bool = False
+    modules: tuple[str, ...] = ()
 
     @property
     def all_keys(self) -> tuple[str, ...]:
@@ -40,12 +43,14 @@ STAGE_KINDS = dict(
         'config',
         dict(cfg_options=dict, script=str),
         script='tools/train.py',
-        trains=True),
+        trains=True,
+        modules=('wsss_plugins.apis.run_training', 'torch._dynamo')),
     test=StageKind(
         'config',
         dict(cfg_options=dict, script=str, checkpoint=str, tta=bool),
         script='tools/test.py',
-        tests=True))
+        tests=True,
+        modules=('wsss_plugins.apis.run_test', )))
 
 
 @dataclass

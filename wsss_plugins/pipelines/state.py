@@ -87,13 +87,22 @@ class PipelineState:
         """Contents of the scripts, and all entries of the config."""
         if stage.script is None:
             return dict(script=file_digest(stage.program))
-        if stage.program not in self._configs:
-            config = _read_config(stage.program)
-            self._configs[stage.program] = _flat(config, 'config.')
         own = {}
         if stage.own_script:
             own['script'] = file_digest(stage.script)
-        return {**self._configs[stage.program], **own}
+        return {**self.config(stage), **own}
+
+    def config(self, stage: Stage) -> dict[str, str]:
+        """Entries of the config of a stage that has one.
+
+        Returns:
+            dict[str, str]: ``repr`` of values, by dotted key after
+            ``config.``.
+        """
+        if stage.program not in self._configs:
+            config = _read_config(stage.program)
+            self._configs[stage.program] = _flat(config, 'config.')
+        return self._configs[stage.program]
 
     def look(self, stage: Stage) -> str:
         """``'done'``, ``'begun'`` (cut off) or ``'new'``.

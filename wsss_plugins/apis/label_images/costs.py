@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from mmcv.transforms import Compose
 from mmengine.config import Config
+from mmengine.device import get_device
 from mmengine.model.utils import revert_sync_batchnorm
 from mmengine.registry import MODELS, TRANSFORMS, init_default_scope
 from mmengine.structures import PixelData
@@ -23,6 +24,7 @@ from ...engine.fold_norms import fold_norms
 from ...engine.linear_fit.classifier import cam_head_of
 from ...models.heads.cam_head import CAMHead
 from ...models.heads.pair_label_head import PairLabelHead
+from ...pipelines.forking.choice import may_fork
 from ...pipelines.pipeline import Pipeline
 from ...pipelines.stage import Stage
 from ...structures import ClassMaps, UserError, read_image, read_image_list
@@ -79,7 +81,11 @@ def measure(workspace: Workspace, pipeline: Pipeline) -> list[StageCost]:
     image = read_image(next(iter(sorted(workspace.images.iterdir()))))
     init_default_scope('mmseg')
     meter = _Meter(workspace, image)
-    costs = [meter.cost(stage) for stage in pipeline.stages]
+    costs = []
+    for stage in pipeline.stages:
+        costs.append(meter.cost(stage))
+        if may_fork() and get_device() == 'cpu':
+            meter.start = _BUILD  # the first one has imported for all
     _give_back()
     return costs
 

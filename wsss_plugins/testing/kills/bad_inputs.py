@@ -4,12 +4,13 @@ import shutil
 from functools import partial
 from pathlib import Path
 
+from ...pipelines.forking.script import run_script
 from ...pipelines.pipeline import Pipeline
 from ...pipelines.stage import Stage
 from . import artifacts
 from .campaign import Campaign
 from .damage import damage
-from .forked import Forked, run_script
+from .forked import Forked
 
 _TIMEOUT = 300
 _LONGEST_LINE = 8000

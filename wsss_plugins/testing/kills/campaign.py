@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
+from ...pipelines.forking.script import run_script
 from ...pipelines.lock import work_dir_lock
 from ...pipelines.pipeline import Pipeline
 from ...pipelines.process import ended_as_interrupted
@@ -17,7 +18,7 @@ from ...pipelines.runner import PipelineRunner
 from ...reports.report import write_report
 from ...structures import UserError
 from . import artifacts
-from .forked import Forked, import_all, run_script
+from .forked import Forked, import_all
 from .short_pipeline import short_options
 from .traps import kill_at_file, record_reads
 
@@ -224,7 +225,7 @@ class Campaign:
 
 def run_stage(command: list[str], log: Path, here: Path,
               descriptors: Sequence[int], trap: Callable[[], None] | None,
-              pids: Path, display: object = None) -> int:
+              pids: Path, **_: object) -> int:
     """Run a stage in a forked process, in place of a new interpreter.
 
     Args:
@@ -234,7 +235,6 @@ def run_stage(command: list[str], log: Path, here: Path,
         descriptors (Sequence[int]): Kept open by forking.
         trap (Callable, optional): Called in the new process first.
         pids (Path): File that gets its process id and its name.
-        display (object): Not used; nobody watches.
 
     Returns:
         int: Exit status; a negative signal number if it was killed.

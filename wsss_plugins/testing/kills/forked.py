@@ -1,36 +1,32 @@
 """Tools as processes that need not import everything again."""
 import gc
-import importlib
 import os
-import runpy
 import signal
 import sys
 import time
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from multiprocessing.util import _exit_function
-from pathlib import Path
 
 import torch
 from yapf.yapflib import yapf_api
 
-_HEAVY = ('torch._dynamo', 'mmseg.apis', 'mmseg.models', 'mmseg.datasets',
-          'mmseg.evaluation', 'mmseg.visualization', 'mmdet.models',
-          'mmdet.datasets', 'mmdet.evaluation', 'mmdet.visualization',
-          'wsss_plugins.models.all_types', 'wsss_plugins.datasets.all_types',
-          'wsss_plugins.evaluation', 'wsss_plugins.engine',
-          'wsss_plugins.apis.run_training', 'wsss_plugins.apis.run_test',
-          'wsss_plugins.reports.report')
+from ...pipelines.forking.parts import import_parts
+from ...pipelines.stage import STAGE_KINDS
+from ...registry import SCOPE
+
 _SIGNALS = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
 _TICK = .01
 
 
 def import_all() -> None:
     """Import what tools import, so that forked ones find it there."""
-    for name in _HEAVY:
+    for kind in STAGE_KINDS.values():
+        import_parts(kind.modules, ())
+    for scope in ('mmseg', 'mmdet', SCOPE):
         with suppress(ImportError):  # a tool that needs it will say so
-            importlib.import_module(name)
+            import_parts((), [scope])
 
 
 class Forked:
@@ -127,15 +123,3 @@ def _status_of(function: Callable[[], object]) -> int:
         traceback.print_exc()
         return 1
     return 0
-
-
-def run_script(words: Sequence[object]) -> None:
-    """Run a Python script in this process as the interpreter would.
-
-    Args:
-        words (Sequence): The script and its arguments.
-    """
-    argv = [str(word) for word in words]
-    sys.argv = argv
-    sys.path[0] = str(Path(argv[0]).resolve().parent)
-    runpy.run_path(argv[0], run_name='__main__')

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import torch
 
+from ...pipelines.forking.script import run_script
 from ...pipelines.pipeline import Pipeline
 from . import artifacts
 from .campaign import Campaign
-from .forked import Forked, run_script
+from .forked import Forked
 
 _TIMEOUT = 300
 

@@ -14,10 +14,11 @@ from ...datasets.tinyvoc import (
     make_tinyvoc,
 )
 from ...pipelines.commands import option_words
+from ...pipelines.forking.script import run_script
 from ...pipelines.places import find_tool
 from ...structures import Cues, read_mask
 from ..configs import config_root
-from .forked import Forked, import_all, run_script
+from .forked import Forked, import_all
 
 _TIMEOUT = 300
 _POINTS = 'annotations/points_train.json'

@@ -1,0 +1,1 @@
+"""Stages from a process that has imported once what they need."""
