@@ -70,15 +70,22 @@ def module_of(name: str) -> ModuleType:
     return module
 
 
-def run(name: str, quick: bool) -> list[dict]:
-    """Time all cases of a benchmark; see :func:`common.harness.measure`."""
+def run(name: str, quick: bool, only: str = '') -> list[dict]:
+    """Time cases of a benchmark; see :func:`common.harness.measure`.
+
+    Args:
+        name (str): Of the benchmark.
+        quick (bool): Less work and fewer repeats.
+        only (str): Cases whose name has this text.
+    """
     torch.set_num_threads(1)
     cv2.setNumThreads(0)
     cases = module_of(name).cases
     rows = []
     with tempfile.TemporaryDirectory(prefix='benchmark_') as folder:
         for case in tqdm(cases(Path(folder), quick), desc=name, leave=False):
-            rows.append(measure(case, *_EFFORT[quick]))
+            if only in case.name:
+                rows.append(measure(case, *_EFFORT[quick]))
     return rows
 
 
@@ -94,6 +101,9 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument(
         '--quick', action='store_true', help='less work and fewer repeats')
     parser.add_argument(
+        '--only', default='', metavar='TEXT',
+        help='only cases whose name has this text')
+    parser.add_argument(
         '--list', action='store_true', help='print the names and leave')
     args = parser.parse_args()
     if not (args.name or args.list):
@@ -107,7 +117,7 @@ def main() -> None:
     if args.list:
         print('\n'.join(benchmarks()))
         return
-    rows = run(args.name, args.quick)
+    rows = run(args.name, args.quick, args.only)
     name = Path(args.name).stem
     print(table(name, rows))
     if args.json:

@@ -1,0 +1,134 @@
+"""Stages of the papers' pipelines with their own networks, and these alone.
+
+"Reference" is the network: the forward passes of a test stage, or forward and
+backward of a training step, on the same inputs. "Ours" is the whole stage of
+an image, or the whole step of a batch: the ratio is the network's share.
+Weights are random. Several views of an image, and crops, have a quarter of
+their sides here; ``tools/dev/plan_stages.py`` turns the times into hours.
+"""
+import math
+from collections.abc import Iterator
+from pathlib import Path
+
+from common.harness import Case
+from common.photos import Photos
+from common.stage import Stage, stage_config
+from common.training import TrainingStep, training_config
+from tqdm import tqdm
+
+from wsss_plugins.apis.stage_parts import crop_side, stage_parts
+from wsss_plugins.pipelines.pipeline import Pipeline
+from wsss_plugins.pipelines.stage import Stage as PipelineStage
+from wsss_plugins.structures import UserError
+from wsss_plugins.testing.configs import config_root
+
+_PIPELINES = '*/pipeline_voc12.py'
+_FULL, _SMALL = (375, 500), (94, 125)
+_SHRINK = 4
+_BATCH = 2
+# What stands for the folders of earlier stages.
+_FOLDERS = dict(cam_dir='cams', mask_dir='SegmentationClass',
+                gradient_dir='gradients', cue_dir='cues')
+
+
+def options_of(stage: PipelineStage, root: Path) -> dict:
+    """Options of a pipeline's stage, with folders of ``Photos``."""
+    options = {
+        key: value
+        for key, value in stage.cfg_options.items()
+        if 'skip_done' not in key and not key.endswith(('_file', '_dir'))
+    }
+    for key, folder in _FOLDERS.items():
+        if key in stage.cfg_options:
+            options[key] = str(root / folder)
+    if 'gradient_dir' in options:
+        options['cam_dir'] = str(root / 'sec_cams')
+    return dict(options, data_root=str(root))
+
+
+def _views(pipeline: list[dict]) -> int:
+    """How often the network sees an image."""
+    return math.prod(
+        len(choices) for step in pipeline
+        for choices in step.get('transforms', ()) if isinstance(
+            choices, list))
+
+
+def _test_case(name: str, stage: PipelineStage, folder: Path) -> Case | None:
+    root = folder / 'full'
+    options = options_of(stage, root)
+    cfg = stage_config(str(stage.program), options, stage.tta)
+    if cfg.model.type.endswith('PrecomputedModel'):
+        return None
+    photos = Photos(root, 1, _FULL, present=2)
+    if _views(cfg.test_dataloader.dataset.pipeline) > 1:
+        photos = Photos(folder / 'small', 1, _SMALL, present=2)
+        options = options_of(stage, photos.root)
+    if not photos.root.is_dir():
+        photos.write()
+    ours = Stage(str(stage.program), folder / name, options, stage.tta)
+    return Case(
+        name, ours.network_alone, ours.run, _nothing, images=1, most=1,
+        more=lambda: dict(ours.report(),
+                          pixels=photos.size[0] * photos.size[1]))
+
+
+def _train_case(name: str, stage: PipelineStage, folder: Path) -> Case:
+    photos = Photos(folder / 'full', 1, _FULL, present=2)
+    if not photos.root.is_dir():
+        photos.write()
+    cfg = training_config(str(stage.program),
+                          options_of(stage, photos.root))
+    side = crop_side(cfg)
+    step = TrainingStep(cfg, _BATCH, side and side // _SHRINK)
+    return Case(name, step.network_alone, step.run, _nothing, images=_BATCH,
+                most=1, more=step.report)
+
+
+def _nothing(*_) -> dict[str, float]:
+    return {}
+
+
+def _stages(
+        folder: Path) -> Iterator[tuple[str, PipelineStage, tuple[str, ...]]]:
+    """Name, stage and parts, of stages with a config; equal parts once."""
+    known = set()
+    for path in sorted(config_root().glob(_PIPELINES)):
+        for stage in Pipeline(str(path), work_dir=str(folder)).stages:
+            if stage.kind not in _MAKERS:
+                continue
+            parts = parts_of(stage, folder)
+            if parts not in known:
+                known.add(parts)
+                yield f'{path.parent.name}: {stage.name}', stage, parts
+
+
+def parts_of(stage: PipelineStage, root: Path) -> tuple[str, ...]:
+    """What tells stages of different work from each other."""
+    training, options = stage.kind == 'train', options_of(stage, root)
+    if training:
+        cfg = training_config(str(stage.program), options)
+    else:
+        cfg = stage_config(str(stage.program), options, stage.tta)
+    return (stage.kind, *stage_parts(cfg, training))
+
+
+_MAKERS = dict(train=_train_case, test=_test_case)
+
+
+def cases(folder: Path, quick: bool) -> Iterator[Case]:
+    """All of them; a quick run takes a training and a test of ResNet-50."""
+    missing = set(_MAKERS)
+    for name, stage, parts in _stages(folder):
+        if quick and ('ResNet-50' not in parts or stage.kind not in missing):
+            continue
+        missing.discard(stage.kind)
+        try:
+            case = _MAKERS[stage.kind](name, stage, folder)
+        except UserError as error:
+            tqdm.write(f'{name}: left out: {error}')
+            continue
+        if case is not None:
+            yield case
+        if quick and not missing:
+            return
