@@ -35,7 +35,7 @@ def differences(method, name, base):
 
 
 @pytest.mark.parametrize('net', ['resnet50_voc12-512',
-                                 'mobilenetv2_voc12-256'])
+                                 'efficientnet-lite2_voc12-256'])
 @pytest.mark.parametrize('name, expected', [
     ('no-entropy', {f'{GCN}weight_ent': (0., 10.)}),
     ('no-laplacian', {f'{GCN}weight_lap': (0., .01)}),
@@ -130,8 +130,8 @@ def test_small_field_of_view_is_that_of_the_paper():
 @pytest.mark.parametrize('name, base', [
     ('sec_vgg16-small-fov_1xb15-8k_voc12-321',
      'sec_vgg16_1xb15-8k_voc12-321'),
-    ('sec_mobilenetv2-small-fov_1xb16-400_voc12-161',
-     'sec_mobilenetv2_1xb16-400_voc12-161')])
+    ('sec_efficientnet-lite2-small-fov_1xb16-400_voc12-161',
+     'sec_efficientnet-lite2_1xb16-400_voc12-161')])
 def test_sec_field_of_view(name, base):
     found = differences('sec', name, base)
     assert found['model.decode_head.kernel_size'] == (1, None)

@@ -71,11 +71,16 @@ class Sends(Everything):
 
 @pytest.mark.parametrize('number', [signal.SIGTERM, signal.SIGHUP])
 def test_a_runner_that_is_ended_takes_its_stage_along(number, tmp_path):
-    before, sends = signal.getsignal(number), Sends(number)
-    with pytest.raises(KeyboardInterrupt):
-        run_logged([sys.executable, '-c', WAITING], tmp_path / 'log', tmp_path,
-                   display=sends)
-    assert signal.getsignal(number) is before
+    sends = Sends(number)
+    # The tests themselves may have been started by nohup.
+    before = signal.signal(number, signal.SIG_DFL)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            run_logged([sys.executable, '-c', WAITING], tmp_path / 'log',
+                       tmp_path, display=sends)
+        assert signal.getsignal(number) is signal.SIG_DFL
+    finally:
+        signal.signal(number, before)
     with pytest.raises(ProcessLookupError):
         os.kill(sends.pid, 0)
 

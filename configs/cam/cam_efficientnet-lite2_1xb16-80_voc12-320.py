@@ -7,3 +7,5 @@ _base_ = [
 model = dict(
     decode_head=dict(dropout_ratio=0., num_classes=_base_.num_classes))
 randomness = dict(seed=0)
+# Features are kept in the work dir, or in a folder that several share.
+data_shortcuts = dict(feature_dir=('custom_hooks.0.+cache_dir', ))

@@ -7,5 +7,7 @@ _base_ = [
 ]
 model = dict(decode_head=dict(num_classes=_base_.num_classes))
 randomness = dict(seed=0)
+# Features are kept in the work dir, or in a folder that several share.
+data_shortcuts = dict(feature_dir=('train_cfg.+cache_dir', ))
 # Whole images, of many sizes.
 env_cfg = dict(cudnn_benchmark=False)

@@ -34,5 +34,6 @@ report = dict(
         ('pseudo-mask mIoU of the CAMs at the best threshold', 'eval',
          'cam/miou_best'),
         ('pseudo-mask mIoU of the confident masks', 'eval_masks',
-         'mask/miou')),
+         'mask/miou'),
+        ('val mIoU (%) of a segmentor on its masks', 'seg', 'mIoU')),
     samples=words.word_samples('clip', 'clip'))

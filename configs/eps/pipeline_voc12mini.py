@@ -1,46 +1,52 @@
-"""EPS and a plain CAM on real images, with a backbone that a CPU can train.
+"""EPS and a plain CAM on real images, on a backbone that a CPU can train.
 
 ``data_root`` is any folder in VOC's layout with ``image_labels.json`` and
 ``saliency/``, and the lists ``train.txt`` and ``val.txt``. Ground truth of the
 training images is read by evaluation stages only.
-"""
-from wsss_plugins.pipelines.stages import common
 
-title = 'EPS on VOC images, MobileNetV2'
+``linear`` is the convex fit that both trainings start from.
+"""
+from wsss_plugins.pipelines.stages import common, refinement
+
+title = 'EPS on VOC images, EfficientNet-Lite2'
 data_root = 'data/voc12mini'
 work_dir = 'work_dirs/eps_voc12mini'
-# ImageNet weights with torchvision's names.
-imagenet = '{data_root}/../weights/mobilenet_v2_imagenet.pth'
 seed = 0
+max_iters = 80
 
 _cam_networks = dict(
-    cam='configs/cam/cam_mobilenetv2_1xb16-700_voc12-256.py',
-    eps='configs/eps/eps_mobilenetv2_1xb16-700_voc12-256.py')
-_segmentor = 'configs/deeplab/deeplabv2_mobilenetv2_voc.py'
-_training = dict(weights='{weights}/mobilenet_v2.pth', seed='{seed}')
+    linear='configs/cam/linear-cam_efficientnet-lite2_voc12.py',
+    cam='configs/cam/cam_efficientnet-lite2_1xb16-80_voc12-320.py',
+    eps='configs/eps/eps_efficientnet-lite2_1xb16-80_voc12-320.py')
+_segmented = ('cam', 'eps')
+_segmentor = 'configs/deeplab/fcn_efficientnet-lite2_voc.py'
+_features = dict(feature_dir='{work_dir}/features', seed='{seed}')
+_training = dict(max_iters='{max_iters}', **_features)
 _train_list = 'ImageSets/Segmentation/train.txt'
 _pairs = [('background', name) for name in ('boat', 'train', 'aeroplane')]
 
-stages = [
-    common.run_tool('weights', 'tools/model_converters/mobilenet_v2.py',
-                    '{imagenet}', '{stage_dir}/mobilenet_v2.pth')
-]
+stages = []
 for _name, _config in _cam_networks.items():
     stages += [
-        common.train_cam_network(_name, _config, **_training),
+        common.train_cam_network(
+            _name, _config, **_training if _name in _segmented else _features),
         common.write_cams(_name, _config),
         common.evaluate_cams(_name, 'configs/cam/eval_cams_voc12.py', _pairs),
         common.write_masks(
             _name, 'configs/masks/make_masks_voc12.py',
             train_list=_train_list),
-        common.write_masks(
-            f'crf_{_name}',
-            'configs/masks/make_masks_crf_voc12.py',
-            _name,
-            train_list=_train_list),
-        common.evaluate_masks(f'crf_{_name}',
-                              'configs/masks/eval_masks_voc12.py'),
-        common.train_segmentor(_name, _segmentor, **_training),
+        *refinement.with_evaluation(
+            common.write_masks(
+                f'crf_{_name}',
+                'configs/masks/make_masks_crf_voc12.py',
+                _name,
+                train_list=_train_list),
+            'configs/masks/eval_masks_voc12.py'),
+    ]
+for _name in _segmented:
+    stages += [
+        common.train_segmentor(
+            _name, _segmentor, f'crf_{_name}', seed='{seed}'),
         common.test_segmentor(_name, _segmentor),
         common.test_segmentor(_name, _segmentor, tta=True),
     ]
@@ -62,8 +68,10 @@ report = dict(
             ('background taken for boat, ratio', 'eval',
              'mask/confusion_background_boat'),
             ('background taken for train, ratio', 'eval',
-             'mask/confusion_background_train'),
-            ('val mIoU (%) of DeepLab V2 on its masks', 'seg', 'mIoU'),
+             'mask/confusion_background_train')),
+        *common.metric_rows(
+            _segmented,
+            ('val mIoU (%) of a segmentor on its masks', 'seg', 'mIoU'),
             ('the same, averaged views and CRF', 'seg_tta', 'mIoU'))
     ],
     samples=[
@@ -74,6 +82,7 @@ report = dict(
             columns=common.columns_of(
                 _image,
                 ('saliency', 'gray', '{data_root}/saliency/{name}.png'),
+                ('linear CAM', 'cam', '{cam_linear}/files/{name}.npz'),
                 ('plain CAM', 'cam', '{cam_cam}/files/{name}.npz'),
                 ('EPS', 'cam', '{cam_eps}/files/{name}.npz'),
                 ('EPS mask', 'mask', '{masks_eps}/files/{name}.png'),

@@ -4,4 +4,3 @@ _base_ = '../cam/linear-cam_efficientnet-lite2_voc12.py'
 train_cfg = dict(folds=5)
 train_dataloader = dict(dataset=dict(allow_unlabeled=True))
 test_dataloader = dict(dataset=dict(allow_unlabeled=True))
-data_shortcuts = dict(feature_dir=('train_cfg.+cache_dir', ))

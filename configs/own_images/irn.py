@@ -1,21 +1,6 @@
-# IRNet on own images: EfficientNet-Lite2, which stays as it is; its random
-# walk ends in a dense CRF.
-_base_ = '../irn/irn_mobilenetv2_1xb8-400_voc12-256.py'
-model = dict(
-    data_preprocessor=dict(mean=[127., 127., 127.], std=[128., 128., 128.]),
-    backbone=dict(
-        _delete_=True,
-        type='wsss_plugins.EfficientNetLite',
-        arch='lite2',
-        output_stride=16,
-        # Strides 4, 8, 16, and what ImageNet's classifier reads.
-        out_indices=(2, 3, 5, 8),
-        norm_cfg=dict(
-            type='BN', eps=1e-3, momentum=.01, requires_grad=False),
-        norm_eval=True,
-        init_cfg=dict(type='Pretrained', checkpoint='efficientnet-lite2')),
-    decode_head=dict(in_channels=[24, 48, 120, 1280]),
-    refiners=[dict(type='wsss_plugins.FinalCRFRefiner')])
+# IRNet on own images. A dense CRF after its random walk made masks worse on
+# photos (docs/results.md).
+_base_ = '../irn/irn_efficientnet-lite2_1xb8-400_voc12-256.py'
 train_dataloader = dict(
     dataset=dict(label_file=_base_.label_file, allow_unlabeled=True))
 test_dataloader = dict(

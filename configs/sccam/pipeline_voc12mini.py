@@ -3,69 +3,66 @@
 ``data_root`` is any folder in VOC's layout with ``image_labels.json`` and
 ``saliency/`` (read by EPS' part of the mix only), and the lists ``train.txt``
 and ``val.txt``. Ground truth of the training images is read by evaluation
-stages only. ``num_sub`` is K. Sub-categories are clusters of the plain
-classifier's features, as in the paper's first round. ``max_iters`` makes the
-four trainings shorter.
+stages only. ``num_sub`` is K, ``lambda_sub`` the weight of the loss on
+sub-categories, which are clusters of ImageNet's features, as in the paper's
+first round. All four trainings start from a convex fit of the head.
 """
-from wsss_plugins.pipelines.stages import common, sub_categories
+from wsss_plugins.pipelines.stages import common, refinement, sub_categories
 
-title = 'SC-CAM on VOC images, MobileNetV2'
+title = 'SC-CAM on VOC images, EfficientNet-Lite2'
 data_root = 'data/voc12mini'
 work_dir = 'work_dirs/sccam_voc12mini'
-# ImageNet weights with torchvision's names.
-imagenet = '{data_root}/../weights/mobilenet_v2_imagenet.pth'
 seed = 0
-num_sub = 10
-max_iters = 700
+num_sub = 5
+lambda_sub = 5.
+max_iters = 80
 
 _cam_networks = dict(
-    cam='configs/cam/cam_mobilenetv2_1xb16-700_voc12-256.py',
-    sccam='configs/sccam/sccam_mobilenetv2_1xb16-700_voc12-256.py',
-    eps='configs/eps/eps_mobilenetv2_1xb16-700_voc12-256.py',
-    sccam_eps='configs/sccam/sccam-eps_mobilenetv2_1xb16-700_voc12-256.py')
+    cam='configs/cam/cam_efficientnet-lite2_1xb16-80_voc12-320.py',
+    sccam='configs/sccam/sccam_efficientnet-lite2_1xb16-80_voc12-320.py',
+    eps='configs/eps/eps_efficientnet-lite2_1xb16-80_voc12-320.py',
+    sccam_eps='configs/sccam/'
+    'sccam-eps_efficientnet-lite2_1xb16-80_voc12-320.py')
 _segmented = ('cam', 'sccam')
-_segmentor = 'configs/deeplab/deeplabv2_mobilenetv2_voc.py'
-_training = dict(weights='{weights}/mobilenet_v2.pth', seed='{seed}')
+_segmentor = 'configs/deeplab/fcn_efficientnet-lite2_voc.py'
+_training = dict(
+    feature_dir='{work_dir}/features',
+    seed='{seed}',
+    max_iters='{max_iters}')
 _train_list = 'ImageSets/Segmentation/train.txt'
 
-stages = [
-    common.run_tool('weights', 'tools/model_converters/mobilenet_v2.py',
-                    '{imagenet}', '{stage_dir}/mobilenet_v2.pth')
-]
+stages = []
 for _name, _config in _cam_networks.items():
     if _name.startswith('sccam'):
         stages += [
             sub_categories.train_sub_categories(
                 _name,
                 _config,
-                features='cam',
                 num_sub='{num_sub}',
-                max_iters='{max_iters}',
+                loss_weight='{lambda_sub}',
                 **_training),
             sub_categories.write_sub_category_cams(
                 _name, _config, num_sub='{num_sub}'),
         ]
     else:
         stages += [
-            common.train_cam_network(
-                _name, _config, max_iters='{max_iters}', **_training),
+            common.train_cam_network(_name, _config, **_training),
             common.write_cams(_name, _config),
         ]
-    stages.append(
-        common.evaluate_cams(_name, 'configs/cam/eval_cams_voc12.py'))
+    stages += [
+        common.evaluate_cams(_name, 'configs/cam/eval_cams_voc12.py'),
+        *refinement.with_evaluation(
+            common.write_masks(
+                f'crf_{_name}',
+                'configs/masks/make_masks_crf_voc12.py',
+                _name,
+                train_list=_train_list),
+            'configs/masks/eval_masks_voc12.py'),
+    ]
 for _name in _segmented:
     stages += [
-        common.write_masks(
-            _name, 'configs/masks/make_masks_voc12.py',
-            train_list=_train_list),
-        common.write_masks(
-            f'crf_{_name}',
-            'configs/masks/make_masks_crf_voc12.py',
-            _name,
-            train_list=_train_list),
-        common.evaluate_masks(f'crf_{_name}',
-                              'configs/masks/eval_masks_voc12.py'),
-        common.train_segmentor(_name, _segmentor, **_training),
+        common.train_segmentor(
+            _name, _segmentor, f'crf_{_name}', seed='{seed}'),
         common.test_segmentor(_name, _segmentor),
         common.test_segmentor(_name, _segmentor, tta=True),
     ]
@@ -85,9 +82,11 @@ report = dict(
             ('recall of objects at 0.2', 'eval', 'mask/recall'),
             ('precision at 0.2', 'eval', 'mask/precision')),
         *common.metric_rows(
+            _cam_networks,
+            ('pseudo-mask mIoU with CRF', 'eval_masks_crf', 'mask/miou')),
+        *common.metric_rows(
             _segmented,
-            ('pseudo-mask mIoU with CRF', 'eval_masks_crf', 'mask/miou'),
-            ('val mIoU (%) of DeepLab V2 on its masks', 'seg', 'mIoU'),
+            ('val mIoU (%) of a segmentor on its masks', 'seg', 'mIoU'),
             ('the same, averaged views and CRF', 'seg_tta', 'mIoU'))
     ],
     sub_categories=sub_categories.sub_category_groups(dict(sccam='SC-CAM')),

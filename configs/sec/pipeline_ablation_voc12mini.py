@@ -6,32 +6,26 @@ makes seven trainings short enough for a CPU.
 """
 from wsss_plugins.pipelines.stages import common, cues
 
-title = "Ablation of SEC on VOC images, the authors' cues, MobileNetV2"
+title = "Ablation of SEC on VOC images, the authors' cues, EfficientNet-Lite2"
 data_root = 'data/voc12mini'
 work_dir = 'work_dirs/sec_ablation_voc12mini'
 public_cues = '{data_root}/sec_cues'
-# ImageNet weights with torchvision's names.
-imagenet = '{data_root}/../weights/mobilenet_v2_imagenet.pth'
 seed = 0
 max_iters = 200
 
 _segmentors = {
-    'sec': 'configs/sec/sec_mobilenetv2_1xb16-400_voc12-161.py',
+    'sec': 'configs/sec/sec_efficientnet-lite2_1xb16-400_voc12-161.py',
     **{
-        name: f'configs/sec/sec_mobilenetv2-{name}_1xb16-400_voc12-161.py'
+        name: 'configs/sec/'
+        f'sec_efficientnet-lite2-{name}_1xb16-400_voc12-161.py'
         for name in ('no-seed', 'no-expand', 'no-constrain', 'gmp', 'gap',
                      'small-fov')
     }
 }
-_training = dict(
-    weights='{weights}/mobilenet_v2.pth',
-    seed='{seed}',
-    max_iters='{max_iters}')
+_training = dict(seed='{seed}', max_iters='{max_iters}')
 _labels = '{cues}/image_labels.json'
 
 stages = [
-    common.run_tool('weights', 'tools/model_converters/mobilenet_v2.py',
-                    '{imagenet}', '{stage_dir}/mobilenet_v2.pth'),
     cues.convert_cues('{public_cues}'),
     cues.evaluate_cues('configs/sec/eval_cues_voc12.py', _labels),
 ]

@@ -6,21 +6,18 @@ of ``public_cues``, the folder of ``localization_cues.pickle.gz`` and
 """
 from wsss_plugins.pipelines.stages import common, cues
 
-title = "SEC on VOC images with the authors' cues, MobileNetV2"
+title = "SEC on VOC images with the authors' cues, EfficientNet-Lite2"
 data_root = 'data/voc12mini'
 work_dir = 'work_dirs/sec_voc12mini-public-cues'
 public_cues = '{data_root}/sec_cues'
-# ImageNet weights with torchvision's names.
-imagenet = '{data_root}/../weights/mobilenet_v2_imagenet.pth'
 seed = 0
 
-_segmentors = {'sec': 'configs/sec/sec_mobilenetv2_1xb16-400_voc12-161.py'}
-_training = dict(weights='{weights}/mobilenet_v2.pth', seed='{seed}')
+_segmentors = dict(
+    sec='configs/sec/sec_efficientnet-lite2_1xb16-400_voc12-161.py')
+_training = dict(seed='{seed}')
 _labels = '{cues}/image_labels.json'
 
 stages = [
-    common.run_tool('weights', 'tools/model_converters/mobilenet_v2.py',
-                    '{imagenet}', '{stage_dir}/mobilenet_v2.pth'),
     cues.convert_cues('{public_cues}'),
     cues.evaluate_cues('configs/sec/eval_cues_voc12.py', _labels),
 ]

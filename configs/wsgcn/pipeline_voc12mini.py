@@ -6,30 +6,31 @@ read by evaluation stages only. ``NAME_iters`` make a training shorter.
 """
 from wsss_plugins.pipelines.stages import affinity, common, refinement
 
-title = 'WSGCN on VOC images, MobileNetV2'
+title = 'WSGCN on VOC images, EfficientNet-Lite2'
 data_root = 'data/voc12mini'
 work_dir = 'work_dirs/wsgcn_voc12mini'
-# ImageNet weights with torchvision's names.
-imagenet = '{data_root}/../weights/mobilenet_v2_imagenet.pth'
 seed = 0
-cam_iters = 700
 aff_iters = 500
 irn_iters = 400
 
-_cam = 'configs/cam/cam_mobilenetv2_1xb16-700_voc12-256.py'
-_psa = 'configs/psa/aff_mobilenetv2_1xb8-500_voc12-256.py'
-_irn = 'configs/irn/irn_mobilenetv2_1xb8-400_voc12-256.py'
-_gcn_p = 'configs/wsgcn/wsgcn-p_mobilenetv2_voc12-256.py'
-_gcn_i = 'configs/wsgcn/wsgcn-i_mobilenetv2_voc12-256.py'
+_cam = 'configs/cam/linear-cam_efficientnet-lite2_voc12.py'
+_psa = 'configs/psa/aff_efficientnet-lite2_1xb8-500_voc12-256.py'
+_psa_crf = 'configs/psa/aff_efficientnet-lite2-crf_voc12-256.py'
+_irn = 'configs/irn/irn_efficientnet-lite2_1xb8-400_voc12-256.py'
+_irn_crf = 'configs/irn/irn_efficientnet-lite2-crf_voc12-256.py'
+_gcn_p = 'configs/wsgcn/wsgcn-p_efficientnet-lite2_voc12-256.py'
+_gcn_i = 'configs/wsgcn/wsgcn-i_efficientnet-lite2_voc12-256.py'
 _eval = 'configs/masks/eval_masks_voc12.py'
-_segmentor = 'configs/deeplab/deeplabv2_mobilenetv2_voc.py'
-_training = dict(weights='{weights}/mobilenet_v2.pth', seed='{seed}')
+_segmentor = 'configs/deeplab/fcn_efficientnet-lite2_voc.py'
+_training = dict(seed='{seed}')
 _train_list = 'ImageSets/Segmentation/train.txt'
 _titles = dict(
     cam='CAM',
     crf='CAM, CRF',
     aff='PSA',
+    aff_crf='PSA, CRF',
     irn='IRNet',
+    irn_crf='IRNet, CRF',
     gcn_p='WSGCN-P',
     gcn_i='WSGCN-I')
 
@@ -49,26 +50,25 @@ def _masks(name, config):
 
 
 stages = [
-    common.run_tool('weights', 'tools/model_converters/mobilenet_v2.py',
-                    '{imagenet}', '{stage_dir}/mobilenet_v2.pth'),
-    common.train_cam_network(
-        'cam', _cam, max_iters='{cam_iters}', **_training),
+    common.train_cam_network('cam', _cam, **_training),
     common.write_cams('cam', _cam),
     common.evaluate_cams('cam', 'configs/cam/eval_cams_voc12.py'),
     *_masks('cam', 'configs/masks/make_masks_voc12.py'),
     *_masks('crf', 'configs/masks/make_masks_crf_voc12.py'),
     *_network('aff', _psa, 'configs/psa/make_labels_voc12.py'),
     *refinement.refine_cams('aff', _psa, 'cam', 'aff', _eval),
+    *refinement.refine_cams('aff_crf', _psa_crf, 'cam', 'aff', _eval),
     *_network('irn', _irn, 'configs/irn/make_ir_labels_voc12.py'),
     *refinement.refine_cams('irn', _irn, 'cam', 'irn', _eval),
+    *refinement.refine_cams('irn_crf', _irn_crf, 'cam', 'irn', _eval),
     *refinement.refine_cams('gcn_p', _gcn_p, 'cam', 'aff', _eval),
     *refinement.refine_cams('gcn_i', _gcn_i, 'cam', 'irn', _eval),
-    common.train_segmentor('cam', _segmentor, **_training),
-    common.test_segmentor('cam', _segmentor),
-    common.test_segmentor('cam', _segmentor, tta=True),
+    common.train_segmentor('crf', _segmentor, **_training),
+    common.test_segmentor('crf', _segmentor),
+    common.test_segmentor('crf', _segmentor, tta=True),
     common.train_segmentor('gcn_i', _segmentor, **_training),
     common.test_segmentor('gcn_i', _segmentor),
     common.test_segmentor('gcn_i', _segmentor, tta=True),
 ]
 report = refinement.refinement_report(
-    _titles, ['cam', 'gcn_i'], num_train=16, num_val=10, tta=True)
+    _titles, ['crf', 'gcn_i'], num_train=16, num_val=10, tta=True)

@@ -37,7 +37,7 @@ def run_logged(command: list[str], log: Path, folder: Path,
         KeyboardInterrupt: If the user stopped it, by Ctrl-C, SIGTERM or
             SIGHUP. It has ended then, as after any other exception.
     """
-    with _interrupted_by(_ENDING), subprocess.Popen(
+    with ended_as_interrupted(), subprocess.Popen(
             command,
             cwd=folder,
             env=_environment(),
@@ -55,14 +55,17 @@ def run_logged(command: list[str], log: Path, folder: Path,
 
 
 @contextmanager
-def _interrupted_by(numbers: Sequence[int]) -> Iterator[None]:
-    """Have signals do what Ctrl-C does; in the main thread, as Python asks."""
+def ended_as_interrupted() -> Iterator[None]:
+    """Have SIGTERM and SIGHUP do what Ctrl-C does.
+
+    In the main thread only, as Python asks; elsewhere nothing changes.
+    """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
     # nohup has SIGHUP ignored: so it stays.
     old = {number: signal.signal(number, signal.default_int_handler)
-           for number in numbers
+           for number in _ENDING
            if signal.getsignal(number) is not signal.SIG_IGN}
     try:
         yield

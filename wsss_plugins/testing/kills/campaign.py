@@ -12,6 +12,7 @@ from pathlib import Path
 
 from ...pipelines.lock import work_dir_lock
 from ...pipelines.pipeline import Pipeline
+from ...pipelines.process import ended_as_interrupted
 from ...pipelines.runner import PipelineRunner
 from ...reports.report import write_report
 from ...structures import UserError
@@ -171,10 +172,9 @@ class Campaign:
         (self.folder / _PIDS).unlink(missing_ok=True)
         return Forked(partial(self._pipeline, work, trap), f'{work}.log')
 
+    @ended_as_interrupted()
     def _pipeline(self, work: Path, trap: Callable[[], None] | None) -> None:
         """What ``tools/run_pipeline.py`` does, its stages forked."""
-        for number in (signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, signal.default_int_handler)
         execute = partial(run_stage, trap=trap, pids=self.folder / _PIDS)
         try:
             pipeline = Pipeline(str(self.path), self.options, str(work))

@@ -1,5 +1,5 @@
 # SEC with global maximum pooling.
-_base_ = './sec_mobilenetv2_1xb16-400_voc12-161.py'
+_base_ = './sec_efficientnet-lite2_1xb16-400_voc12-161.py'
 model = dict(
     decode_head=dict(
         loss_expand=dict(decay_present=0., decay_background=0.)))

@@ -1,6 +1,6 @@
-# WSGCN-P on AffinityNet with ImageNet's MobileNetV2.
+# WSGCN-P on AffinityNet with EfficientNet-Lite2.
 _base_ = [
-    '../psa/aff_mobilenetv2_1xb8-500_voc12-256.py',
+    '../psa/aff_efficientnet-lite2_1xb8-500_voc12-256.py',
     '../_base_/models/wsgcn_p_cpu.py'
 ]
 model = dict(

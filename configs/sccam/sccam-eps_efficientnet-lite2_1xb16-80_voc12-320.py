@@ -1,10 +1,11 @@
-# EPS on the schedule of cam_mobilenetv2_1xb16-700_voc12-256.py.
-_base_ = '../cam/cam_mobilenetv2_1xb16-700_voc12-256.py'
+# SC-CAM's classifier of sub-categories beside that of EPS, on the same
+# schedule.
+_base_ = './sccam_efficientnet-lite2_1xb16-80_voc12-320.py'
 model = dict(
     decode_head=dict(
-        type='wsss_plugins.EPSHead',
-        dropout_ratio=0.,
-        loss_sal=dict(type='wsss_plugins.EPSLoss', tau=.4, lam=.5)))
+        parent=dict(
+            type='wsss_plugins.EPSHead',
+            loss_sal=dict(type='wsss_plugins.EPSLoss', tau=.4, lam=.5))))
 train_pipeline = [
     _base_.train_pipeline[0],
     dict(type='wsss_plugins.LoadDenseMap', key='saliency'),

@@ -1,3 +1,3 @@
 # SEC without its seeding loss.
-_base_ = './sec_mobilenetv2_1xb16-400_voc12-161.py'
+_base_ = './sec_efficientnet-lite2_1xb16-400_voc12-161.py'
 model = dict(decode_head=dict(loss_seed=None))

@@ -1,12 +1,12 @@
-# IRNet on ImageNet's MobileNetV2, short enough for a CPU.
+# IRNet on EfficientNet-Lite2, short enough for a CPU.
 _base_ = [
-    '../_base_/models/irn_mobilenetv2.py',
+    '../_base_/models/irn_efficientnet-lite2.py',
     '../_base_/datasets/voc12_ir_small.py',
     '../_base_/schedules/sgd_poly_irn.py', '../_base_/default_runtime.py'
 ]
 model = dict(decode_head=dict(num_classes=_base_.num_classes))
 mask_dir = _base_.work_root + '/make_ir_labels_voc12/files'
-cam_dir = _base_.work_root + '/cam_mobilenetv2_1xb16-700_voc12-256/files'
+cam_dir = _base_.work_root + '/linear-cam_efficientnet-lite2_voc12/files'
 train_dataloader = dict(
     dataset=dict(data_prefix=dict(seg_map_path=mask_dir)))
 test_dataloader = dict(dataset=dict(data_prefix=dict(cam_path=cam_dir)))

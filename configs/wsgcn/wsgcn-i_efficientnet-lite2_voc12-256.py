@@ -1,6 +1,6 @@
-# WSGCN-I on IRNet with ImageNet's MobileNetV2.
+# WSGCN-I on IRNet with EfficientNet-Lite2.
 _base_ = [
-    '../irn/irn_mobilenetv2_1xb8-400_voc12-256.py',
+    '../irn/irn_efficientnet-lite2_1xb8-400_voc12-256.py',
     '../_base_/models/wsgcn_i_cpu.py'
 ]
 model = dict(

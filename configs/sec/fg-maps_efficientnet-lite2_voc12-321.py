@@ -1,6 +1,6 @@
 # CAMs of the classification network at 321x321 and stride 8, so 41x41 as the
 # paper's: what was trained at stride 16 is the same function, on a finer grid.
-_base_ = './fg_mobilenetv2_1xb16-700_voc12-256.py'
+_base_ = './fg_efficientnet-lite2_voc12.py'
 model = dict(backbone=dict(output_stride=8))
 test_pipeline = [
     dict(type='LoadImageFromFile'),

@@ -1,12 +1,9 @@
-# SC-CAM's classifier of sub-categories beside that of EPS, on the same
-# schedule.
-_base_ = './sccam_mobilenetv2_1xb16-700_voc12-256.py'
+# EPS on the schedule of cam_efficientnet-lite2_1xb16-80_voc12-320.py.
+_base_ = '../cam/cam_efficientnet-lite2_1xb16-80_voc12-320.py'
 model = dict(
     decode_head=dict(
-        parent=dict(
-            type='wsss_plugins.EPSHead',
-            dropout_ratio=0.,
-            loss_sal=dict(type='wsss_plugins.EPSLoss', tau=.4, lam=.5))))
+        type='wsss_plugins.EPSHead',
+        loss_sal=dict(type='wsss_plugins.EPSLoss', tau=.4, lam=.5)))
 train_pipeline = [
     _base_.train_pipeline[0],
     dict(type='wsss_plugins.LoadDenseMap', key='saliency'),

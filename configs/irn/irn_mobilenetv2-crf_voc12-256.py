@@ -1,3 +1,0 @@
-# The random walk of irn_mobilenetv2_1xb8-400_voc12-256.py, then a dense CRF.
-_base_ = './irn_mobilenetv2_1xb8-400_voc12-256.py'
-model = dict(refiners=[dict(type='wsss_plugins.FinalCRFRefiner')])

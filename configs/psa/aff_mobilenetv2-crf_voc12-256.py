@@ -1,3 +1,0 @@
-# The random walk of aff_mobilenetv2_1xb8-500_voc12-256.py, then a dense CRF.
-_base_ = './aff_mobilenetv2_1xb8-500_voc12-256.py'
-model = dict(refiners=[dict(type='wsss_plugins.FinalCRFRefiner')])
