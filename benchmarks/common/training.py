@@ -22,7 +22,6 @@ from wsss_plugins.registry import MODELS
 def training_config(path: str, options: dict) -> Config:
     """Config of a training, as ``tools/train.py`` prepares it."""
     cfg = read_config(path)
-    init_default_scope(cfg.get('default_scope') or 'mmseg')
     # Merging takes marks such as _delete_ out of what it is given.
     apply_options(cfg, copy.deepcopy(options))
     set_background(cfg, ('train', ))
@@ -49,6 +48,7 @@ class TrainingStep:
 
     def __init__(self, cfg: Config, batch: int,
                  crop: int | None = None) -> None:
+        init_default_scope(cfg.get('default_scope') or 'mmseg')
         self.names = stage_parts(cfg, training=True)
         cfg.train_dataloader.update(
             batch_size=batch, num_workers=0, persistent_workers=False)
