@@ -1,8 +1,9 @@
 """Stages of the papers' pipelines with their own networks, and these alone.
 
-"Reference" is the network: the forward passes of a test stage, or forward and
-backward of a training step, on the same inputs. "Ours" is the whole stage of
-an image, or the whole step of a batch: the ratio is the network's share.
+"Reference" is the network: the forward passes of a test stage (none of those
+that only read files), or forward and backward of a training step, on the same
+inputs. "Ours" is the whole stage, or the whole step: the ratio is the
+network's share.
 Weights are random. Several views of an image, and crops, have a quarter of
 their sides here; ``tools/dev/plan_stages.py`` turns the times into hours.
 """
@@ -54,23 +55,22 @@ def _views(pipeline: list[dict]) -> int:
             choices, list))
 
 
-def _test_case(name: str, stage: PipelineStage, folder: Path) -> Case | None:
-    root = folder / 'full'
-    options = options_of(stage, root)
-    cfg = stage_config(str(stage.program), options, stage.tta)
+def _test_case(name: str, stage: PipelineStage, folder: Path) -> Case:
+    photos = Photos(folder / 'full', 1, _FULL, present=2)
+    cfg = stage_config(str(stage.program), options_of(stage, photos.root),
+                       stage.tta)
     if cfg.model.type.endswith('PrecomputedModel'):
-        return None
-    photos = Photos(root, 1, _FULL, present=2)
-    if _views(cfg.test_dataloader.dataset.pipeline) > 1:
+        photos = Photos(folder / 'several', 4, _FULL, present=2)
+    elif _views(cfg.test_dataloader.dataset.pipeline) > 1:
         photos = Photos(folder / 'small', 1, _SMALL, present=2)
-        options = options_of(stage, photos.root)
     if not photos.root.is_dir():
         photos.write()
-    ours = Stage(str(stage.program), folder / name, options, stage.tta)
+    ours = Stage(str(stage.program), folder / name,
+                 options_of(stage, photos.root), stage.tta)
     return Case(
-        name, ours.network_alone, ours.run, _nothing, images=1, most=1,
-        more=lambda: dict(ours.report(),
-                          pixels=photos.size[0] * photos.size[1]))
+        name, ours.network_alone, ours.run, _nothing, images=photos.count,
+        most=1, more=lambda: dict(ours.report(),
+                                  pixels=photos.size[0] * photos.size[1]))
 
 
 def _train_case(name: str, stage: PipelineStage, folder: Path) -> Case:
@@ -125,10 +125,9 @@ def cases(folder: Path, quick: bool) -> Iterator[Case]:
         missing.discard(stage.kind)
         try:
             case = _MAKERS[stage.kind](name, stage, folder)
-        except UserError as error:
+        except (UserError, OSError) as error:
             tqdm.write(f'{name}: left out: {error}')
             continue
-        if case is not None:
-            yield case
+        yield case
         if quick and not missing:
             return

@@ -24,8 +24,6 @@ from types import ModuleType  # noqa: E402
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 
-import cv2  # noqa: E402
-import torch  # noqa: E402
 from common.harness import measure, table  # noqa: E402
 from tqdm import tqdm  # noqa: E402
 
@@ -78,6 +76,8 @@ def run(name: str, quick: bool, only: str = '') -> list[dict]:
         quick (bool): Less work and fewer repeats.
         only (str): Cases whose name has this text.
     """
+    import cv2
+    import torch
     torch.set_num_threads(1)
     cv2.setNumThreads(0)
     cases = module_of(name).cases

@@ -142,11 +142,15 @@ class Stage:
 
     @torch.no_grad()
     def network_alone(self) -> None:
-        """Repeat the forward passes of a run, and nothing else of it."""
+        """Repeat the forward passes of a run, and nothing else of it.
+
+        The first call is such a run, to know them.
+        """
         if not self._calls:
             self._records = True
             self.run()
             self._records = False
+            return
         for forward, args, options in self._calls:
             forward(*args, **options)
 

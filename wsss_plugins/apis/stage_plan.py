@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mmengine.config import Config
-from mmengine.registry import init_default_scope
 
 from ..pipelines.pipeline import Pipeline
 from ..pipelines.stage import Stage
@@ -151,7 +150,6 @@ def _planned(stage: Stage, times: Times,
 
 def _config(stage: Stage) -> Config:
     cfg = read_config(stage.program)
-    init_default_scope(cfg.get('default_scope') or 'mmseg')
     apply_options(cfg, {
         key: value for key, value in stage.cfg_options.items()
         if 'skip_done' not in key
