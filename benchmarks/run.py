@@ -18,6 +18,7 @@ import ast  # noqa: E402
 import importlib.util  # noqa: E402
 import sys  # noqa: E402
 import tempfile  # noqa: E402
+from collections.abc import Sequence  # noqa: E402
 from pathlib import Path  # noqa: E402
 from types import ModuleType  # noqa: E402
 
@@ -68,13 +69,14 @@ def module_of(name: str) -> ModuleType:
     return module
 
 
-def run(name: str, quick: bool, only: str = '') -> list[dict]:
+def run(name: str, quick: bool, only: Sequence[str] = ()) -> list[dict]:
     """Time cases of a benchmark; see :func:`common.harness.measure`.
 
     Args:
         name (str): Of the benchmark.
         quick (bool): Less work and fewer repeats.
-        only (str): Cases whose name has this text.
+        only (Sequence[str]): Cases whose name has one of these texts; all if
+            there are none.
     """
     import cv2
     import torch
@@ -84,7 +86,7 @@ def run(name: str, quick: bool, only: str = '') -> list[dict]:
     rows = []
     with tempfile.TemporaryDirectory(prefix='benchmark_') as folder:
         for case in tqdm(cases(Path(folder), quick), desc=name, leave=False):
-            if only in case.name:
+            if not only or any(text in case.name for text in only):
                 rows.append(measure(case, *_EFFORT[quick]))
     return rows
 
@@ -101,8 +103,8 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument(
         '--quick', action='store_true', help='less work and fewer repeats')
     parser.add_argument(
-        '--only', default='', metavar='TEXT',
-        help='only cases whose name has this text')
+        '--only', nargs='+', default=(), metavar='TEXT',
+        help='only cases whose name has one of these texts')
     parser.add_argument(
         '--list', action='store_true', help='print the names and leave')
     args = parser.parse_args()

@@ -112,7 +112,7 @@ class Stage:
         self.names = stage_parts(self.cfg)
         self.out, self.clock, self.runs = out, Clock(), 0
         self.metrics: dict[str, float] = {}
-        self._calls: list[tuple] = []
+        self._calls: list[tuple] | None = None
         self._records = False
         torch.manual_seed(0)
         self.model = MODELS.build(self.cfg.model).eval()
@@ -146,8 +146,8 @@ class Stage:
 
         The first call is such a run, to know them.
         """
-        if not self._calls:
-            self._records = True
+        if self._calls is None:
+            self._calls, self._records = [], True
             self.run()
             self._records = False
             return
