@@ -18,7 +18,7 @@ import ast  # noqa: E402
 import importlib.util  # noqa: E402
 import sys  # noqa: E402
 import tempfile  # noqa: E402
-from collections.abc import Sequence  # noqa: E402
+from collections.abc import Iterator, Sequence  # noqa: E402
 from pathlib import Path  # noqa: E402
 from types import ModuleType  # noqa: E402
 
@@ -69,7 +69,8 @@ def module_of(name: str) -> ModuleType:
     return module
 
 
-def run(name: str, quick: bool, only: Sequence[str] = ()) -> list[dict]:
+def run(name: str, quick: bool,
+        only: Sequence[str] = ()) -> Iterator[dict]:
     """Time cases of a benchmark; see :func:`common.harness.measure`.
 
     Args:
@@ -77,18 +78,19 @@ def run(name: str, quick: bool, only: Sequence[str] = ()) -> list[dict]:
         quick (bool): Less work and fewer repeats.
         only (Sequence[str]): Cases whose name has one of these texts; all if
             there are none.
+
+    Yields:
+        dict: A row, as soon as it is measured.
     """
     import cv2
     import torch
     torch.set_num_threads(1)
     cv2.setNumThreads(0)
     cases = module_of(name).cases
-    rows = []
     with tempfile.TemporaryDirectory(prefix='benchmark_') as folder:
         for case in tqdm(cases(Path(folder), quick), desc=name, leave=False):
             if not only or any(text in case.name for text in only):
-                rows.append(measure(case, *_EFFORT[quick]))
-    return rows
+                yield measure(case, *_EFFORT[quick])
 
 
 def parse_args() -> argparse.Namespace:
@@ -119,11 +121,15 @@ def main() -> None:
     if args.list:
         print('\n'.join(benchmarks()))
         return
-    rows = run(args.name, args.quick, args.only)
-    name = Path(args.name).stem
-    print(table(name, rows))
+    name, rows = Path(args.name).stem, []
+    numbers = dict(name=name, rows=rows)
     if args.json:
-        write_json(args.json, dict(name=name, rows=rows), indent=1)
+        write_json(args.json, numbers, indent=1)
+    for row in run(args.name, args.quick, args.only):
+        rows.append(row)
+        if args.json:  # what was measured before an interruption
+            write_json(args.json, numbers, indent=1)
+    print(table(name, rows))
 
 
 if __name__ == '__main__':
