@@ -275,20 +275,22 @@ def cases(folder: Path, quick: bool) -> Iterator[Case]:
     if quick:
         yield from _quick(folder)
         return
-    full = _photos(folder, 'full', 2, _SIZE)
-    for make in (*_LIGHT, *_HEAVY, write_cams):
-        yield make(full, folder / make.__name__, memory=True)
-    yield write_cams(full, folder / 'large_cams', size='image', most=1)
+    one = _photos(folder, 'one', 1, _SIZE)
+    two = _photos(folder, 'two', 2, _SIZE)
+    for make in _LIGHT:
+        yield make(two, folder / make.__name__, memory=True)
+    for make in (*_HEAVY, write_cams):
+        yield make(one, folder / make.__name__, memory=True, most=1)
+    yield write_cams(one, folder / 'large_cams', size='image', most=1)
     half = _photos(folder, 'half', 1, _HALF, 4)
-    yield irn_walk(half, folder / 'irn', memory=True)
+    yield irn_walk(half, folder / 'irn', memory=True, most=1)
     yield gcn_masks(half, folder / 'gcn', most=1)
     yield write_json(folder / 'json', False)
-    yield from _growth(folder)
+    yield from _growth(folder, one)
 
 
-def _growth(folder: Path) -> Iterator[Case]:
+def _growth(folder: Path, one: Photos) -> Iterator[Case]:
     """Ours on four times the area, and on four times the images."""
-    one = _photos(folder, 'one', 1, _SIZE)
     wide = _photos(folder, 'wide', 1, tuple(2 * side for side in _SIZE))
     many = _photos(folder, 'many', 4, _SIZE)
     for make in (*_LIGHT, *_HEAVY, write_cams):
@@ -297,4 +299,4 @@ def _growth(folder: Path) -> Iterator[Case]:
             large = make(photos, folder / what / make.__name__)
             yield Case(
                 f'4x the {what}: {small.name}', large.ours, small.ours,
-                lambda *_, what=what: {what: 4.}, most=2)
+                lambda *_, what=what: {what: 4.}, most=1)

@@ -162,7 +162,7 @@ def cases(folder: Path, quick: bool) -> Iterator[Case]:
                        for make in (plain_step, our_step))
         side = round(ours.pixels**.5)
         yield Case(f'{name}: step, {batch} of {side}x{side}', plain.run,
-                   ours.run, _agree, images=batch, most=7)
+                   ours.run, _agree, images=batch, most=5)
         yield Case(f'{name}: transforms of {batch}', partial(_load, plain),
                    partial(_load, ours), lambda *_: {}, images=batch)
     yield from eps_loss.cases(folder, quick)
