@@ -4,10 +4,11 @@
 that only read files), or forward and backward of a training step, on the same
 inputs. "Ours" is the whole stage, or the whole step: the ratio is the
 network's share.
-Weights are random. Several views of an image, and crops, have a quarter of
-their sides here; ``tools/dev/plan_stages.py`` turns the times into hours.
+Seconds are those of one core, weights random. Photographs and crops have a
+quarter of their sides here, but where the network sees a size of its own;
+``tools/dev/plan_stages.py`` turns the times into hours.
 """
-import math
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -46,12 +47,19 @@ def options_of(stage: PipelineStage, root: Path) -> dict:
     return dict(options, data_root=str(root))
 
 
-def _views(pipeline: list[dict]) -> int:
-    """How often the network sees an image."""
-    return math.prod(
-        len(choices) for step in pipeline
-        for choices in step.get('transforms', ()) if isinstance(
-            choices, list))
+def _has_own_size(cfg: Config) -> bool:
+    """Whether the network sees no smaller input for a smaller photograph."""
+    steps = cfg.test_dataloader.dataset.pipeline
+    zooms = any(step['type'].endswith('ZoomResize') for step in _steps(steps))
+    return zooms or 'min_size' in cfg.model
+
+
+def _steps(pipeline: list[dict]) -> Iterator[dict]:
+    """Transforms, those of test-time augmentation too."""
+    for step in pipeline:
+        yield step
+        for choices in step.get('transforms', ()):
+            yield from choices
 
 
 def _test_case(name: str, stage: PipelineStage, folder: Path) -> Case:
@@ -59,7 +67,7 @@ def _test_case(name: str, stage: PipelineStage, folder: Path) -> Case:
     cfg = config_of(stage, photos.root)
     if cfg.model.type.endswith('PrecomputedModel'):
         photos = Photos(folder / 'several', 4, _FULL, present=2)
-    elif _views(cfg.test_dataloader.dataset.pipeline) > 1:
+    elif not _has_own_size(cfg):
         photos = Photos(folder / 'small', 1, _SMALL, present=2)
     if not photos.root.is_dir():
         photos.write()
@@ -67,8 +75,9 @@ def _test_case(name: str, stage: PipelineStage, folder: Path) -> Case:
                  options_of(stage, photos.root), stage.tta)
     return Case(
         name, ours.network_alone, ours.run, _nothing, images=photos.count,
-        most=1, more=lambda: dict(ours.report(),
-                                  pixels=photos.size[0] * photos.size[1]))
+        most=1, clock=time.process_time,
+        more=lambda: dict(ours.report(),
+                          pixels=photos.size[0] * photos.size[1]))
 
 
 def _train_case(name: str, stage: PipelineStage, folder: Path) -> Case:
@@ -79,7 +88,7 @@ def _train_case(name: str, stage: PipelineStage, folder: Path) -> Case:
     side = crop_side(cfg)
     step = TrainingStep(cfg, _BATCH, side and side // _SHRINK)
     return Case(name, step.network_alone, step.run, _nothing, images=_BATCH,
-                most=1, more=step.report)
+                most=1, more=step.report, clock=time.process_time)
 
 
 def _nothing(*_) -> dict[str, float]:

@@ -1,12 +1,14 @@
 """Whole offline stages: the package's configs against the references' files.
 
-Seconds are for all images of a case, on one thread, without start-up. Ours is
+Seconds are those of one core for all images of a case, without start-up and
+without waiting, which is ``idle`` among the parts of ours. Ours is
 a stage as its config says: checks and loading of files, network, numerics,
 writers. The references' ways are re-created in ``common/reference_*.py`` with
 their loops and files. Both have the same network of random weights, a narrow
 ResNet-18; how large a network must be for the rest not to count is seen in
 the shares. For the networks of the papers see ``paper_networks``.
 """
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
@@ -63,7 +65,8 @@ def _case(name: str, photos: Photos, reference: Callable, stage: Stage,
           most: int = 3) -> Case:
     sides = dict(reference=reference, ours=stage.run) if memory else {}
     return Case(name, reference, stage.run, agree, images=photos.count,
-                most=most, more=partial(_row, photos, stage, sides))
+                most=most, more=partial(_row, photos, stage, sides),
+                clock=time.process_time)
 
 
 def _row(photos: Photos, stage: Stage, sides: dict[str, Callable]) -> dict:
@@ -242,7 +245,8 @@ def write_json(folder: Path, quick: bool) -> Case:
     """Masks of objects into their annotation file, 12 an image."""
     case = next(coco_json.cases(folder, quick))
     return replace(case, name=f'write COCO json, {case.name}',
-                   images=int(case.name.split()[0]) // 12)
+                   images=int(case.name.split()[0]) // 12,
+                   clock=time.process_time, most=3)
 
 
 _LIGHT = (make_masks, make_cues, label_objects)
@@ -298,5 +302,6 @@ def _growth(folder: Path, one: Photos) -> Iterator[Case]:
         for what, photos in (('area', wide), ('images', many)):
             large = make(photos, folder / what / make.__name__)
             yield Case(
-                f'4x the {what}: {small.name}', large.ours, small.ours,
-                lambda *_, what=what: {what: 4.}, most=1)
+                f'4x the {what}: {make.__name__}', large.ours, small.ours,
+                lambda *_, what=what: {what: 4.}, most=1,
+                clock=time.process_time)

@@ -102,7 +102,8 @@ def test_parts_of_a_stage(module, tmp_path):
     case.ours()
     spent = time.perf_counter() - start
     row = case.more()
-    assert {'checks', 'decode', 'numerics', 'writing'} <= set(row['parts'])
+    assert {'checks', 'decode', 'numerics', 'writing',
+            'idle'} <= set(row['parts'])
     assert .5 * spent < sum(row['parts'].values()) <= spent
     assert 'PseudoMaskWriter' in row['stage']
     assert row['pixels'] == 375 * 500

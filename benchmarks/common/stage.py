@@ -37,24 +37,30 @@ SMALL_BACKBONE = dict(
 
 
 class Clock:
-    """Seconds by part; a part within another one is not counted twice.
+    """Seconds of the processor by part, and those without it: ``idle``.
 
-    It runs between :meth:`turn` to a part and to None.
+    It runs between :meth:`turn` to a part and to None; a part within another
+    one is not counted twice.
     """
 
     def __init__(self) -> None:
         self.seconds: dict[str, float] = {}
         self._part: str | None = None
-        self._since = 0.
+        self._since = self._core_since = 0.
 
     def turn(self, part: str | None) -> str | None:
         """Count for a part from now on; returns the one before."""
-        now, before = time.perf_counter(), self._part
+        now, core = time.perf_counter(), time.process_time()
+        before = self._part
         if before is not None:
-            spent = now - self._since
-            self.seconds[before] = self.seconds.get(before, 0.) + spent
-        self._part, self._since = part, now
+            spent = core - self._core_since
+            self._add(before, spent)
+            self._add('idle', max(0., now - self._since - spent))
+        self._part, self._since, self._core_since = part, now, core
         return before
+
+    def _add(self, part: str, seconds: float) -> None:
+        self.seconds[part] = self.seconds.get(part, 0.) + seconds
 
     def within(self, part: str, function: Callable) -> Callable:
         """The function, its time counted for a part."""
