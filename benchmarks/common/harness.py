@@ -130,9 +130,13 @@ def _digits(row: dict) -> int:
 
 
 def _shares(seconds: dict[str, float]) -> str:
-    total = sum(seconds.values())
-    return ', '.join(f'{part} {100 * value / total:.0f}'
-                     for part, value in seconds.items())
+    """Percent of the work; of idleness, percent of all the time."""
+    idle = seconds.get('idle', 0.)
+    work = sum(seconds.values()) - idle
+    shares = {part: value / work for part, value in seconds.items()}
+    shares['idle'] = idle / (work + idle)
+    return ', '.join(f'{part} {100 * value:.0f}'
+                     for part, value in shares.items())
 
 
 def _milli(seconds: float) -> str:
