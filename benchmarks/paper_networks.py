@@ -9,7 +9,8 @@ quarter of their sides here, but where the network sees a size of its own;
 ``tools/dev/plan_stages.py`` turns the times into hours.
 """
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 from common.harness import Case
@@ -69,30 +70,34 @@ def _test_case(name: str, stage: PipelineStage, folder: Path) -> Case:
         photos = Photos(folder / 'several', 4, _FULL, present=2)
     elif not _has_own_size(cfg):
         photos = Photos(folder / 'small', 1, _SMALL, present=2)
-    if not photos.root.is_dir():
+
+    @cache
+    def ours() -> Stage:
         photos.write()
-    ours = Stage(str(stage.program), folder / name,
-                 options_of(stage, photos.root), stage.tta)
-    return Case(
-        name, ours.network_alone, ours.run, _nothing, images=photos.count,
-        most=1, clock=time.process_time,
-        more=lambda: dict(ours.report(),
-                          pixels=photos.size[0] * photos.size[1]))
+        return Stage(str(stage.program), folder / name,
+                     options_of(stage, photos.root), stage.tta)
+
+    return _case(name, ours, photos.count, photos.size[0] * photos.size[1])
 
 
 def _train_case(name: str, stage: PipelineStage, folder: Path) -> Case:
-    photos = Photos(folder / 'full', 1, _FULL, present=2)
-    if not photos.root.is_dir():
-        photos.write()
-    cfg = config_of(stage, photos.root)
-    side = crop_side(cfg)
-    step = TrainingStep(cfg, _BATCH, side and side // _SHRINK)
-    return Case(name, step.network_alone, step.run, _nothing, images=_BATCH,
-                most=1, more=step.report, clock=time.process_time)
+    @cache
+    def ours() -> TrainingStep:
+        photos = Photos(folder / 'full', 1, _FULL, present=2).write()
+        cfg = config_of(stage, photos.root)
+        side = crop_side(cfg)
+        return TrainingStep(cfg, _BATCH, side and side // _SHRINK)
+
+    return _case(name, ours, _BATCH)
 
 
-def _nothing(*_) -> dict[str, float]:
-    return {}
+def _case(name: str, ours: Callable[[], Stage | TrainingStep], images: int,
+          pixels: int = 0) -> Case:
+    """Networks of cases that nobody asks for are not even made."""
+    return Case(
+        name, lambda: ours().network_alone(), lambda: ours().run(),
+        lambda *_: {}, images=images, most=1, clock=time.process_time,
+        more=lambda: {'pixels': pixels, **ours().report()})
 
 
 def _stages(
