@@ -8,6 +8,7 @@ Seconds are those of one core, weights random. Photographs and crops have a
 quarter of their sides here, but where the network sees a size of its own;
 ``tools/dev/plan_stages.py`` turns the times into hours.
 """
+import inspect
 import time
 from collections.abc import Callable, Iterator
 from functools import cache
@@ -22,6 +23,7 @@ from mmengine.config import Config
 from wsss_plugins.apis.stage_parts import crop_side, stage_parts
 from wsss_plugins.pipelines.pipeline import Pipeline
 from wsss_plugins.pipelines.stage import Stage as PipelineStage
+from wsss_plugins.registry import MODELS
 from wsss_plugins.testing.configs import config_root
 
 _PIPELINES = '*/pipeline_voc12.py'
@@ -52,7 +54,8 @@ def _has_own_size(cfg: Config) -> bool:
     """Whether the network sees no smaller input for a smaller photograph."""
     steps = cfg.test_dataloader.dataset.pipeline
     zooms = any(step['type'].endswith('ZoomResize') for step in _steps(steps))
-    return zooms or 'min_size' in cfg.model
+    options = inspect.signature(MODELS.get(cfg.model.type)).parameters
+    return zooms or 'min_size' in options
 
 
 def _steps(pipeline: list[dict]) -> Iterator[dict]:
