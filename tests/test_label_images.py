@@ -286,3 +286,11 @@ def test_unknown_recipe(given, tmp_path):
         main(['label-images', str(given / 'photos'),
               str(given / 'labels.csv'), str(tmp_path / 'o'), '--recipe',
               'nope'])
+
+
+def test_options_of_a_recipe(made, given):
+    """Those with an argument of their own are told it."""
+    with pytest.raises(UserError, match='this command sets it; give --seed'):
+        label(given, made.root, '--cfg-options', 'seed=3')
+    with pytest.raises(UserError, match='titel'):
+        label(given, made.root, '--cfg-options', 'titel=x')

@@ -41,7 +41,7 @@ def tried(tmp_path_factory):
 
 def test_the_first_command(tried):
     folder, shown = tried
-    told = shown.partition('[1/6]')[0]
+    told = shown.partition('[1/9]')[0]
     assert re.search(r'train_seg +about .*, 5 steps', told)
     assert re.search(r'28 images: about .* in all, .* memory.* disk', told)
     assert 'next: wsss review out' in shown

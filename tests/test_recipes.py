@@ -9,15 +9,16 @@ from mmengine.config import Config
 
 from wsss_plugins.__main__ import main
 from wsss_plugins.apis.label_images.backbones import Backbone
+from wsss_plugins.apis.label_images.lengths import shortened
 from wsss_plugins.apis.label_images.recipes import (
+    find_choice,
     find_recipe,
     needs_saliency,
     recipes,
-    takes_choice,
 )
 from wsss_plugins.apis.read_config import read_config
 from wsss_plugins.pipelines.pipeline import Pipeline
-from wsss_plugins.pipelines.stages.own_truth import with_truth
+from wsss_plugins.pipelines.stages.own_truth import CHOOSER, with_truth
 from wsss_plugins.structures import (
     ImageLabels,
     UserError,
@@ -182,11 +183,37 @@ def test_masks_that_take_no_choice_get_none(tmp_path):
     recipe = tmp_path / 'tiny.py'
     recipe.write_text(RECIPE)
     stages = Pipeline(str(recipe)).cfg.to_dict()['stages']
-    assert not takes_choice(recipe, stages)
+    assert find_choice(recipe, stages) is None
     (tmp_path / 'masks.py').write_text(MASKS)
-    assert takes_choice(recipe, stages)
+    assert find_choice(recipe, stages) == CHOOSER
     names = [stage['name'] for stage in with_truth(stages, choice=None)]
     assert 'choose' not in names and 'eval_masks' in names
+
+
+def test_the_threshold_of_a_walk_is_chosen_too():
+    """Of the CAMs that the masks are made of, by a config of its own."""
+    recipe = find_recipe('irn')
+    stages = Pipeline(str(recipe)).cfg.to_dict()['stages']
+    choice = find_choice(recipe, stages)
+    assert choice == 'configs/own_images/choose_threshold.py'
+    found = {stage['name']: stage for stage in with_truth(stages, choice)}
+    for name in ('choose', 'masks_cam'):
+        assert found[name]['cfg_options']['cam_dir'] == '{cam_irn}/files'
+    cfg = read_config(recipe.with_name('choose_threshold.py'))
+    maker = cfg.test_dataloader.dataset.pipeline[3]
+    place, name = maker.parameter.split('.')
+    assert maker.transforms[int(place)][name] == cfg.test_evaluator.default
+    assert cfg.test_evaluator.default in maker['values']
+
+
+@pytest.mark.parametrize('images, steps', [
+    (4, 100), (450, 150), (600, 200), (9000, 200)])
+def test_trainings_of_few_images_are_short(images, steps):
+    found = shortened(Pipeline(str(find_recipe('irn'))), images)
+    assert found == dict(irn_iters=steps)
+    # What is short already stays.
+    assert shortened(Pipeline(str(find_recipe('eps'))), images) == dict(
+        cam_iters=80)
 
 
 BACKBONE = '''

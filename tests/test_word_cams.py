@@ -214,6 +214,21 @@ def test_another_number_of_classes_is_refused(checkpoint):
         build(other)
 
 
+def test_another_clip_is_refused(checkpoint):
+    """Before images are read, not by a product of matrices that fails."""
+    config = dict(type='wsss_plugins.TextCAMHead', num_classes=4)
+    head = MODELS.build(config)
+    with pytest.raises(UserError, match='have 32 numbers, but the model has '
+                                        'embed_dims=512'):
+        load_head(head, checkpoint)
+
+
+def load_head(head, checkpoint):
+    head.load_state_dict({
+        name.removeprefix('decode_head.'): value
+        for name, value in checkpoint.items() if 'decode_head' in name})
+
+
 @pytest.mark.parametrize('source, text', [
     ('none.pt', 'weights of CLIP not found; give ViT-B-16.pt of OpenAI'),
     ('random:x', 'give a whole number')])

@@ -23,5 +23,7 @@ param_scheduler = [
 train_cfg = dict(max_iters=max_iters)
 # IRNet's step, a tenth of its rate, with true momentum.
 optim_wrapper = dict(optimizer=dict(lr=.01, momentum=.9))
-default_hooks = dict(checkpoint=dict(interval=100))
+default_hooks = dict(
+    checkpoint=dict(interval=100),
+    fold_norm=dict(type='wsss_plugins.FoldNormHook'))
 randomness = dict(seed=0)

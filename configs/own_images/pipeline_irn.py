@@ -8,19 +8,20 @@ title = 'Own images, IRNet'
 data_root = 'data'
 work_dir = 'work'
 corrections = '{work_dir}/corrected'
-irn_iters = 400
+irn_iters = 200
 max_iters = 400
 seed = 0
 
 stages = [
     own_images.train_localizer('configs/own_images/cam.py', seed='{seed}'),
     own_images.write_cams('configs/own_images/cam.py'),
-    *own_affinity.propagated_masks(
+    *own_affinity.propagated_cams(
         'irn',
         'configs/own_images/ir_labels.py',
         'configs/own_images/irn.py',
         seed='{seed}',
         max_iters='{irn_iters}'),
+    own_images.write_masks('configs/own_images/walk_masks.py', cams='cam_irn'),
     own_images.correct_masks('final', 'masks_cam'),
     own_images.train_segmentor(
         'configs/own_images/segmentor.py',
@@ -28,4 +29,4 @@ stages = [
         max_iters='{max_iters}'),
     own_images.predict_masks('configs/own_images/segmentor.py'),
 ]
-report = own_images.report()
+report = own_images.report(walk='cam_irn')

@@ -8,7 +8,7 @@ title = 'Own images, WSGCN'
 data_root = 'data'
 work_dir = 'work'
 corrections = '{work_dir}/corrected'
-irn_iters = 400
+irn_iters = 200
 max_iters = 400
 seed = 0
 

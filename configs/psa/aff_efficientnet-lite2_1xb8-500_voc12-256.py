@@ -21,5 +21,7 @@ param_scheduler = [
         by_epoch=False)
 ]
 train_cfg = dict(max_iters=max_iters)
-default_hooks = dict(checkpoint=dict(interval=100))
+default_hooks = dict(
+    checkpoint=dict(interval=100),
+    fold_norm=dict(type='wsss_plugins.FoldNormHook'))
 randomness = dict(seed=0)

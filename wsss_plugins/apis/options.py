@@ -31,6 +31,22 @@ class ConfigOptions(DictAction):
                             f'({_first_line(error)})') from None
 
 
+def read_options(words: Sequence[str]) -> dict:
+    """Options of a command whose ``--help`` must not wait for mmengine.
+
+    Args:
+        words (Sequence[str]): As ``key=value``.
+
+    Raises:
+        UserError: If one is of another form.
+    """
+    if not words:
+        return {}
+    parser = argparse.ArgumentParser()
+    parser.add_argument('--cfg-options', nargs='+', action=ConfigOptions)
+    return parser.parse_args(['--cfg-options', *words]).cfg_options
+
+
 def check_options(cfg: Config, options: Mapping[str, Any]) -> None:
     """Compare options with what a config has in their places.
 

@@ -20,7 +20,7 @@ class LabelImages(Command):
                             'the same again to go on from what changed')
         parser.add_argument('--recipe', metavar='NAME',
                             help='how masks are made; default: eps with '
-                            '--saliency, else linear')
+                            '--saliency, else irn')
         parser.add_argument(
             '--saliency', metavar='WHAT',
             help='folder of saliency maps, ONNX file of an ISNet or U2-Net, '
@@ -62,10 +62,15 @@ class LabelImages(Command):
                             help='default: %(default)s')
         parser.add_argument('--force', nargs='+', default=[], metavar='STAGE',
                             help='run these stages again, and what reads them')
+        parser.add_argument('--cfg-options', nargs='+', default=[],
+                            metavar='KEY=VALUE',
+                            help='override entries of the recipe, such as '
+                            'the length of its other trainings')
 
     def run(self, args: argparse.Namespace) -> int:
         """Run it and say what to do next."""
         from ..apis.label_images import Settings, label_images
+        from ..apis.options import read_options
         workspace = label_images(
             args.images, args.labels, args.out,
             Settings(recipe=args.recipe, classes_file=args.classes,
@@ -74,7 +79,8 @@ class LabelImages(Command):
                      truth=args.truth, saliency=args.saliency,
                      backbone=args.backbone, weights=args.weights,
                      max_iters=args.max_iters, minutes=args.minutes,
-                     seed=args.seed, force=args.force))
+                     seed=args.seed, force=args.force,
+                     options=read_options(args.cfg_options)))
         print(f'masks:     {workspace.masks}')
         if workspace.segmentor.is_dir():
             print(f'segmentor: {workspace.segmentor}')

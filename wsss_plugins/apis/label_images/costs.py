@@ -1,27 +1,31 @@
 """What each stage of a recipe costs, measured on this machine."""
+import ctypes
 import os
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
 import torch
+from mmcv.transforms import Compose
 from mmengine.config import Config
 from mmengine.model.utils import revert_sync_batchnorm
-from mmengine.registry import MODELS, init_default_scope
+from mmengine.registry import MODELS, TRANSFORMS, init_default_scope
 from mmengine.structures import PixelData
 from mmseg.models import EncoderDecoder
 from mmseg.structures import SegDataSample
 from torch import nn
 
+from ...engine.fold_norms import fold_norms
 from ...engine.linear_fit.classifier import cam_head_of
 from ...models.heads.cam_head import CAMHead
-from ...ops.crf.dense_crf import DenseCRF
+from ...models.heads.pair_label_head import PairLabelHead
 from ...pipelines.pipeline import Pipeline
 from ...pipelines.stage import Stage
-from ...structures import UserError, read_image, read_image_list
+from ...structures import ClassMaps, UserError, read_image, read_image_list
 from ...workspace.layout import Workspace
 from ..devices import checked_device
 from ..read_config import read_config
@@ -31,9 +35,14 @@ _IMPORTS = 'import mmseg.apis, wsss_plugins.models, wsss_plugins.evaluation'
 _BUILD = 3.
 # Seconds of an image that is only read and written.
 _COPY = .03
-# Work of a training step, in passes forward: with gradients to the image, or
-# to the head of an affinity network only.
-_PASSES, _HEAD_PASSES = 3., 1.5
+# What begins the names of transforms that turn CAMs into masks.
+_MAKERS = ('Make', 'Refine')
+# Side of the CAMs of the image that is tried.
+_MAP = 32
+# Work of so many seconds is not done twice to know how long it takes.
+_LONG = 5.
+# Work of a training step with gradients to the image, in passes forward.
+_PASSES = 3.
 _CROP = 256
 # Sides that any backbone takes.
 _MULTIPLE = 32
@@ -70,7 +79,9 @@ def measure(workspace: Workspace, pipeline: Pipeline) -> list[StageCost]:
     image = read_image(next(iter(sorted(workspace.images.iterdir()))))
     init_default_scope('mmseg')
     meter = _Meter(workspace, image)
-    return [meter.cost(stage) for stage in pipeline.stages]
+    costs = [meter.cost(stage) for stage in pipeline.stages]
+    _give_back()
+    return costs
 
 
 class _Meter:
@@ -87,7 +98,6 @@ class _Meter:
             [sys.executable, '-c', _IMPORTS], check=False,
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
         self.cores = len(os.sched_getaffinity(0))
-        self.crf = _timed(lambda: _refine(image)) / self.cores
         try:
             self.truth = len(read_image_list(workspace.split_list('truth')))
         except UserError:
@@ -115,20 +125,20 @@ class _Meter:
             return StageCost(stage.name, self.start, image=views, step=step,
                              steps=None)
         steps = stage.cfg_options.get('max_iters', cfg.train_cfg.max_iters)
-        passes = _PASSES if _is_plain(network) else _HEAD_PASSES
-        step = passes * _timed(lambda: _forward(network, cfg))
+        step = (_timed(lambda: _pairs_step(network, cfg))
+                if isinstance(network.decode_head, PairLabelHead) else
+                _PASSES * _timed(lambda: _forward(network, cfg)))
         return StageCost(stage.name, self.start, image=views, step=step,
                          steps=int(steps))
 
     def _prediction(self, stage: Stage, cfg: Config) -> StageCost:
-        network = _bare(cfg)
+        network = _bare(cfg, tested=True)
         if stage.tta:
             return StageCost(stage.name, self.start, image=self._views(
                 network, _fit_of(cfg) or {}))
-        side = max(self.image.shape)
-        seconds = _timed(lambda: _look(network, self.image, side))
-        if not _is_plain(network):
-            seconds += self.crf
+        seconds = _timed(
+            (lambda: _look(network, self.image, max(self.image.shape)))
+            if _is_plain(network) else lambda: _walk(network, self.image))
         if stage.name == 'seg_alone':
             return StageCost(stage.name, self.start + self.truth * seconds)
         return StageCost(stage.name, self.start, image=seconds)
@@ -140,16 +150,22 @@ class _Meter:
 
     def _masks(self, stage: Stage, cfg: Config) -> StageCost:
         """Of a stage that makes masks of files, by its transforms."""
-        steps = {step['type'].rpartition('.')[2]: step
-                 for step in cfg.test_dataloader.dataset.pipeline}
-        if 'MakeCandidateMasks' in steps:
-            tried = len(steps['MakeCandidateMasks']['values'])
-            return StageCost(stage.name,
-                             self.start + self.truth * tried * self.crf)
+        making = [step for step in cfg.test_dataloader.dataset.pipeline
+                  if _kind(step).startswith(_MAKERS)]
+        seconds = _COPY + (_timed(lambda: _make(making, self.image))
+                           / self.cores if making else 0)
         if 'eval_list' in stage.cfg_options:
-            return StageCost(stage.name, self.start)
-        return StageCost(stage.name, self.start, image=(
-            self.crf if 'RefineClassMaps' in steps else _COPY))
+            return StageCost(stage.name, self.start + self.truth * seconds)
+        return StageCost(stage.name, self.start, image=seconds)
+
+
+def _give_back() -> None:
+    """Return freed memory to the system, where its C library can.
+
+    More than a gigabyte, which the stages need.
+    """
+    with suppress(OSError, AttributeError, TypeError):
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def _fit_of(cfg: Config) -> dict | None:
@@ -165,20 +181,24 @@ def _kind(part: dict) -> str:
     return str(part.get('type', '')).rpartition('.')[2]
 
 
-def _bare(cfg: Config) -> nn.Module:
+def _bare(cfg: Config, tested: bool = False) -> nn.Module:
     """A network without weights: they change no time."""
     config = dict(cfg.model, backbone=dict(cfg.model.backbone, init_cfg=None))
     network = revert_sync_batchnorm(MODELS.build(config))
-    if any(_kind(hook) == 'ChannelsLastHook'
-           for hook in cfg.get('custom_hooks', [])):
+    hooks = [*cfg.get('custom_hooks', []),
+             *cfg.get('default_hooks', {}).values()]
+    kinds = [_kind(hook) for hook in hooks]
+    if tested and 'FoldNormHook' in kinds:
+        fold_norms(network)
+    if 'ChannelsLastHook' in kinds:
         network.to(memory_format=torch.channels_last)
     return network.to(checked_device())
 
 
 def _timed(work: Callable[[], object]) -> float:
     """Seconds of a second run: the first one makes buffers."""
-    work()
-    return _seconds(work)
+    first = _seconds(work)
+    return first if first > _LONG else _seconds(work)
 
 
 def _seconds(work: Callable[[], object]) -> float:
@@ -209,9 +229,29 @@ def _is_plain(network: nn.Module) -> bool:
             or isinstance(cam_head_of(network), CAMHead))
 
 
-def _refine(image: np.ndarray) -> None:
-    scores = np.full((2, *image.shape[:2]), .5, dtype=np.float32)
-    DenseCRF()(image, scores)
+def _walk(network: nn.Module, image: np.ndarray) -> None:
+    """CAMs of an image by an affinity network."""
+    maps = _class_maps(image)
+    sample = SegDataSample(
+        pred_cam=PixelData(data=torch.from_numpy(maps.maps)),
+        metainfo=dict(img_shape=maps.size, ori_shape=maps.size))
+    sample.set_data(dict(pred_cam_label=torch.from_numpy(maps.labels)))
+    network.eval()
+    network.predict(torch.zeros(1, 3, *maps.size, device=checked_device()),
+                    [sample])
+
+
+def _make(steps: list[dict], image: np.ndarray) -> None:
+    """A mask of the CAMs of an image."""
+    Compose([TRANSFORMS.build(step) for step in steps])(
+        dict(img=image, class_maps=_class_maps(image)))
+
+
+def _class_maps(image: np.ndarray) -> ClassMaps:
+    """A CAM of one class, a slope over the image."""
+    slope = np.linspace(0, 1, _MAP, dtype=np.float32)
+    return ClassMaps(np.array([1]), (slope[:, None] * slope)[None],
+                     image.shape[:2])
 
 
 def _segmentor_step(segmentor: nn.Module, config: Config) -> None:
@@ -228,13 +268,33 @@ def _segmentor_step(segmentor: nn.Module, config: Config) -> None:
     sum(value for key, value in losses.items() if 'loss' in key).backward()
 
 
+def _pairs_step(network: nn.Module, config: Config) -> None:
+    """A step of an affinity network, all of whose pixels are background."""
+    crops = _crops(config)
+    stride = next(step['stride'] for step in
+                  config.train_dataloader.dataset.pipeline
+                  if step['type'].endswith('MakeAffinityGrid'))
+    height, width = (-(-side // stride) for side in crops.shape[2:])
+    labels = PixelData(data=torch.full(
+        (1, height, width), network.decode_head.background,
+        dtype=torch.uint8))
+    network.train()
+    losses = network.loss(
+        crops, [SegDataSample(gt_affinity=labels)] * len(crops))
+    sum(losses.values()).backward()
+
+
 def _forward(network: nn.Module, config: Config) -> None:
     """A batch of crops, without gradients."""
-    crops = [step['crop_size'] for step in
-             config.train_dataloader.dataset.pipeline if 'crop_size' in step]
-    size = tuple(crops[0]) if crops else (_CROP, _CROP)
     network.eval()
     with torch.no_grad():
-        network.extract_feat(torch.zeros(
-            config.train_dataloader['batch_size'], 3, *size,
-            device=checked_device()))
+        network.extract_feat(_crops(config))
+
+
+def _crops(config: Config) -> torch.Tensor:
+    """An empty batch of a training."""
+    sizes = [step['crop_size'] for step in
+             config.train_dataloader.dataset.pipeline if 'crop_size' in step]
+    size = tuple(sizes[0]) if sizes else (_CROP, _CROP)
+    return torch.zeros(config.train_dataloader['batch_size'], 3, *size,
+                       device=checked_device())

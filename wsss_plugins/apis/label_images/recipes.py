@@ -7,7 +7,7 @@ from mmengine.config import Config
 
 from ...pipelines.pipeline import Pipeline
 from ...pipelines.places import find_pipeline, find_program, package_folders
-from ...pipelines.stages.own_truth import with_truth
+from ...pipelines.stages.own_truth import CHOOSER, with_truth
 from ...structures import UserError
 from ...workspace.layout import Workspace
 from ..editable_files import write_editable
@@ -24,7 +24,7 @@ _TRUTH = '''
 # Ground truth of some images: masks are evaluated, the background is chosen.
 from wsss_plugins.pipelines.stages import own_truth  # noqa: E402
 
-stages = own_truth.with_truth(stages{choice})
+stages = own_truth.with_truth(stages, choice={choice!r})
 report = own_truth.with_truth_report(report)
 '''
 
@@ -92,11 +92,9 @@ def install(recipe: Path, workspace: Workspace, written: dict[str, str],
     text = recipe.read_text(encoding='utf-8')
     stages = Pipeline(str(recipe)).cfg.to_dict()['stages']
     if truth:
-        chooses = takes_choice(recipe, stages)
-        text = text.rstrip() + _TRUTH.format(
-            choice='' if chooses else ', choice=None')
-        stages = (with_truth(stages) if chooses else
-                  with_truth(stages, choice=None))
+        choice = find_choice(recipe, stages)
+        text = text.rstrip() + _TRUTH.format(choice=choice)
+        stages = with_truth(stages, choice)
     texts = {workspace.pipeline.name: text}
     for stage in stages:
         name = stage.get('config')
@@ -108,19 +106,24 @@ def install(recipe: Path, workspace: Workspace, written: dict[str, str],
     return write_editable(workspace.root, texts, written)
 
 
-def takes_choice(recipe: Path, stages: list[dict]) -> bool:
-    """Whether the masks of the CAMs can be made with a chosen background.
+def find_choice(recipe: Path, stages: list[dict]) -> str | None:
+    """Config that chooses the background of the masks of the CAMs.
 
     Args:
         recipe (Path): The pipeline file.
         stages (list[dict]): Its stages.
+
+    Returns:
+        str | None: What the config of ``masks_cam`` names in ``chooser``;
+        None if it takes no choice.
     """
     for stage in stages:
         if stage['name'] == 'masks_cam':
             cfg = read_config(find_program(str(recipe), stage['config'],
                                            recipe.parent))
-            return 'chosen' in names_of(cfg)
-    return False
+            if 'chosen' in names_of(cfg):
+                return cfg.get('chooser', CHOOSER)
+    return None
 
 
 def _resolved(program: Path, workspace: Workspace,

@@ -33,7 +33,7 @@ class Settings:
 
     Attributes:
         recipe (str, optional): Name of a pipeline of ``configs/own_images``.
-            Defaults to ``'eps'`` with saliency, else ``'linear'``.
+            Defaults to ``'eps'`` with saliency, else ``'irn'``.
         classes_file (str, optional): Names and aliases of the classes.
         max_side (int): Longer side of the work copies, in pixels.
         val_share (float): Share of images that no segmentor is trained on.
@@ -116,7 +116,7 @@ def with_recipe(settings: Settings) -> Settings:
     """Settings with the recipe that suits them, if none is named."""
     if settings.recipe is not None:
         return settings
-    return replace(settings, recipe='eps' if settings.saliency else 'linear')
+    return replace(settings, recipe='eps' if settings.saliency else 'irn')
 
 
 def find_backbone(settings: Settings) -> Edit | None:

@@ -10,6 +10,7 @@ from ...pipelines.pipeline import Pipeline
 from ...pipelines.progress import OneBar
 from ...pipelines.runner import PipelineRunner
 from ...pipelines.state import DONE, read_record
+from ...structures import UserError
 from ...workspace.layout import Workspace
 from .costs import StageCost, measure
 from .estimate import (
@@ -22,9 +23,12 @@ from .estimate import (
     plan,
     tell,
 )
+from .lengths import shortened
 
 if TYPE_CHECKING:
     from .run import Settings
+
+_ARGUMENTS = dict(seed='; give --seed', max_iters='; give --max-iters')
 
 
 class StageRun:
@@ -60,7 +64,8 @@ class StageRun:
         asked = dict(max_iters=self.settings.max_iters,
                      minutes=self.settings.minutes, seed=self.settings.seed,
                      recipe=self.settings.recipe,
-                     backbone=self.settings.backbone)
+                     backbone=self.settings.backbone,
+                     options=self._lengths())
         if self.settings.minutes is None:
             asked['images'] = self.images
         known = self.facts['plan']
@@ -139,10 +144,18 @@ class StageRun:
             data_root=str(self.workspace.data),
             corrections=str(self.workspace.work / 'corrected'),
             seed=self.settings.seed,
-            max_iters=max_iters,
-            **self.settings.options)
+            max_iters=max_iters)
+        for name in options.keys() & self.settings.options.keys():
+            raise UserError(f'--cfg-options {name}: this command sets it'
+                            + _ARGUMENTS.get(name, ''))
+        options.update(self._lengths())
         return Pipeline(str(self.workspace.pipeline), options,
                         str(self.workspace.work))
+
+    def _lengths(self) -> dict:
+        """What a person overrides, and lengths that suit the images."""
+        recipe = Pipeline(str(self.workspace.pipeline))
+        return {**shortened(recipe, self.images), **self.settings.options}
 
 
 def _recorded(pipeline: Pipeline, names: list[str]) -> float:

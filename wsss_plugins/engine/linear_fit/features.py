@@ -1,4 +1,5 @@
 """Pooled features of all training images, made once."""
+import copy
 import time
 from collections.abc import Iterator
 
@@ -15,6 +16,7 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader, Subset
 from tqdm import tqdm
 
+from ..fold_norms import fold_norms
 from ..image_set import LabeledImageSet
 from .classifier import pooled_input
 from .feature_file import FeatureFile, file_digests
@@ -34,7 +36,7 @@ def pooled_features(model: nn.Module, images: LabeledImageSet,
     on the company, nor on the number of ranks.
 
     Args:
-        model (nn.Module): A segmentor; it is left in the mode it has.
+        model (nn.Module): A segmentor; it stays as it is.
         images (LabeledImageSet): The images. The pipeline gives one tensor, or
             several by ``TestTimeAug``.
         file (FeatureFile): Of this network and pipeline.
@@ -46,15 +48,14 @@ def pooled_features(model: nn.Module, images: LabeledImageSet,
     digests, missing = _plan(images, file)
     print_log(f'linear fit: features of {len(images) - len(missing)} of '
               f'{len(images)} images are in {file.path}', logger='current')
-    training = model.training
-    model.eval()
+    network = copy.deepcopy(model).eval()
+    fold_norms(network)
     saved = time.monotonic()
-    for row, features in _extracted(model, images, missing, num_workers):
+    for row, features in _extracted(network, images, missing, num_workers):
         file.put(images.names[row], digests[row], features)
         if is_main_process() and time.monotonic() - saved > _SAVE_SECONDS:
             file.save()
             saved = time.monotonic()
-    model.train(training)
     if missing and is_main_process():
         file.save()
     return torch.stack([

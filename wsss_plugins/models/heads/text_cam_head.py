@@ -39,6 +39,7 @@ class TextCAMHead(BaseModule):
                  init_cfg: dict | None = None) -> None:
         super().__init__(init_cfg)
         self.num_classes = self.out_channels = num_classes
+        self.embed_dims = embed_dims
         self.num_foreground = num_foreground(num_classes)
         self.foreground = foreground_indices(num_classes, background)
         self.background = background
@@ -100,6 +101,12 @@ class TextCAMHead(BaseModule):
                     f'the checkpoint has words for {len(value)} classes, but '
                     f'the data set has {self.num_foreground}; make it for '
                     'these with tools/model_converters/clip.py')
+            if name != 'words' and value.shape[1] != self.embed_dims:
+                raise UserError(
+                    f'the checkpoint is of a CLIP whose embeddings have '
+                    f'{value.shape[1]} numbers, but the model has embed_dims='
+                    f'{self.embed_dims}; convert the weights that the config '
+                    'is for, or fix the sizes of its backbone and head')
             setattr(self, name, torch.empty_like(
                 value, device=getattr(self, name).device))
         super()._load_from_state_dict(state_dict, prefix, *args)

@@ -48,8 +48,13 @@ def write_cams(config: str) -> dict:
             **resumable('.npz')))
 
 
-def write_masks(config: str) -> dict:
-    """Make masks of the CAM files; stage ``masks_cam``."""
+def write_masks(config: str, cams: str = 'cam') -> dict:
+    """Make masks of CAM files; stage ``masks_cam``.
+
+    Args:
+        config (str): Config that makes them.
+        cams (str): Stage that writes the CAM files.
+    """
     return dict(
         name='masks_cam',
         kind='test',
@@ -57,7 +62,7 @@ def write_masks(config: str) -> dict:
         cfg_options=dict(
             data_root='{data_root}',
             train_list=list_of('all'),
-            cam_dir='{cam}/files',
+            cam_dir=f'{{{cams}}}/files',
             **resumable('.png')))
 
 
@@ -110,12 +115,15 @@ def predict_masks(config: str) -> dict:
             **resumable('.png')))
 
 
-def report(num: int = 24) -> dict:
+def report(num: int = 24, walk: str | None = None) -> dict:
     """Entry ``report`` of such a pipeline.
 
     Args:
         num (int): Number of images.
+        walk (str, optional): Stage that writes CAM files after a random walk.
     """
+    walked = [('CAM after the walk', 'cam',
+               f'{{{walk}}}/files/{{name}}.npz')] if walk else []
     return dict(
         labels='{data_root}/labels.json',
         trust=dict(
@@ -129,6 +137,7 @@ def report(num: int = 24) -> dict:
                 columns=columns_of(
                     ('image', 'image', '{data_root}/JPEGImages/{name}.jpg'),
                     ('CAM', 'cam', '{cam}/files/{name}.npz'),
+                    *walked,
                     ('mask of the CAM', 'mask',
                      '{masks_cam}/files/{name}.png'),
                     ('final mask', 'mask', '{final}/files/{name}.png')))

@@ -7,18 +7,19 @@ from collections.abc import Sequence
 
 from .common import resumable, with_options
 
+#: Config that chooses for masks of CAMs through a dense CRF.
+CHOOSER = 'configs/own_images/choose_background.py'
 _LIST = 'ImageSets/Segmentation/truth.txt'
 _TRUTH = ['{data_root}/truth']
 _EVALUATION = 'configs/own_images/eval_masks.py'
 
 
 def with_truth(stages: Sequence[dict],
-               choice: str | None = 'configs/own_images/choose_background.py'
-               ) -> list[dict]:
+               choice: str | None = CHOOSER) -> list[dict]:
     """Stages of a recipe, and those that ground truth makes possible.
 
     The CAMs are evaluated as soon as they are there (stage ``eval_cam``), the
-    background of ``masks_cam`` is chosen by them (``choose``), and its masks
+    background of ``masks_cam`` is chosen (``choose``), and its masks
     (``eval_masks``), the final ones (``eval_final``) and those of the
     segmentor without any label (``seg_alone``, ``eval_seg``) are evaluated.
 
@@ -32,11 +33,11 @@ def with_truth(stages: Sequence[dict],
     for stage in stages:
         name = stage['name']
         if name == 'masks_cam' and chooses:
+            found.append(_choose(choice, stage['cfg_options']['cam_dir']))
             stage = with_options(stage, chosen='{choose}/chosen.json')
         found.append(stage)
         if name == 'cam':
             found.append(_evaluate_cams())
-            found += [_choose(choice)] if chooses else []
         elif name == 'masks_cam':
             found.append(_evaluate_masks('eval_masks', 'masks_cam'))
         elif name == 'seg':
@@ -82,7 +83,7 @@ def _evaluate_cams() -> dict:
         })
 
 
-def _choose(config: str) -> dict:
+def _choose(config: str, cam_dir: str) -> dict:
     return dict(
         name='choose',
         kind='test',
@@ -92,7 +93,7 @@ def _choose(config: str) -> dict:
             data_root='{data_root}',
             eval_list=_LIST,
             train_masks='truth',
-            cam_dir='{cam}/files',
+            cam_dir=cam_dir,
             out_file='{stage_dir}/chosen.json'))
 
 
