@@ -10,14 +10,14 @@ from pathlib import Path
 import numpy as np
 import torch
 from common.harness import Case
-from common.synthetic import classes_of_image, smooth_maps, upsampled
+from common.reference_cams import merge_views
+from common.synthetic import classes_of_image, smooth_maps
 
 from wsss_plugins.ops.cam.cams import merge_cams, seed_labels
 
 _SCALES = (.5, 1., 1.5, 2.)
 _STRIDE = 8
 _THRESHOLD = .2
-_EPS = 1e-5
 
 
 def _views(num_maps: int,
@@ -30,22 +30,6 @@ def _views(num_maps: int,
             views.append(smooth_maps(2 * number + flip, num_maps, grid))
             flips.append(flip)
     return views, flips
-
-
-def _reference(views: list[torch.Tensor], flips: list[bool],
-               present: np.ndarray,
-               size: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
-    """Resize all channels, then select foreground indices ``present``."""
-    multi_hot = np.zeros(len(views[0]), dtype=np.float32)
-    multi_hot[present] = 1
-    full = []
-    for view, flip in zip(views, flips):
-        maps = upsampled(view, size).numpy() * multi_hot[:, None, None]
-        full.append(np.flip(maps, axis=-1) if flip else maps)
-    total = np.sum(full, axis=0)[present]
-    cams = total / (total.max(axis=(1, 2), keepdims=True) + _EPS)
-    stack = np.concatenate([np.full_like(cams[:1], _THRESHOLD), cams])
-    return cams, np.concatenate([[0], present + 1])[stack.argmax(axis=0)]
 
 
 def _ours(views: list[torch.Tensor], flips: list[bool], present: np.ndarray,
@@ -76,6 +60,6 @@ def cases(folder: Path, quick: bool) -> Iterator[Case]:
         inputs = (views, flips, present, size)
         yield Case(
             f'{name}, {count} present',
-            reference=lambda inputs=inputs: _reference(*inputs),
+            reference=lambda inputs=inputs: merge_views(*inputs, _THRESHOLD),
             ours=lambda inputs=inputs: _ours(*inputs),
             agree=_agree)

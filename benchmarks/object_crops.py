@@ -12,10 +12,10 @@ from pathlib import Path
 import cv2
 import numpy as np
 from common.harness import Case
+from common.reference_objects import crop_of_object
 from PIL import Image
 
 from wsss_plugins.datasets.transforms import CropObjects
-from wsss_plugins.ops.points.object_crop import crop_array, crop_box
 
 _SIZE = (480, 640)
 _SIDE = 512
@@ -41,23 +41,8 @@ def _boxes(count: int) -> list[tuple[float, ...]]:
     return [tuple(row) for row in np.hstack([corner, corner + side]).tolist()]
 
 
-def _resized(array: np.ndarray) -> np.ndarray:
-    return np.asarray(Image.fromarray(array).resize((_SIDE, _SIDE)))
-
-
 def _reference(path: Path, boxes: list) -> list[tuple]:
-    found = []
-    for box in boxes:
-        image = cv2.imread(str(path))
-        mask = np.zeros(image.shape[:2])
-        x0, y0, x1, y1 = map(int, box)
-        mask[y0:y1 + 1, x0:x1 + 1] = 1
-        crop = crop_box(box, .3)
-        found.append(
-            (_resized(crop_array(image.astype(np.float64), crop).astype(
-                np.uint8)),
-             _resized(crop_array(mask, crop, 'constant').astype(np.uint8))))
-    return found
+    return [crop_of_object(path, box, _SIDE) for box in boxes]
 
 
 def _ours(path: Path, boxes: list, transform: CropObjects) -> list[tuple]:

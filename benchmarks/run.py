@@ -18,14 +18,13 @@ import ast  # noqa: E402
 import importlib.util  # noqa: E402
 import sys  # noqa: E402
 import tempfile  # noqa: E402
+from collections.abc import Iterator, Sequence  # noqa: E402
 from pathlib import Path  # noqa: E402
 from types import ModuleType  # noqa: E402
 
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 
-import cv2  # noqa: E402
-import torch  # noqa: E402
 from common.harness import measure, table  # noqa: E402
 from tqdm import tqdm  # noqa: E402
 
@@ -70,16 +69,28 @@ def module_of(name: str) -> ModuleType:
     return module
 
 
-def run(name: str, quick: bool) -> list[dict]:
-    """Time all cases of a benchmark; see :func:`common.harness.measure`."""
+def run(name: str, quick: bool,
+        only: Sequence[str] = ()) -> Iterator[dict]:
+    """Time cases of a benchmark; see :func:`common.harness.measure`.
+
+    Args:
+        name (str): Of the benchmark.
+        quick (bool): Less work and fewer repeats.
+        only (Sequence[str]): Cases whose name has one of these texts; all if
+            there are none.
+
+    Yields:
+        dict: A row, as soon as it is measured.
+    """
+    import cv2
+    import torch
     torch.set_num_threads(1)
     cv2.setNumThreads(0)
     cases = module_of(name).cases
-    rows = []
     with tempfile.TemporaryDirectory(prefix='benchmark_') as folder:
         for case in tqdm(cases(Path(folder), quick), desc=name, leave=False):
-            rows.append(measure(case, *_EFFORT[quick]))
-    return rows
+            if not only or any(text in case.name for text in only):
+                yield measure(case, *_EFFORT[quick])
 
 
 def parse_args() -> argparse.Namespace:
@@ -94,6 +105,9 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument(
         '--quick', action='store_true', help='less work and fewer repeats')
     parser.add_argument(
+        '--only', nargs='+', default=(), metavar='TEXT',
+        help='only cases whose name has one of these texts')
+    parser.add_argument(
         '--list', action='store_true', help='print the names and leave')
     args = parser.parse_args()
     if not (args.name or args.list):
@@ -107,11 +121,15 @@ def main() -> None:
     if args.list:
         print('\n'.join(benchmarks()))
         return
-    rows = run(args.name, args.quick)
-    name = Path(args.name).stem
-    print(table(name, rows))
+    name, rows = Path(args.name).stem, []
+    numbers = dict(name=name, rows=rows)
     if args.json:
-        write_json(args.json, dict(name=name, rows=rows), indent=1)
+        write_json(args.json, numbers, indent=1)
+    for row in run(args.name, args.quick, args.only):
+        rows.append(row)
+        if args.json:  # what was measured before an interruption
+            write_json(args.json, numbers, indent=1)
+    print(table(name, rows))
 
 
 if __name__ == '__main__':

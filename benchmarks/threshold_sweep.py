@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 from common.harness import Case
+from common.reference_cams import by_rows, labels_at, sweep, whole
 from common.synthetic import (
     IGNORE,
     classes_of_image,
@@ -52,47 +53,6 @@ def _read(stem: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
             read_mask(f'{stem}.png'))
 
 
-def _labels_at(threshold: float, keys: np.ndarray,
-               maps: np.ndarray) -> np.ndarray:
-    """Put a constant background before the maps and take the best."""
-    stack = np.pad(maps, ((1, 0), (0, 0), (0, 0)), constant_values=threshold)
-    return np.pad(keys, (1, 0))[stack.argmax(axis=0)]
-
-
-def _count_valid(gt: np.ndarray, pred: np.ndarray) -> np.ndarray:
-    """Histogram of one flat index over the pixels that count."""
-    valid = gt < _CLASSES
-    index = _CLASSES * gt[valid].astype(np.int64) + pred[valid]
-    counts = np.bincount(index, minlength=_CLASSES**2)
-    return counts.reshape(_CLASSES, _CLASSES)
-
-
-def _whole(gt: np.ndarray, pred: np.ndarray) -> np.ndarray:
-    """IRN's evaluation (by chainercv): one histogram an image."""
-    return _count_valid(gt.ravel(), pred.ravel())
-
-
-def _by_rows(gt: np.ndarray, pred: np.ndarray) -> np.ndarray:
-    """EPS' evaluation: a histogram for each row of pixels, added up."""
-    total = np.zeros((_CLASSES, _CLASSES))
-    for gt_row, pred_row in zip(gt, pred):
-        total += _count_valid(gt_row, pred_row)
-    return total
-
-
-def _sweep_reference(stems: list[Path], thresholds: np.ndarray,
-                     count) -> np.ndarray:
-    """Read and judge all images again at each threshold."""
-    matrices = []
-    for threshold in thresholds:
-        total = np.zeros((_CLASSES, _CLASSES))
-        for stem in stems:
-            keys, maps, gt = _read(stem)
-            total += count(gt, _labels_at(threshold, keys, maps))
-        matrices.append(total)
-    return np.stack(matrices)
-
-
 def _sweep_ours(stems: list[Path], thresholds: np.ndarray) -> np.ndarray:
     sweep = ThresholdSweep(thresholds, _CLASSES)
     for stem in stems:
@@ -109,11 +69,11 @@ def _differing(reference: np.ndarray, ours: np.ndarray) -> dict[str, float]:
 
 def _confusion_cases(stems: list[Path]) -> Iterator[Case]:
     keys, maps, gt = _read(stems[0])
-    pred = _labels_at(.2, keys, maps).astype(np.uint8)
+    pred = labels_at(.2, keys, maps).astype(np.uint8)
     pred[:8] = _CLASSES - 1
     gt[0, :8] = IGNORE
-    for name, count in (('by rows (EPS)', _by_rows), ('whole image (IRN)',
-                                                      _whole)):
+    for name, count in (('by rows (EPS)', by_rows), ('whole image (IRN)',
+                                                     whole)):
         yield Case(
             f'confusion matrix, {name}',
             reference=lambda count=count: count(gt, pred),
@@ -124,11 +84,11 @@ def _confusion_cases(stems: list[Path]) -> Iterator[Case]:
 def cases(folder: Path, quick: bool) -> Iterator[Case]:
     """Sweeps of IRN's and EPS' kind, and confusion matrices of both."""
     stems = _write_images(folder, 2 if quick else 8)
-    for name, count in (('IRN-style', _whole), ('EPS-style', _by_rows)):
+    for name, count in (('IRN-style', whole), ('EPS-style', by_rows)):
         yield Case(
             f'60 thresholds, {len(stems)} images, {name}',
-            reference=lambda count=count: _sweep_reference(
-                stems, _THRESHOLDS, count),
+            reference=lambda count=count: sweep(
+                stems, _read, _THRESHOLDS, count),
             ours=lambda: _sweep_ours(stems, _THRESHOLDS),
             agree=_differing)
     yield from _confusion_cases(stems)

@@ -14,17 +14,15 @@ from common.synthetic import smooth_maps
 from common.walks import (
     RADIUS,
     STEPS_LOG2,
-    dense_matrix,
+    edge_walk,
     extra_mb,
     labels,
     relative,
-    squared,
-    transition,
 )
 from torch import Tensor
 
 from wsss_plugins.ops.walk.affinity import edge_affinity
-from wsss_plugins.ops.walk.pairs import pair_offsets, pair_paths
+from wsss_plugins.ops.walk.pairs import pair_offsets
 from wsss_plugins.ops.walk.random_walk import random_walk
 
 _BETA, _CLASSES, _DEGREE = 10, 3, 80
@@ -39,38 +37,6 @@ def _edges(size: tuple[int, int]) -> Tensor:
     soft = F.avg_pool2d(winner[None], 3, 1, 1)[0]
     noise = torch.rand(size, generator=torch.Generator().manual_seed(4))
     return (2 * (1 - soft.amax(dim=0)) + noise / 10).clamp(max=1)
-
-
-def _reference_affinity(edge: Tensor) -> Tensor:
-    """Gather all pixels of all paths on the padded map, (P, n)."""
-    padded = F.pad(edge, (RADIUS, RADIUS, 0, RADIUS), value=1.)
-    height, width = padded.shape
-    reach = RADIUS - 1
-    rows, columns = height - reach, width - 2 * reach
-    pixels = torch.arange(padded.numel()).view(height, width)
-    planes = []
-    for path in pair_paths(RADIUS):
-        index = torch.stack([
-            pixels[y:y + rows, reach + x:reach + x + columns].flatten()
-            for y, x in path
-        ])
-        planes.append(1 - padded.flatten()[index].max(dim=0).values)
-    return torch.stack(planes)
-
-
-def _reference_matrix(edge: Tensor) -> Tensor:
-    """Matrix of the padded map, cut to the map."""
-    size = (edge.shape[0] + RADIUS, edge.shape[1] + 2 * RADIUS)
-    inside = torch.zeros(size, dtype=torch.bool)
-    inside[:edge.shape[0], RADIUS:RADIUS + edge.shape[1]] = True
-    inside = inside.flatten()
-    return dense_matrix(_reference_affinity(edge), *size)[inside][:, inside]
-
-
-def _reference(edge: Tensor, maps: Tensor) -> Tensor:
-    power = squared(transition(_reference_matrix(edge), _BETA))
-    gated = maps * (1 - edge)
-    return (gated.flatten(1) @ power).view(maps.shape)
 
 
 def _walk(affinity: Tensor, maps: Tensor, degree: int | None) -> Tensor:
@@ -125,7 +91,7 @@ def cases(folder: Path, quick: bool) -> Iterator[Case]:
     exact = _exact(edge, maps)
     yield Case(
         f'{_SMALL[0]}x{_SMALL[1]} pixels, whole',
-        reference=lambda: _reference(edge, maps),
+        reference=lambda: edge_walk(edge, maps, _BETA),
         ours=lambda: _ours(edge, maps, _DEGREE),
         agree=lambda a, b: dict(
             reference_error=relative(a.double(), exact),

@@ -11,14 +11,7 @@ from pathlib import Path
 import torch
 from common.harness import Case
 from common.synthetic import smooth_maps
-from common.walks import (
-    dense_matrix,
-    end_indices,
-    labels,
-    relative,
-    squared,
-    transition,
-)
+from common.walks import all_classes_walk, feature_pairs, labels, relative
 from torch import Tensor
 
 from wsss_plugins.ops.walk.affinity import feature_affinity
@@ -43,22 +36,8 @@ def _state(size: tuple[int, int]) -> Tensor:
     return torch.cat([background, maps])
 
 
-def _reference_affinity(features: Tensor) -> Tensor:
-    """Gather both ends of all pairs, as index_select does."""
-    source, other = end_indices(*features.shape[1:])
-    flat = features.flatten(1)
-    here = flat[:, source][:, None]
-    there = flat[:, other].view(len(flat), -1, len(source))
-    return torch.exp(-(here - there).abs().mean(dim=0))
-
-
-def _reference_walk(affinity: Tensor, state: Tensor) -> Tensor:
-    power = squared(
-        transition(dense_matrix(affinity, *state.shape[1:]), _BETA))
-    all_classes = torch.zeros((_CLASSES, power.shape[0]))
-    all_classes[:len(state)] = state.flatten(1)
-    propagated = all_classes @ power
-    return propagated[:len(state)].view(state.shape)
+def _whole_matrix(affinity: Tensor, state: Tensor) -> Tensor:
+    return all_classes_walk(affinity, state, _BETA, _CLASSES)
 
 
 def _walk(affinity: Tensor, state: Tensor, degree: int | None) -> Tensor:
@@ -109,8 +88,7 @@ def cases(folder: Path, quick: bool) -> Iterator[Case]:
             continue
         yield Case(
             f'features to walk, {name}',
-            reference=lambda: _reference_walk(
-                _reference_affinity(features), state),
+            reference=lambda: _whole_matrix(feature_pairs(features), state),
             ours=lambda degree=degree: _walk(
                 feature_affinity(features[None]), state, degree),
             agree=agree,
@@ -118,12 +96,12 @@ def cases(folder: Path, quick: bool) -> Iterator[Case]:
     if not quick:
         yield Case(
             'walk alone, every step',
-            reference=lambda: _reference_walk(flat, state),
+            reference=lambda: _whole_matrix(flat, state),
             ours=lambda: _walk(affinity, state, None),
             agree=agree)
     yield Case(
         'affinities of features',
-        reference=lambda: _reference_affinity(features),
+        reference=lambda: feature_pairs(features),
         ours=lambda: feature_affinity(features[None])[0].flatten(1),
         agree=lambda a, b: dict(error=relative(b, a)))
     yield _growth(features, 4)

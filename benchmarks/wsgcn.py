@@ -7,16 +7,21 @@ start from the same weights and have the same dropout. Features, labels and
 the propagated affinity are made up: blobs with soft borders.
 """
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-import torch.nn.functional as F
 from common.harness import Case
+from common.reference_gcn import (
+    HIDDEN,
+    RATE,
+    DenseGCN,
+    Scene,
+    dense_adjacency,
+    dense_laplacian,
+)
 from common.synthetic import smooth_maps
 from torch import Tensor
 
-from wsss_plugins.ops.graph.counter_noise import uniform_noise
 from wsss_plugins.ops.graph.graphs import (
     Graph,
     RandomWalk,
@@ -38,24 +43,9 @@ from wsss_plugins.refiners.gcn.network import (
     initial_weights,
 )
 
-_CLASSES, _HIDDEN, _FEATURES, _RATE = 21, 16, 160, .3
+_CLASSES, _FEATURES = 21, 160
 _LABELS = (0, 5, 15)
 _EPOCHS = 250
-
-
-@dataclass(frozen=True, eq=False)
-class Scene:
-    """An image's affinities T^n, features, labels and colors."""
-    affinity: Tensor
-    features: Tensor
-    labels: Tensor
-    image: Tensor
-    size: tuple[int, int]
-
-    @property
-    def nodes(self) -> int:
-        """Number of nodes."""
-        return self.size[0] * self.size[1]
 
 
 def _scene(size: tuple[int, int]) -> Scene:
@@ -79,85 +69,8 @@ def _scene(size: tuple[int, int]) -> Scene:
                  labels.flatten(), image, size)
 
 
-def _reference_adjacency(affinity: Tensor) -> Tensor:
-    larger = affinity.t() > affinity
-    both = affinity + affinity.t() * larger - affinity * larger
-    both = both + torch.eye(len(both))
-    scale = both.sum(dim=1).pow(-1)
-    return torch.mm(torch.diagflat(scale), both)
-
-
-def _reference_laplacian(image: Tensor) -> Tensor:
-    """Loops over pixels and the later half of the window, then dense."""
-    _, height, width = image.shape
-    nodes = height * width
-    place = torch.stack(torch.meshgrid(
-        torch.arange(height), torch.arange(width), indexing='ij')).float()
-    phi = torch.zeros((nodes, nodes), dtype=torch.float64)
-    for y in range(height):
-        for x in range(width):
-            for dy in range(3):
-                for dx in range(-2, 3):
-                    ny, nx = y + dy, x + dx
-                    if ny >= height or not 0 <= nx < width:
-                        continue
-                    color = (image[:, y, x] - image[:, ny, nx])**2
-                    apart = (place[:, y, x] - place[:, ny, nx])**2
-                    phi[y * width + x, ny * width + nx] = torch.exp(
-                        -color.sum() / 12 - apart.sum() / 20)
-    larger = phi.t() > phi
-    phi = phi + phi.t() * larger - phi * larger
-    return torch.diagflat(phi.sum(dim=1)) - phi
-
-
-class _ReferenceGCN:
-    """Full training with dense matrices."""
-
-    def __init__(self, scene: Scene, adjacency: Tensor, lap: Tensor) -> None:
-        self.scene, self.adjacency, self.lap = scene, adjacency, lap
-
-    def log_probs(self, weights: list[Tensor],
-                  mask: Tensor | None) -> Tensor:
-        first, bias1, second, bias2 = weights
-        hidden = torch.spmm(self.adjacency,
-                            self.scene.features @ first) + bias1
-        hidden = F.relu(hidden)
-        hidden = hidden if mask is None else hidden * mask
-        return F.log_softmax(
-            torch.spmm(self.adjacency, hidden @ second) + bias2, dim=1)
-
-    def loss(self, log_probs: Tensor) -> Tensor:
-        labels = self.scene.labels
-        foreground = labels.where(labels > 0, 255)
-        background = labels.where(labels == 0, 255)
-        unknown = log_probs[labels == 255]
-        smooth = torch.trace(
-            log_probs.t() @ (self.lap.float() @ log_probs)) / len(labels)
-        return (F.nll_loss(log_probs, foreground, ignore_index=255) +
-                F.nll_loss(log_probs, background, ignore_index=255) -
-                10 * (unknown.exp() * unknown).mean() + .01 * smooth)
-
-    def train(self, weights: GCNWeights, epochs: int) -> Tensor:
-        parts = [w[0].clone().requires_grad_() for w in weights.tensors()]
-        optimizer = torch.optim.Adam(parts, .01, weight_decay=5e-4)
-        for epoch in range(epochs):
-            optimizer.zero_grad()
-            self.loss(self.log_probs(parts, _mask(self.scene, epoch))
-                      ).backward()
-            optimizer.step()
-        with torch.no_grad():
-            return self.log_probs(parts, None)
-
-
-def _mask(scene: Scene, epoch: int) -> Tensor:
-    """The dropout that the package has for key 0."""
-    noise = uniform_noise(torch.zeros(1, dtype=torch.int64), epoch,
-                          scene.nodes * _HIDDEN)
-    return ((noise >= _RATE).float() / (1 - _RATE)).view(-1, _HIDDEN)
-
-
 def _start(seed: int = 42) -> GCNWeights:
-    return initial_weights(_FEATURES, _HIDDEN, [_CLASSES], [seed])
+    return initial_weights(_FEATURES, HIDDEN, [_CLASSES], [seed])
 
 
 def _ours(scene: Scene, epochs: int, dtype: torch.dtype) -> Tensor:
@@ -175,13 +88,13 @@ def _trained(scene: Scene, graph: Graph, epochs: int,
         stack_laplacians([laplacian(scene.image)], scene.nodes), None,
         torch.zeros(1, dtype=torch.int64))
     trainer = GCNTrainer(
-        GCNOptions(_HIDDEN, _RATE, epochs=epochs), loss)
+        GCNOptions(HIDDEN, RATE, epochs=epochs), loss)
     return trainer.train(batch, _start(seed))[1][0]
 
 
 def _reference(scene: Scene, epochs: int) -> Tensor:
-    return _ReferenceGCN(scene, _reference_adjacency(scene.affinity),
-                         _reference_laplacian(scene.image)).train(
+    return DenseGCN(scene, dense_adjacency(scene.affinity),
+                         dense_laplacian(scene.image)).train(
                              _start(), epochs)
 
 
@@ -201,7 +114,7 @@ def _adjacency_case(size: tuple[int, int]) -> Case:
     scene = _scene(size)
     return Case(
         f'adjacency {size[0]}x{size[1]}',
-        reference=lambda: _reference_adjacency(scene.affinity),
+        reference=lambda: dense_adjacency(scene.affinity),
         ours=lambda: adjacency_graph(scene.affinity),
         agree=lambda a, b: _error(a, b.dense()[0]))
 
@@ -211,7 +124,7 @@ def _laplacian_case(size: tuple[int, int]) -> Case:
     nodes = size[0] * size[1]
     return Case(
         f'Laplacian {size[0]}x{size[1]}',
-        reference=lambda: _reference_laplacian(image),
+        reference=lambda: dense_laplacian(image),
         ours=lambda: laplacian(image),
         agree=lambda a, b: _error(a, b.to_dense()),
         memory_mb=dict(
@@ -221,10 +134,10 @@ def _laplacian_case(size: tuple[int, int]) -> Case:
 def _epoch_cases(size: tuple[int, int], epochs: int) -> Iterator[Case]:
     """Epochs alone; matrices and the product A V are made beforehand."""
     scene = _scene(size)
-    adjacency = _reference_adjacency(scene.affinity) if (
+    adjacency = dense_adjacency(scene.affinity) if (
         scene.nodes < 4000) else adjacency_graph(scene.affinity).dense()[0]
     sparse = stack_laplacians([laplacian(scene.image)], scene.nodes)
-    reference = _ReferenceGCN(scene, adjacency,
+    reference = DenseGCN(scene, adjacency,
                               sparse.to_dense().double())
     for name, dtype in (('fp32', torch.float32), ('bf16', torch.bfloat16)):
         step = _epochs_of_ours(scene, sparse, epochs, dtype)
@@ -245,7 +158,7 @@ def _epochs_of_ours(scene: Scene, sparse: Tensor, epochs: int,
     batch = GCNBatch(graph, scene.features[None],
                      loss.weights(scene.labels[None]), sparse, None,
                      torch.zeros(1, dtype=torch.int64))
-    trainer = GCNTrainer(GCNOptions(_HIDDEN, _RATE, epochs=epochs), loss)
+    trainer = GCNTrainer(GCNOptions(HIDDEN, RATE, epochs=epochs), loss)
     smoothed = graph.propagate(batch.features)
     return lambda: trainer.train(batch, _start(), smoothed)[1][0]
 
@@ -272,12 +185,12 @@ def _part_cases(size: tuple[int, int]) -> Iterator[Case]:
     some = int(share * scene.nodes)
     both, scale = graph.matrix, torch.diagflat(graph.left[0, :, 0])[:some]
     sparse = stack_laplacians([laplacian(scene.image)], scene.nodes)
-    trainer = _ReferenceGCN(scene, graph.dense()[0],
+    trainer = DenseGCN(scene, graph.dense()[0],
                             sparse.to_dense().double())
 
     def reference() -> Tensor:
         torch.mm(scale.clone(), both)
-        _reference_laplacian(scene.image[:, :2])
+        dense_laplacian(scene.image[:, :2])
         return trainer.train(_start(), int(share * _EPOCHS))
 
     def agree(_: Tensor, ours: Tensor) -> dict[str, float]:
@@ -331,7 +244,7 @@ def _walk_case(size: tuple[int, int]) -> Case:
         propagated = torch.cat([rows for _, rows in once.rows(affinity, size)])
         for _ in range(8):
             propagated = propagated @ propagated
-        return _reference_adjacency(propagated)
+        return dense_adjacency(propagated)
 
     nodes = size[0] * size[1]
     kept = truncated_graph(affinity, size, RandomWalk(), keep=64)

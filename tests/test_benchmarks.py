@@ -4,6 +4,7 @@ import importlib.util
 import json
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -77,8 +78,32 @@ def test_unknown_name(name, text):
     ('object_crops', 'max_error', 0, 1),
     ('coco_json', 'annotations_equal', 1, 1),
     ('mean_field', 'same_labels', 1, 1),
+    ('stages', 'equal', .999, 1),
+    ('train_step', 'features_error', 0, 1e-6),
 ])
 def test_ways_agree(module, tmp_path, name, key, least, most):
     case = next(iter(module(name).cases(tmp_path, quick=True)))
     found = case.agree(case.reference(), case.ours())
     assert least <= found[key] <= most
+
+
+def test_only_some(tmp_path):
+    file, numbers = tmp_path / 'squares.py', tmp_path / 'numbers.json'
+    file.write_text(OUTSIDE)
+    done = run(str(file), '--quick', '--only', 'nine', '--json', str(numbers))
+    assert done.returncode == 0, done.stderr
+    assert json.loads(numbers.read_text())['rows'] == []
+
+
+def test_parts_of_a_stage(module, tmp_path):
+    """Every second of a stage belongs to one part."""
+    case = next(iter(module('stages').cases(tmp_path, quick=True)))
+    start = time.perf_counter()
+    case.ours()
+    spent = time.perf_counter() - start
+    row = case.more()
+    assert {'checks', 'decode', 'numerics', 'writing',
+            'idle'} <= set(row['parts'])
+    assert .5 * spent < sum(row['parts'].values()) <= spent
+    assert 'PseudoMaskWriter' in row['stage']
+    assert row['pixels'] == 375 * 500

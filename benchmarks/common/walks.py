@@ -1,4 +1,4 @@
-"""The references' random walk: whole matrices; and what agrees with it."""
+"""The references' random walks: whole matrices; and what agrees with them."""
 from collections.abc import Callable
 
 import numpy as np
@@ -7,7 +7,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from common.peak_memory import peak_mb
-from wsss_plugins.ops.walk.pairs import pair_offsets
+from wsss_plugins.ops.walk.pairs import pair_offsets, pair_paths
 
 RADIUS = 5
 STEPS_LOG2 = 8
@@ -51,6 +51,58 @@ def squared(matrix: Tensor) -> Tensor:
     for _ in range(STEPS_LOG2):
         matrix = matrix @ matrix
     return matrix
+
+
+def feature_pairs(features: Tensor) -> Tensor:
+    """PSA's affinities: gather both ends of all pairs, (P, n)."""
+    source, other = end_indices(*features.shape[1:])
+    flat = features.flatten(1)
+    here = flat[:, source][:, None]
+    there = flat[:, other].view(len(flat), -1, len(source))
+    return torch.exp(-(here - there).abs().mean(dim=0))
+
+
+def all_classes_walk(affinity: Tensor, state: Tensor, beta: float,
+                     classes: int) -> Tensor:
+    """PSA's walk: the matrix to the power 256, times maps of all classes."""
+    power = squared(
+        transition(dense_matrix(affinity, *state.shape[1:]), beta))
+    rows = torch.zeros((classes, power.shape[0]))
+    rows[:len(state)] = state.flatten(1)
+    return (rows @ power)[:len(state)].view(state.shape)
+
+
+def edge_pairs(edge: Tensor) -> Tensor:
+    """IRNet's affinities: pixels of all paths on the padded map, (P, n)."""
+    padded = F.pad(edge, (RADIUS, RADIUS, 0, RADIUS), value=1.)
+    height, width = padded.shape
+    reach = RADIUS - 1
+    rows, columns = height - reach, width - 2 * reach
+    pixels = torch.arange(padded.numel()).view(height, width)
+    planes = []
+    for path in pair_paths(RADIUS):
+        index = torch.stack([
+            pixels[y:y + rows, reach + x:reach + x + columns].flatten()
+            for y, x in path
+        ])
+        planes.append(1 - padded.flatten()[index].max(dim=0).values)
+    return torch.stack(planes)
+
+
+def edge_matrix(edge: Tensor) -> Tensor:
+    """Matrix of the padded map, cut to the map."""
+    size = (edge.shape[0] + RADIUS, edge.shape[1] + 2 * RADIUS)
+    inside = torch.zeros(size, dtype=torch.bool)
+    inside[:edge.shape[0], RADIUS:RADIUS + edge.shape[1]] = True
+    inside = inside.flatten()
+    return dense_matrix(edge_pairs(edge), *size)[inside][:, inside]
+
+
+def edge_walk(edge: Tensor, maps: Tensor, beta: float) -> Tensor:
+    """IRNet's walk of maps (K, h, w) between boundaries (h, w)."""
+    power = squared(transition(edge_matrix(edge), beta))
+    gated = maps * (1 - edge)
+    return (gated.flatten(1) @ power).view(maps.shape)
 
 
 def labels(maps: Tensor) -> Tensor:
