@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from html.parser import HTMLParser
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -23,6 +24,7 @@ from wsss_plugins.reports.drawing.overlays import (
     read_palette_mask,
 )
 from wsss_plugins.reports.report import pipeline_summary, write_report
+from wsss_plugins.reports.sections.metrics import MetricsSection
 from wsss_plugins.reports.sections.samples import SampleSection, spread
 from wsss_plugins.reports.sections.training import read_losses
 from wsss_plugins.reports.tables import number, percent, table
@@ -439,3 +441,14 @@ def test_vis_cam(voc_tree, tmp_path, repo_root):
                          text=True)
     assert bad.returncode == 2
     assert 'no image gone; fix' in bad.stderr
+
+
+def test_counts_of_files_are_no_results():
+    """Where a pipeline names no metrics, all are shown but these."""
+    def shown(**metrics):
+        results = [SimpleNamespace(name='masks', metrics=metrics)]
+        return MetricsSection().html(SimpleNamespace(results=results))
+
+    assert shown(written=700) == ''
+    assert 'mask/miou' in shown(**{'mask/miou': 48.8, 'written': 700})
+    assert 'written' not in shown(**{'mask/miou': 48.8, 'written': 700})
