@@ -228,9 +228,19 @@ class Sends(Everything):
             self.act()
 
 
+@pytest.fixture
+def heard(number):
+    """The signal has its usual effect, whatever the tests were started by."""
+    usual = (signal.default_int_handler if number == signal.SIGINT else
+             signal.SIG_DFL)
+    before = signal.signal(number, usual)
+    yield
+    signal.signal(number, before)
+
+
 @pytest.mark.parametrize('number', [signal.SIGTERM, signal.SIGHUP,
                                     signal.SIGINT])
-def test_a_runner_that_is_ended_takes_its_stage_along(run, number):
+def test_a_runner_that_is_ended_takes_its_stage_along(run, number, heard):
     sends = Sends(lambda: os.kill(os.getpid(), number))
     with pytest.raises(KeyboardInterrupt):
         run(WAITING, display=sends)
@@ -239,7 +249,8 @@ def test_a_runner_that_is_ended_takes_its_stage_along(run, number):
     assert run("print('next')") == (0, 'next\n')
 
 
-def test_who_interrupts_twice_need_not_wait(run):
+@pytest.mark.parametrize('number', [signal.SIGINT])
+def test_who_interrupts_twice_need_not_wait(run, heard):
     def twice():
         threading.Timer(1, interrupt).start()
         interrupt()
