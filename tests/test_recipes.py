@@ -206,6 +206,18 @@ def test_the_threshold_of_a_walk_is_chosen_too():
     assert cfg.test_evaluator.default in maker['values']
 
 
+def test_walks_of_large_photos_are_small():
+    """CAM files may be of any size; the masks of WSGCN have the photo's."""
+    def limits(name, loader):
+        cfg = read_config(find_recipe('irn').with_name(f'{name}.py'))
+        return [step['max_long'] for step in cfg[loader].dataset.pipeline
+                if 'max_long' in step]
+
+    assert limits('irn', 'train_dataloader') == [512]
+    assert limits('irn', 'test_dataloader') == [512]
+    assert limits('wsgcn', 'test_dataloader') == []
+
+
 @pytest.mark.parametrize('images, steps', [
     (4, 100), (450, 150), (600, 200), (9000, 200)])
 def test_trainings_of_few_images_are_short(images, steps):

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
+import mmcv
 import numpy as np
 import torch
 from mmcv.transforms import Compose
@@ -142,9 +143,10 @@ class _Meter:
         if stage.tta:
             return StageCost(stage.name, self.start, image=self._views(
                 network, _fit_of(cfg) or {}))
+        image = _as_loaded(self.image, cfg)
         seconds = _timed(
-            (lambda: _look(network, self.image, max(self.image.shape)))
-            if _is_plain(network) else lambda: _walk(network, self.image))
+            (lambda: _look(network, image, max(image.shape)))
+            if _is_plain(network) else lambda: _walk(network, image))
         if stage.name == 'seg_alone':
             return StageCost(stage.name, self.start + self.truth * seconds)
         return StageCost(stage.name, self.start, image=seconds)
@@ -233,6 +235,16 @@ def _is_plain(network: nn.Module) -> bool:
     """Whether it makes maps of an image alone, with no random walk."""
     return (type(network) is EncoderDecoder
             or isinstance(cam_head_of(network), CAMHead))
+
+
+def _as_loaded(image: np.ndarray, cfg: Config) -> np.ndarray:
+    """An image no larger than the network gets it."""
+    longest = min([step['max_long'] for step in
+                   cfg.test_dataloader.dataset.pipeline if 'max_long' in step],
+                  default=max(image.shape))
+    if longest >= max(image.shape):
+        return image
+    return mmcv.imrescale(image, (longest, longest))
 
 
 def _walk(network: nn.Module, image: np.ndarray) -> None:
