@@ -1,5 +1,9 @@
 """What to expect before the first stage."""
+import time
+
+import numpy as np
 import pytest
+from mmengine.config import Config
 
 from wsss_plugins.apis.label_images.costs import StageCost
 from wsss_plugins.apis.label_images.estimate import (
@@ -9,6 +13,7 @@ from wsss_plugins.apis.label_images.estimate import (
     plan,
     tell,
 )
+from wsss_plugins.apis.label_images.trials import as_loaded, make_mask, timed
 from wsss_plugins.structures import UserError
 from wsss_plugins.workspace.layout import Workspace
 
@@ -70,3 +75,32 @@ def test_what_is_told(tmp_path, capsys):
         tell(expected, list(expected.seconds), 1, Workspace(tmp_path), 10**12)
     tell(expected, ['final'], 10**15, Workspace(tmp_path), 100)
     assert 'close other programs' in capsys.readouterr().out
+
+
+@pytest.mark.parametrize('longest, size', [
+    (512, (341, 512, 3)), (None, (400, 600, 3)), (900, (400, 600, 3))])
+def test_networks_that_see_less_of_a_photo(longest, size):
+    pipeline = [dict(type='LoadImageFromFile'),
+                dict(type='wsss_plugins.Rescale', max_long=longest)]
+    if longest is None:
+        pipeline.pop()
+    cfg = Config(dict(
+        test_dataloader=dict(dataset=dict(pipeline=pipeline))))
+    assert as_loaded(np.zeros((400, 600, 3), np.uint8), cfg).shape == size
+
+
+def test_long_work_is_tried_once(monkeypatch):
+    clock = iter([0., 6., 100., 101., 200., 203.])
+    monkeypatch.setattr(time, 'perf_counter', lambda: next(clock))
+    done = []
+    assert timed(lambda: done.append(1)) == 6
+    assert timed(lambda: done.append(2)) == 3
+    assert done == [1, 2, 2]
+
+
+def test_masks_are_made_by_the_transforms_of_a_stage():
+    image = np.zeros((40, 60, 3), np.uint8)
+    make_mask([dict(type='wsss_plugins.MakePseudoMask', threshold=.3)], image)
+    with pytest.raises(UserError, match='give alpha or threshold'):
+        make_mask([dict(type='wsss_plugins.RefineClassMaps', refiner=dict(
+            type='wsss_plugins.DenseCRFRefiner'))], image)

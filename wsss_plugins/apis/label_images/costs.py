@@ -3,35 +3,38 @@ import ctypes
 import os
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
-import mmcv
 import numpy as np
 import torch
-from mmcv.transforms import Compose
 from mmengine.config import Config
 from mmengine.device import get_device
 from mmengine.model.utils import revert_sync_batchnorm
-from mmengine.registry import MODELS, TRANSFORMS, init_default_scope
-from mmengine.structures import PixelData
-from mmseg.models import EncoderDecoder
-from mmseg.structures import SegDataSample
+from mmengine.registry import MODELS, init_default_scope
 from torch import nn
 
 from ...engine.fold_norms import fold_norms
-from ...engine.linear_fit.classifier import cam_head_of
-from ...models.heads.cam_head import CAMHead
 from ...models.heads.pair_label_head import PairLabelHead
 from ...pipelines.forking.choice import may_fork
 from ...pipelines.pipeline import Pipeline
 from ...pipelines.stage import Stage
-from ...structures import ClassMaps, UserError, read_image, read_image_list
+from ...structures import UserError, read_image, read_image_list
 from ...workspace.layout import Workspace
 from ..devices import checked_device
 from ..read_config import read_config
+from .trials import (
+    as_loaded,
+    forward,
+    is_plain,
+    look,
+    make_mask,
+    pairs_step,
+    seconds_of,
+    segmentor_step,
+    timed,
+    walk,
+)
 
 # What every stage imports, and seconds until its parts are built.
 _IMPORTS = 'import mmseg.apis, wsss_plugins.models, wsss_plugins.evaluation'
@@ -40,15 +43,8 @@ _BUILD = 3.
 _COPY = .03
 # What begins the names of transforms that turn CAMs into masks.
 _MAKERS = ('Make', 'Refine')
-# Side of the CAMs of the image that is tried.
-_MAP = 32
-# Work of so many seconds is not done twice to know how long it takes.
-_LONG = 5.
 # Work of a training step with gradients to the image, in passes forward.
 _PASSES = 3.
-_CROP = 256
-# Sides that any backbone takes.
-_MULTIPLE = 32
 # Sizes of views where a config names none.
 _SCALES = (384, 512)
 
@@ -101,7 +97,7 @@ class _Meter:
 
     def __init__(self, workspace: Workspace, image: np.ndarray) -> None:
         self.image = image
-        self.start = _BUILD + _seconds(lambda: subprocess.run(
+        self.start = _BUILD + seconds_of(lambda: subprocess.run(
             [sys.executable, '-c', _IMPORTS], check=False,
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
         self.cores = len(os.sched_getaffinity(0))
@@ -124,17 +120,18 @@ class _Meter:
     def _training(self, stage: Stage, cfg: Config) -> StageCost:
         network = _bare(cfg)
         fit = _fit_of(cfg)
-        views = 0. if fit is None else self._views(network, fit)
+        views = 0. if fit is None else self._views(
+            _bare(cfg, tested=True), fit)
         if 'max_iters' not in cfg.train_cfg:
             return StageCost(stage.name, self.start, image=views)
         if stage.name == 'train_seg':
-            step = _timed(lambda: _segmentor_step(network, cfg))
+            step = timed(lambda: segmentor_step(network, cfg))
             return StageCost(stage.name, self.start, image=views, step=step,
                              steps=None)
         steps = stage.cfg_options.get('max_iters', cfg.train_cfg.max_iters)
-        step = (_timed(lambda: _pairs_step(network, cfg))
+        step = (timed(lambda: pairs_step(network, cfg))
                 if isinstance(network.decode_head, PairLabelHead) else
-                _PASSES * _timed(lambda: _forward(network, cfg)))
+                _PASSES * timed(lambda: forward(network, cfg)))
         return StageCost(stage.name, self.start, image=views, step=step,
                          steps=int(steps))
 
@@ -143,24 +140,24 @@ class _Meter:
         if stage.tta:
             return StageCost(stage.name, self.start, image=self._views(
                 network, _fit_of(cfg) or {}))
-        image = _as_loaded(self.image, cfg)
-        seconds = _timed(
-            (lambda: _look(network, image, max(image.shape)))
-            if _is_plain(network) else lambda: _walk(network, image))
+        image = as_loaded(self.image, cfg)
+        seconds = timed(
+            (lambda: look(network, image, max(image.shape)))
+            if is_plain(network) else lambda: walk(network, image))
         if stage.name == 'seg_alone':
             return StageCost(stage.name, self.start + self.truth * seconds)
         return StageCost(stage.name, self.start, image=seconds)
 
     def _views(self, network: nn.Module, fit: dict) -> float:
         """Features or CAMs of an image at all scales."""
-        return sum(_timed(lambda s=scale: _look(network, self.image, s))
+        return sum(timed(lambda s=scale: look(network, self.image, s))
                    for scale in fit.get('scales', _SCALES))
 
     def _masks(self, stage: Stage, cfg: Config) -> StageCost:
         """Of a stage that makes masks of files, by its transforms."""
         making = [step for step in cfg.test_dataloader.dataset.pipeline
                   if _kind(step).startswith(_MAKERS)]
-        seconds = _COPY + (_timed(lambda: _make(making, self.image))
+        seconds = _COPY + (timed(lambda: make_mask(making, self.image))
                            / self.cores if making else 0)
         if 'eval_list' in stage.cfg_options:
             return StageCost(stage.name, self.start + self.truth * seconds)
@@ -201,118 +198,3 @@ def _bare(cfg: Config, tested: bool = False) -> nn.Module:
     if 'ChannelsLastHook' in kinds:
         network.to(memory_format=torch.channels_last)
     return network.to(checked_device())
-
-
-def _timed(work: Callable[[], object]) -> float:
-    """Seconds of a second run: the first one makes buffers."""
-    first = _seconds(work)
-    return first if first > _LONG else _seconds(work)
-
-
-def _seconds(work: Callable[[], object]) -> float:
-    began = time.perf_counter()
-    work()
-    if torch.cuda.is_available():
-        torch.cuda.synchronize()
-    return time.perf_counter() - began
-
-
-def _look(network: nn.Module, image: np.ndarray, side: int) -> None:
-    scale = side / max(image.shape) / _MULTIPLE
-    height, width = (_MULTIPLE * max(1, round(s * scale))
-                     for s in image.shape[:2])
-    inputs = torch.zeros(1, 3, height, width, device=checked_device())
-    network.eval()
-    with torch.no_grad():
-        if not _is_plain(network):
-            network.extract_feat(inputs)
-            return
-        network.encode_decode(inputs, [dict(
-            ori_shape=(height, width), img_shape=(height, width))])
-
-
-def _is_plain(network: nn.Module) -> bool:
-    """Whether it makes maps of an image alone, with no random walk."""
-    return (type(network) is EncoderDecoder
-            or isinstance(cam_head_of(network), CAMHead))
-
-
-def _as_loaded(image: np.ndarray, cfg: Config) -> np.ndarray:
-    """An image no larger than the network gets it."""
-    longest = min([step['max_long'] for step in
-                   cfg.test_dataloader.dataset.pipeline if 'max_long' in step],
-                  default=max(image.shape))
-    if longest >= max(image.shape):
-        return image
-    return mmcv.imrescale(image, (longest, longest))
-
-
-def _walk(network: nn.Module, image: np.ndarray) -> None:
-    """CAMs of an image by an affinity network."""
-    maps = _class_maps(image)
-    sample = SegDataSample(
-        pred_cam=PixelData(data=torch.from_numpy(maps.maps)),
-        metainfo=dict(img_shape=maps.size, ori_shape=maps.size))
-    sample.set_data(dict(pred_cam_label=torch.from_numpy(maps.labels)))
-    network.eval()
-    network.predict(torch.zeros(1, 3, *maps.size, device=checked_device()),
-                    [sample])
-
-
-def _make(steps: list[dict], image: np.ndarray) -> None:
-    """A mask of the CAMs of an image."""
-    Compose([TRANSFORMS.build(step) for step in steps])(
-        dict(img=image, class_maps=_class_maps(image)))
-
-
-def _class_maps(image: np.ndarray) -> ClassMaps:
-    """A CAM of one class, a slope over the image."""
-    slope = np.linspace(0, 1, _MAP, dtype=np.float32)
-    return ClassMaps(np.array([1]), (slope[:, None] * slope)[None],
-                     image.shape[:2])
-
-
-def _segmentor_step(segmentor: nn.Module, config: Config) -> None:
-    segmentor.train()
-    size = tuple(config.model['data_preprocessor']['size'])
-    batch = config.train_dataloader['batch_size']
-    device = checked_device()
-    truth = PixelData(data=torch.zeros(1, *size, dtype=torch.long,
-                                       device=device))
-    samples = [SegDataSample(gt_sem_seg=truth,
-                             metainfo=dict(img_shape=size))] * batch
-    losses = segmentor.loss(
-        torch.zeros(batch, 3, *size, device=device), samples)
-    sum(value for key, value in losses.items() if 'loss' in key).backward()
-
-
-def _pairs_step(network: nn.Module, config: Config) -> None:
-    """A step of an affinity network, all of whose pixels are background."""
-    crops = _crops(config)
-    stride = next(step['stride'] for step in
-                  config.train_dataloader.dataset.pipeline
-                  if step['type'].endswith('MakeAffinityGrid'))
-    height, width = (-(-side // stride) for side in crops.shape[2:])
-    labels = PixelData(data=torch.full(
-        (1, height, width), network.decode_head.background,
-        dtype=torch.uint8))
-    network.train()
-    losses = network.loss(
-        crops, [SegDataSample(gt_affinity=labels)] * len(crops))
-    sum(losses.values()).backward()
-
-
-def _forward(network: nn.Module, config: Config) -> None:
-    """A batch of crops, without gradients."""
-    network.eval()
-    with torch.no_grad():
-        network.extract_feat(_crops(config))
-
-
-def _crops(config: Config) -> torch.Tensor:
-    """An empty batch of a training."""
-    sizes = [step['crop_size'] for step in
-             config.train_dataloader.dataset.pipeline if 'crop_size' in step]
-    size = tuple(sizes[0]) if sizes else (_CROP, _CROP)
-    return torch.zeros(config.train_dataloader['batch_size'], 3, *size,
-                       device=checked_device())
