@@ -52,6 +52,15 @@ def test_optimum(decay):
                                atol=1e-3)
 
 
+def test_what_is_told_of_a_fit():
+    x, y = problem()
+    fit = fit_softmax(x, y, 1e-2, tolerance=1e-6)
+    assert type(fit.iterations) is int and 2 < fit.iterations < 100
+    hasty = fit_softmax(x, y, 1e-2, tolerance=1e-6, max_iter=1)
+    assert not hasty.converged and hasty.iterations < fit.iterations
+    assert hasty.limit == pytest.approx(fit.limit)
+
+
 def test_chunks_and_half_precision(monkeypatch):
     x, y = problem(rows=100)
     x = x.half()

@@ -57,9 +57,13 @@ def fit_softmax(features: Tensor,
         objective, _root_of_bound(features, decay), start, tolerance,
         max_iter)
     loss, gradient = value_and_slope(objective, weight)
-    limit = tolerance * value_and_slope(objective, start)[1]
-    return LinearFit(weight[:, :channels], weight[:, channels], loss,
-                     gradient, iterations, gradient <= limit)
+    return LinearFit(
+        weight=weight[:, :channels],
+        bias=weight[:, channels],
+        loss=loss,
+        gradient=gradient,
+        limit=tolerance * value_and_slope(objective, start)[1],
+        iterations=iterations)
 
 
 def _penalized(features: Tensor, targets: Tensor, decay: Tensor,
