@@ -1,6 +1,5 @@
 # CAMs after a random walk, of own images, to masks. IRNet's background
-# threshold is .25; networks of few steps leave more outside objects
-# (docs/results.md).
+# threshold is .25; .3 was better on photos (docs/results.md).
 _base_ = '../masks/make_masks_voc12.py'
 threshold = .3
 chooser = 'configs/own_images/choose_threshold.py'
