@@ -1,11 +1,13 @@
 """A segmentor as ONNX: the same masks, at a fixed size and at any."""
 import json
 
+import cv2
 import numpy as np
 import onnxruntime
 import pytest
 
 from wsss_plugins.apis.onnx_export import export_onnx
+from wsss_plugins.apis.read_config import read_config
 from wsss_plugins.apis.segmentor import Segmentor
 from wsss_plugins.structures import UserError, read_image
 from wsss_plugins.testing.segmentor_tree import CLASSES, make_segmentor
@@ -56,6 +58,33 @@ def test_fixed_size(segmentor, images, tmp_path):
     assert (probs.argmax(0) == segmentor(images[1]).mask).mean() > .999
     with pytest.raises(Exception, match='invalid dimensions'):
         run(tmp_path / 'a.onnx', images[2])
+
+
+def test_a_segmentor_that_is_tested_at_one_size(trained, images, tmp_path):
+    config, weights = trained
+    cfg = read_config(config, ('model', ))
+    load, *_, pack = cfg.test_dataloader.dataset.pipeline
+    resize = dict(type='Resize', scale=(96, 96), keep_ratio=True)
+    cfg.test_dataloader.dataset.pipeline = [load, resize, pack]
+    resized = Segmentor(cfg, weights, device='cpu')
+    check = export_onnx(resized, tmp_path / 'a.onnx')
+    assert check.equal > .999
+    assert json.loads((tmp_path / 'a.json').read_text())['side'] == 96
+    # The network sees the image at that size, whoever scales it.
+    wide = resized.probabilities(images[0])
+    assert wide.shape[1:] == images[0].shape[:2]
+    height, width = images[0].shape[:2]
+    factor = 96 / max(height, width)
+    small = cv2.resize(images[0], (round(width * factor),
+                                   round(height * factor)))
+    probs = run(tmp_path / 'a.onnx', small)
+    back = cv2.resize(wide.transpose(1, 2, 0), small.shape[1::-1])
+    assert (back.argmax(2) == probs.argmax(0)).mean() > .9
+    cfg.test_dataloader.dataset.pipeline = [
+        load, dict(resize, keep_ratio=False), pack]
+    with pytest.raises(UserError, match='has Resize, which ONNX has not'):
+        export_onnx(Segmentor(cfg, weights, device='cpu'),
+                    tmp_path / 'b.onnx')
 
 
 def test_what_cannot_be_written(segmentor, trained, tmp_path):

@@ -104,6 +104,24 @@ def test_any_size_and_no_class(kind):
     assert not found.pred_sem_seg.data.any()
 
 
+@pytest.mark.parametrize('options', [{}, dict(refiners=[GCN])])
+@pytest.mark.parametrize('kind', ['psa', 'irn'])
+def test_masks_have_the_size_of_the_original_image(kind, options):
+    image, sample = make_sample()
+    large = 2 * SIZE[0] + 1, 2 * SIZE[1]
+    sample.set_metainfo(dict(ori_shape=large))
+    model = build(kind, **options)
+    found, = predict(model, (image, sample))
+    plain, = predict(model, make_sample())
+    mask = found.pred_sem_seg.data
+    assert mask.shape == (1, *large)
+    rows = torch.arange(SIZE[0]) * large[0] // SIZE[0]
+    kept = mask[:, rows + 1, 1::2]
+    if not options:  # those of a GCN are made of its scaled scores
+        assert (kept == plain.pred_sem_seg.data).all()
+    torch.testing.assert_close(found.pred_cam.data, plain.pred_cam.data)
+
+
 @pytest.mark.parametrize('kind', ['psa', 'irn'])
 def test_a_batch_is_its_images(kind):
     # Of one size: images of others are padded, which group norms see.

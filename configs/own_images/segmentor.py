@@ -24,7 +24,7 @@ test_dataloader = dict(
         data_prefix=dict(img_path=_base_.train_images),
         test_mode=True,
         pipeline=[
-            dict(type='LoadImageFromFile'),
+            *_base_.test_pipeline[:2],
             dict(type='wsss_plugins.PackWSSSInputs')
         ]))
 test_evaluator = dict(
@@ -34,8 +34,8 @@ tta_pipeline = [
     dict(
         type='TestTimeAug',
         transforms=[[
-            dict(type='Resize', scale_factor=factor, keep_ratio=True)
-            for factor in (.75, 1.)
+            dict(type='Resize', scale=(side, side), keep_ratio=True)
+            for side in _base_.test_sides
         ], [dict(type='RandomFlip', prob=prob) for prob in (0., 1.)],
                     [dict(type='wsss_plugins.PackWSSSInputs')]])
 ]

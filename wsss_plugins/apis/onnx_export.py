@@ -21,7 +21,7 @@ _SIDES = ((96, 128), (128, 96), (160, 160))
 # Of float32, between two implementations of the same sums.
 _TOLERANCE = 1e-3
 _LEAST_EQUAL = .999
-_PLAIN_STEPS = ('LoadImageFromFile', 'PackSegInputs')
+_LOADS, _PACKS = 'LoadImageFromFile', 'PackSegInputs'
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,9 @@ def export_onnx(segmentor: Segmentor,
 
     Input ``image`` is RGB in 0..255, float32 (N, 3, H, W): colors are scaled
     inside. Output ``probabilities`` is float32 (N, C, H, W); the class is the
-    largest one. Names and colors of classes lie beside it, as ``.json``.
+    largest one. Names and colors of classes lie beside it, as ``.json``, with
+    ``max_side``, which larger images are to be scaled down to, and ``side``,
+    which the longer side of any image is to be scaled to, or null.
 
     Args:
         segmentor (Segmentor): What to write; on the CPU.
@@ -116,7 +118,7 @@ def export_onnx(segmentor: Segmentor,
         raise UserError(f'the segmentor is tested in windows ({mode}), which '
                         'one ONNX graph cannot do; only mode=whole can be '
                         'exported')
-    _check_pipeline(segmentor)
+    side = _tested_side(segmentor.cfg.test_pipeline)
     samples = _samples(images, size)
     module = _WholeImage(segmentor, _gives_probs(segmentor)).eval()
     with atomic_path(target) as temporary:
@@ -129,7 +131,8 @@ def export_onnx(segmentor: Segmentor,
                 'pixels are equal), so it was not written')
     write_json(target.with_suffix('.json'), dict(
         classes=list(segmentor.classes), palette=segmentor.palette,
-        max_side=segmentor.max_side), indent=1, ensure_ascii=False)
+        max_side=side or segmentor.max_side, side=side), indent=1,
+        ensure_ascii=False)
     return check
 
 
@@ -142,13 +145,23 @@ def _need_packages() -> None:
                         f'install onnx onnxruntime" ({error})') from None
 
 
-def _check_pipeline(segmentor: Segmentor) -> None:
-    kinds = [step['type'] for step in segmentor.cfg.test_pipeline]
-    extra = [kind for kind in kinds if kind not in _PLAIN_STEPS]
-    if extra:
-        raise UserError(f'the test pipeline of the segmentor has {extra[0]}, '
-                        'which ONNX has not; only images at their own size '
-                        'can be exported')
+def _tested_side(steps: Sequence[dict]) -> int | None:
+    """Longer side that a test pipeline scales images to, if it does."""
+    between = [step for step in steps if step['type'] not in (_LOADS, _PACKS)]
+    sides = [_side_of(step) for step in between]
+    if len(between) > 1 or None in sides:
+        raise UserError(
+            f'the test pipeline of the segmentor has {between[0]["type"]}, '
+            'which ONNX has not; only images at their own size, or scaled to '
+            'one longer side, can be exported')
+    return sides[0] if sides else None
+
+
+def _side_of(step: dict) -> int | None:
+    scale = step.get('scale') or ()
+    square = step['type'] == 'Resize' and step.get('keep_ratio') and len(
+        set(scale)) == 1
+    return int(scale[0]) if square else None
 
 
 def _samples(images: Sequence[np.ndarray],
@@ -209,7 +222,7 @@ def _compare(segmentor: Segmentor, path: Path,
         str(path), providers=['CPUExecutionProvider'])
     differences, equal = [], []
     for sample in samples:
-        ours = segmentor.probabilities(sample)
+        ours = segmentor.probabilities(sample, as_is=True)
         theirs = session.run([_OUTPUT], {
             _INPUT: _tensor(sample).numpy()})[0][0]
         differences.append(float(np.abs(ours - theirs).max()))

@@ -141,17 +141,24 @@ class Segmentor:
                 scores.cpu().numpy(), pixels, self.classes, self.palette,
                 None if isinstance(source, np.ndarray) else Path(source))
 
-    def probabilities(self, image: np.ndarray) -> np.ndarray:
+    @torch.no_grad()
+    def probabilities(self, image: np.ndarray,
+                      as_is: bool = False) -> np.ndarray:
         """Probabilities of all classes of an image.
 
         Args:
             image (np.ndarray): RGB, uint8 (H, W, 3).
+            as_is (bool): Hand it to the network at its own size, once,
+                whatever the test pipeline does. Defaults to False.
 
         Returns:
-            np.ndarray: float32 (C, h, w), of the size that the image is
-            computed at.
+            np.ndarray: float32 (C, h, w), of the size of the image, or that
+            of ``max_side`` if the image is larger.
         """
         work = _shrunk(pixels_of(image), self.max_side)
+        if as_is:
+            packed = self._compose(self._pipelines()[0][-1:])(_results(work))
+            return self._of_view([packed])[0].cpu().numpy()
         return self._scores([work])[0].cpu().numpy()
 
     @torch.no_grad()

@@ -2,6 +2,8 @@
 _base_ = './voc12_pseudo.py'
 train_list = _base_.eval_list
 crop_size = (256, 256)
+# Objects are as large in testing as in training, however large the image is.
+test_sides = (384, 512)
 train_pipeline = [
     dict(type='LoadImageFromFile'),
     dict(type='LoadAnnotations'),
@@ -15,13 +17,19 @@ train_pipeline = [
     dict(type='PhotoMetricDistortion'),
     dict(type='PackSegInputs')
 ]
+test_pipeline = [
+    dict(type='LoadImageFromFile'),
+    dict(type='Resize', scale=(test_sides[0], ) * 2, keep_ratio=True),
+    dict(type='LoadAnnotations'),
+    dict(type='PackSegInputs')
+]
 tta_pipeline = [
     dict(type='LoadImageFromFile'),
     dict(
         type='TestTimeAug',
         transforms=[[
-            dict(type='Resize', scale_factor=factor, keep_ratio=True)
-            for factor in (.75, 1.)
+            dict(type='Resize', scale=(side, side), keep_ratio=True)
+            for side in test_sides
         ], [dict(type='RandomFlip', prob=prob) for prob in (0., 1.)],
                     [dict(type='LoadAnnotations')],
                     [dict(type='PackSegInputs')]])
@@ -30,5 +38,5 @@ train_dataloader = dict(
     batch_size=16,
     num_workers=2,
     dataset=dict(ann_file=train_list, pipeline=train_pipeline))
-val_dataloader = dict(num_workers=2)
-test_dataloader = dict(num_workers=2)
+val_dataloader = dict(num_workers=2, dataset=dict(pipeline=test_pipeline))
+test_dataloader = val_dataloader

@@ -15,7 +15,7 @@ from ...ops.walk.random_walk import random_walk
 from ...registry import MODELS
 from ...structures import UserError
 from ..utils.resizing import resized
-from .walk_segmentor import WalkSegmentor
+from .walk_segmentor import WalkSegmentor, at_size, original_size
 
 _NORMS = ('image', 'class')
 _INSTANCES = dict(iterations=300, threshold=2.5, min_area=.01)
@@ -251,7 +251,8 @@ class IRSegmentor(WalkSegmentor):
         sample.set_data(
             dict(
                 pred_instances=InstanceData(
-                    masks=torch.from_numpy(masks),
+                    masks=at_size(torch.from_numpy(masks),
+                                  original_size(sample)),
                     labels=labels.cpu()[owner // len(clusters)],
                     scores=torch.from_numpy(scores))))
 

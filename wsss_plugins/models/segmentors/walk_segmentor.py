@@ -167,7 +167,8 @@ class WalkSegmentor(EncoderDecoder):
             return
         for sample, maps in zip(data_samples, self.refiners.refine(given)):
             mask = class_map_labels(
-                maps.maps, maps.labels, maps.size, background=self.background)
+                maps.maps, maps.labels, original_size(sample),
+                background=self.background)
             self.set_refined(sample, torch.from_numpy(maps.maps),
                              torch.from_numpy(maps.labels),
                              torch.from_numpy(mask).long())
@@ -175,9 +176,37 @@ class WalkSegmentor(EncoderDecoder):
     @staticmethod
     def set_refined(sample: SegDataSample, maps: Tensor, labels: Tensor,
                     mask: Tensor) -> None:
-        """Put refined CAMs and the mask into the data sample."""
+        """Put refined CAMs and the mask into the data sample.
+
+        Args:
+            sample (SegDataSample): Of the image.
+            maps (Tensor): (K, h, w).
+            labels (Tensor): Their dataset class indices, (K,).
+            mask (Tensor): Dataset class indices, int64 (H, W); it gets the
+                size of the original image.
+        """
+        mask = at_size(mask[None], original_size(sample))
         sample.set_data(
             dict(
                 pred_cam=PixelData(data=maps),
                 pred_cam_label=labels,
-                pred_sem_seg=PixelData(data=mask[None])))
+                pred_sem_seg=PixelData(data=mask)))
+
+
+def original_size(sample: SegDataSample) -> tuple[int, int]:
+    """Height and width of an image before the pipeline scaled it."""
+    return tuple(sample.get('ori_shape', sample.img_shape)[:2])
+
+
+def at_size(masks: Tensor, size: tuple[int, int]) -> Tensor:
+    """Masks (n, H, W) of any kind, scaled to another size.
+
+    Args:
+        masks (Tensor): Of booleans or labels.
+        size (tuple[int, int]): Height and width.
+    """
+    if not len(masks) or tuple(masks.shape[1:]) == tuple(size):
+        return masks
+    kind = masks.dtype
+    return F.interpolate(
+        masks[None].float(), size, mode='nearest-exact')[0].to(kind)
