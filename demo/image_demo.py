@@ -3,7 +3,7 @@
 image_demo.py out/segmentor photo.jpg other.jpg --out-dir drawn
 
 out/segmentor is what "wsss label-images" writes; a config of mmseg and
---weights do as well. demo/demo.ipynb makes one from nothing.
+--weights do as well. demo/demo.ipynb trains one from scratch.
 """
 import argparse
 from pathlib import Path

@@ -3,7 +3,7 @@ import time
 
 import numpy as np
 import pytest
-from mmengine.config import Config
+from mmengine.registry import DefaultScope
 
 from wsss_plugins.apis.label_images.costs import StageCost
 from wsss_plugins.apis.label_images.estimate import (
@@ -14,6 +14,7 @@ from wsss_plugins.apis.label_images.estimate import (
     tell,
 )
 from wsss_plugins.apis.label_images.trials import as_loaded, make_mask, timed
+from wsss_plugins.apis.read_config import read_config
 from wsss_plugins.structures import UserError
 from wsss_plugins.workspace.layout import Workspace
 
@@ -81,12 +82,22 @@ def test_what_is_told(tmp_path, capsys):
     (512, (341, 512, 3)), (None, (400, 600, 3)), (900, (400, 600, 3))])
 def test_networks_that_see_less_of_a_photo(longest, size):
     pipeline = [dict(type='LoadImageFromFile'),
-                dict(type='wsss_plugins.Rescale', max_long=longest)]
+                dict(type='wsss_plugins.Rescale', factor=1., max_long=longest),
+                dict(type='PackSegInputs')]
     if longest is None:
-        pipeline.pop()
-    cfg = Config(dict(
-        test_dataloader=dict(dataset=dict(pipeline=pipeline))))
-    assert as_loaded(np.zeros((400, 600, 3), np.uint8), cfg).shape == size
+        pipeline.pop(1)
+    with DefaultScope.overwrite_default_scope('mmseg'):
+        found, = as_loaded(np.zeros((400, 600, 3), np.uint8), pipeline)
+    assert found.shape == size
+
+
+def test_views_of_test_time_augmentation():
+    cfg = read_config('configs/own_images/segmentor.py')
+    with DefaultScope.overwrite_default_scope('mmseg'):
+        found = as_loaded(np.zeros((768, 1024, 3), np.uint8),
+                          cfg.tta_pipeline)
+    assert sorted(view.shape[:2] for view in found) == [
+        (288, 384), (288, 384), (384, 512), (384, 512)]
 
 
 def test_long_work_is_tried_once(monkeypatch):

@@ -1,6 +1,6 @@
 """CAMs of frozen features, WSGCN on the affinities of IRNet, a segmentor.
 
-A graph network of its own spreads the confident pixels of each image.
+A GCN of its own spreads the confident pixels of each image.
 """
 from wsss_plugins.pipelines.stages import own_affinity, own_images
 

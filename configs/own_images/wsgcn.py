@@ -1,4 +1,4 @@
-# WSGCN-I on own images: a graph network of each image on IRNet's affinities.
+# WSGCN-I on own images: a GCN of each image on IRNet's affinities.
 _base_ = ['./irn.py', '../_base_/models/wsgcn_i_cpu.py']
 test_evaluator = [dict(type='wsss_plugins.PseudoMaskWriter')]
 model = dict(

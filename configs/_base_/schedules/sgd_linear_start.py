@@ -5,7 +5,8 @@ custom_hooks = [
     dict(
         type='wsss_plugins.LinearStartHook',
         scales=(384, 512),
-        weight_decay=2e-4)
+        weight_decay=2e-4),
+    dict(type='wsss_plugins.ChannelsLastHook')
 ]
 optim_wrapper = dict(
     type='OptimWrapper',

@@ -118,12 +118,11 @@ class _Meter:
         return self._masks(stage, cfg)
 
     def _training(self, stage: Stage, cfg: Config) -> StageCost:
-        network = _bare(cfg)
         fit = _fit_of(cfg)
-        views = 0. if fit is None else self._views(
-            _bare(cfg, tested=True), fit)
+        views = 0. if fit is None else self._features(cfg, fit)
         if 'max_iters' not in cfg.train_cfg:
             return StageCost(stage.name, self.start, image=views)
+        network = _bare(cfg)
         if stage.name == 'train_seg':
             step = timed(lambda: segmentor_step(network, cfg))
             return StageCost(stage.name, self.start, image=views, step=step,
@@ -137,21 +136,26 @@ class _Meter:
 
     def _prediction(self, stage: Stage, cfg: Config) -> StageCost:
         network = _bare(cfg, tested=True)
-        if stage.tta:
-            return StageCost(stage.name, self.start, image=self._views(
-                network, _fit_of(cfg) or {}))
-        image = as_loaded(self.image, cfg)
-        seconds = timed(
-            (lambda: look(network, image, max(image.shape)))
-            if is_plain(network) else lambda: walk(network, image))
+        views = as_loaded(self.image, cfg.tta_pipeline if stage.tta else
+                          cfg.test_dataloader.dataset.pipeline)
+        if is_plain(network):
+            sizes = [view.shape[:2] for view in views]
+            seconds = sum(sizes.count(size) * timed(
+                lambda s=size: look(network, *s)) for size in set(sizes))
+        else:
+            seconds = sum(timed(lambda v=view: walk(network, v))
+                          for view in views)
         if stage.name == 'seg_alone':
             return StageCost(stage.name, self.start + self.truth * seconds)
         return StageCost(stage.name, self.start, image=seconds)
 
-    def _views(self, network: nn.Module, fit: dict) -> float:
-        """Features or CAMs of an image at all scales."""
-        return sum(timed(lambda s=scale: look(network, self.image, s))
-                   for scale in fit.get('scales', _SCALES))
+    def _features(self, cfg: Config, fit: dict) -> float:
+        """Features of an image at all scales of a convex fit."""
+        network = _bare(cfg, tested=True)
+        longer = max(self.image.shape)
+        return sum(timed(lambda f=scale / longer: look(
+            network, *(f * side for side in self.image.shape[:2])))
+            for scale in fit.get('scales', _SCALES))
 
     def _masks(self, stage: Stage, cfg: Config) -> StageCost:
         """Of a stage that makes masks of files, by its transforms."""

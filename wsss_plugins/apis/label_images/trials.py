@@ -2,7 +2,6 @@
 import time
 from collections.abc import Callable
 
-import mmcv
 import numpy as np
 import torch
 from mmcv.transforms import Compose
@@ -25,6 +24,8 @@ _LONG = 5.
 _CROP = 256
 # Sides that any backbone takes.
 _MULTIPLE = 32
+# What begins the names of transforms that read files, or pack what was read.
+_ON_FILES = ('Load', 'Pack')
 
 
 def timed(work: Callable[[], object]) -> float:
@@ -42,11 +43,10 @@ def seconds_of(work: Callable[[], object]) -> float:
     return time.perf_counter() - began
 
 
-def look(network: nn.Module, image: np.ndarray, side: int) -> None:
-    """Maps of an image whose longer side is ``side``."""
-    scale = side / max(image.shape) / _MULTIPLE
-    height, width = (_MULTIPLE * max(1, round(s * scale))
-                     for s in image.shape[:2])
+def look(network: nn.Module, height: int, width: int) -> None:
+    """Maps of an image of about so many pixels."""
+    height, width = (_MULTIPLE * max(1, round(side / _MULTIPLE))
+                     for side in (height, width))
     inputs = torch.zeros(1, 3, height, width, device=checked_device())
     network.eval()
     with torch.no_grad():
@@ -63,19 +63,31 @@ def is_plain(network: nn.Module) -> bool:
             or isinstance(cam_head_of(network), CAMHead))
 
 
-def as_loaded(image: np.ndarray, cfg: Config) -> np.ndarray:
-    """An image no larger than the network gets it.
+def as_loaded(image: np.ndarray, steps: list[dict]) -> list[np.ndarray]:
+    """Views of an image as a network gets them.
 
     Args:
         image (np.ndarray): uint8 (H, W, 3).
-        cfg (Config): Of a test stage.
+        steps (list[dict]): A test pipeline, or one of test-time augmentation;
+            what reads files or packs is left out.
     """
-    longest = min([step['max_long'] for step in
-                   cfg.test_dataloader.dataset.pipeline if 'max_long' in step],
-                  default=max(image.shape))
-    if longest >= max(image.shape):
-        return image
-    return mmcv.imrescale(image, (longest, longest))
+    size = image.shape[:2]
+    results = Compose([TRANSFORMS.build(step) for step in _on_images(steps)])(
+        dict(img=image, img_shape=size, ori_shape=size, seg_fields=[],
+             seg_map_path=None, reduce_zero_label=False))
+    views = results['img']
+    return views if isinstance(views, list) else [views]
+
+
+def _on_images(steps: list[dict]) -> list[dict]:
+    kept = []
+    for step in steps:
+        if 'transforms' in step:
+            branches = [_on_images(branch) for branch in step['transforms']]
+            kept.append(dict(step, transforms=[b for b in branches if b]))
+        elif not step['type'].rpartition('.')[2].startswith(_ON_FILES):
+            kept.append(step)
+    return kept
 
 
 def walk(network: nn.Module, image: np.ndarray) -> None:
