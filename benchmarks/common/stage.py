@@ -16,6 +16,7 @@ from mmengine.registry import init_default_scope
 from mmengine.runner import Runner
 from torch import nn
 
+from wsss_plugins.apis.augmented_test import enable_tta
 from wsss_plugins.apis.background import set_background
 from wsss_plugins.apis.read_config import read_config
 from wsss_plugins.apis.shortcuts import apply_options
@@ -90,9 +91,7 @@ def stage_config(config: str, options: dict, tta: bool = False) -> Config:
     # Merging takes marks such as _delete_ out of what it is given.
     apply_options(cfg, copy.deepcopy(options))
     if tta:
-        cfg.test_dataloader.dataset.pipeline = cfg.tta_pipeline
-        cfg.tta_model.module = cfg.model
-        cfg.model = cfg.tta_model
+        enable_tta(cfg)
     set_background(cfg, ('test', ))
     cfg.test_dataloader.update(num_workers=0, persistent_workers=False)
     MMLogger.get_current_instance().setLevel(logging.ERROR)

@@ -9,6 +9,7 @@ from mmengine.runner import Runner
 
 from ..compat import stop_ranks
 from ..structures import UserError, write_json
+from .augmented_test import enable_tta
 from .background import set_background
 from .launch import load_config, stamp_writers
 from .mistakes import naming_mistakes
@@ -38,7 +39,7 @@ def _test(args: argparse.Namespace) -> None:
     # Images of a test have many sizes; cuDNN would try its ways for each.
     cfg.setdefault('env_cfg', {})['cudnn_benchmark'] = False
     if args.tta:
-        _enable_tta(cfg)
+        enable_tta(cfg)
     set_background(cfg, ('test', ))
     _set_checkpoint(cfg, args)
     stamp_writers(cfg, cfg.load_from)
@@ -47,15 +48,6 @@ def _test(args: argparse.Namespace) -> None:
     if is_main_process():
         write_json(Path(cfg.work_dir, 'metrics.json'), metrics, indent=1,
                    default=float)
-
-
-def _enable_tta(cfg) -> None:
-    for key in ('tta_pipeline', 'tta_model'):
-        if key not in cfg:
-            raise UserError(f'--tta: {cfg.filename} has no {key}')
-    cfg.test_dataloader.dataset.pipeline = cfg.tta_pipeline
-    cfg.tta_model.module = cfg.model
-    cfg.model = cfg.tta_model
 
 
 def _set_checkpoint(cfg: Config, args: argparse.Namespace) -> None:

@@ -8,6 +8,7 @@ from mmengine.config import Config
 from ..pipelines.pipeline import Pipeline
 from ..pipelines.stage import Stage
 from ..structures import UserError, read_json
+from .augmented_test import enable_tta
 from .read_config import read_config
 from .shortcuts import apply_options
 from .stage_parts import crop_side, stage_parts
@@ -155,8 +156,7 @@ def _config(stage: Stage) -> Config:
         if 'skip_done' not in key
     })
     if stage.tta:
-        cfg.test_dataloader.dataset.pipeline = cfg.tta_pipeline
-        cfg.model = dict(cfg.tta_model, module=cfg.model)
+        enable_tta(cfg)
     return cfg
 
 

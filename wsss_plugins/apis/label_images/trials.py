@@ -16,6 +16,7 @@ from ...engine.linear_fit.classifier import cam_head_of
 from ...models.heads.cam_head import CAMHead
 from ...structures import ClassMaps
 from ..devices import checked_device
+from ..stage_parts import crop_side
 
 # Side of the CAMs of the image that is tried.
 _MAP = 32
@@ -155,8 +156,6 @@ def forward(network: nn.Module, config: Config) -> None:
 
 def _crops(config: Config) -> torch.Tensor:
     """An empty batch of a training."""
-    sizes = [step['crop_size'] for step in
-             config.train_dataloader.dataset.pipeline if 'crop_size' in step]
-    size = tuple(sizes[0]) if sizes else (_CROP, _CROP)
-    return torch.zeros(config.train_dataloader['batch_size'], 3, *size,
+    side = crop_side(config) or _CROP
+    return torch.zeros(config.train_dataloader['batch_size'], 3, side, side,
                        device=checked_device())
