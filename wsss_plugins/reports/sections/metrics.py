@@ -10,8 +10,8 @@ from ..page import ReportPage
 from ..tables import Bar, percent, table
 from .base import Section
 
-# How many files a stage wrote, which is no result.
-_COUNT = 'written'
+#: How many files a stage wrote, which is no result.
+COUNT = 'written'
 
 
 @dataclass
@@ -61,7 +61,7 @@ class MetricsSection(Section):
         metrics = {r.name: r.metrics for r in page.results}
         if not self.entry:
             rows = [[stage, key, value] for stage, values in metrics.items()
-                    for key, value in values.items() if key != _COUNT]
+                    for key, value in values.items() if key != COUNT]
             return table(['stage', 'metric', 'value'], rows) if rows else ''
         content = ''
         entries = [MetricEntry(**entry) for entry in self.entry]
