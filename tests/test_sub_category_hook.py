@@ -322,6 +322,14 @@ def test_few_images_of_a_class(tree, tmp_path):
     assert 'cat: 4 sub-categories instead of 6' in log
 
 
+def test_sub_categories_begin_at_their_fit(tree, tmp_path):
+    cfg = config(tree, tmp_path, iters=1, begins=[0], fit_weight_decay=1e-3)
+    found = scalars(train(cfg, watch := Watch()))
+    assert watch.weights[0][1].abs().max() > 0
+    # Each class has two clusters of features, which a fit tells apart.
+    assert found['train/decode.sub_accuracy'] == 1
+
+
 @pytest.mark.parametrize('options, message', [
     (dict(begins=[]), 'increasing'),
     (dict(begins=[3, 3]), 'increasing'),

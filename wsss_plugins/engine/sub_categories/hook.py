@@ -28,6 +28,7 @@ from ..restart import (
     redraw_layer,
     renew_network,
 )
+from .fit import fit_sub_head
 from .log import describe, log_round
 
 _LABELS = 'decode_head.labels.'
@@ -80,6 +81,13 @@ class SubCategoryClusteringHook(Hook):
             feature. Defaults to the image at its own size, as the paper.
         batch_size (int): Maximum number of images at once. Defaults to 8.
         num_workers (int): Of the loader for features. Defaults to 2.
+        fit_weight_decay (float, optional): The classifier of sub-categories
+            begins each round at its convex fit
+            (:func:`wsss_plugins.ops.cam.linear_fit.fit_linear`) on the
+            features that were clustered, with this weight decay: a short
+            training cannot teach a new layer. Defaults to None, random
+            weights as the paper. Only with ``restart='sub_head'`` and
+            features as they are.
         n_init, max_iter, tol, subspace: Of :class:`KMeans`.
         seed (int): Of clustering, and of layers that are initialized again.
             Defaults to 0.
@@ -103,6 +111,7 @@ class SubCategoryClusteringHook(Hook):
                  pipeline: Sequence[dict] | None = None,
                  batch_size: int = 8,
                  num_workers: int = 2,
+                 fit_weight_decay: float | None = None,
                  n_init: int = 10,
                  max_iter: int = 300,
                  tol: float = 1e-4,
@@ -117,6 +126,15 @@ class SubCategoryClusteringHook(Hook):
         _choice('restart', restart, ('network', 'sub_head'))
         _choice('feature_source', feature_source, ('eval_pass', 'bank'))
         _choice('feature_norm', feature_norm, (None, 'l2'))
+        if fit_weight_decay is not None and (
+                restart != 'sub_head' or feature_norm is not None
+                or feature_checkpoint is not None or not fit_weight_decay > 0):
+            raise UserError(
+                f'SubCategoryClusteringHook: fit_weight_decay='
+                f"{fit_weight_decay} must be positive, with restart='sub_head'"
+                ', and features of the network that goes on: no feature_norm, '
+                'no feature_checkpoint')
+        self.fit_weight_decay = fit_weight_decay
         self.restart = restart
         self.feature_checkpoint = feature_checkpoint
         self.feature_source = feature_source
@@ -235,6 +253,8 @@ class SubCategoryClusteringHook(Hook):
         previous = self.head.labels.table.clone()
         self._renew(runner, number)
         self.head.labels.install(clusters.table, clusters.counts, number)
+        if self.fit_weight_decay is not None:
+            fit_sub_head(self.head, features, self.fit_weight_decay)
         self.round = number
         if is_main_process():
             device = features.device
