@@ -136,5 +136,10 @@ def test_labels_of_maps_at_a_stride():
     both = np.float32([[[.6, .4]], [[.4, .6]]])
     with_background = class_map_labels(both, np.array([0, 2]), (1, 2))
     assert with_background.tolist() == [[0, 2]]
+    # Near the threshold nothing is said, on either side; bounds included.
+    for margin, expected in ((.25, [0, 255, 255, 4]), (.2, [0, 0, 4, 4])):
+        unsure = class_map_labels(maps, np.array([4]), (1, 4), threshold=.5,
+                                  margin=margin)
+        assert unsure.tolist() == [expected]
     nothing = class_map_labels(np.zeros((0, 1, 1)), np.array([]), (2, 2))
     assert nothing.tolist() == [[0, 0], [0, 0]]

@@ -17,9 +17,12 @@ from wsss_plugins.apis.label_images.recipes import (
     recipes,
 )
 from wsss_plugins.apis.read_config import read_config
+from wsss_plugins.apis.shortcuts import apply_options
 from wsss_plugins.pipelines.pipeline import Pipeline
 from wsss_plugins.pipelines.stages.own_truth import CHOOSER, with_truth
+from wsss_plugins.registry import TRANSFORMS
 from wsss_plugins.structures import (
+    ClassMaps,
     ImageLabels,
     UserError,
     photo_palette,
@@ -197,25 +200,15 @@ def test_the_threshold_of_a_walk_is_chosen_too():
     choice = find_choice(recipe, stages)
     assert choice == 'configs/own_images/choose_threshold.py'
     found = {stage['name']: stage for stage in with_truth(stages, choice)}
-    for name in ('choose', 'masks_cam'):
+    for name in ('choose', 'masks_cam', 'masks_seg'):
         assert found[name]['cfg_options']['cam_dir'] == '{cam_irn}/files'
+    assert found['masks_seg']['cfg_options']['chosen'] == (
+        '{choose}/chosen.json')
     cfg = read_config(recipe.with_name('choose_threshold.py'))
     maker = cfg.test_dataloader.dataset.pipeline[3]
     place, name = maker.parameter.split('.')
     assert maker.transforms[int(place)][name] == cfg.test_evaluator.default
     assert cfg.test_evaluator.default in maker['values']
-
-
-def test_walks_of_large_photos_are_small():
-    """CAM files may be of any size; the masks of WSGCN have the photo's."""
-    def limits(name, loader):
-        cfg = read_config(find_recipe('irn').with_name(f'{name}.py'))
-        return [step['max_long'] for step in cfg[loader].dataset.pipeline
-                if 'max_long' in step]
-
-    assert limits('irn', 'train_dataloader') == [512]
-    assert limits('irn', 'test_dataloader') == [512]
-    assert limits('wsgcn', 'test_dataloader') == []
 
 
 @pytest.mark.parametrize('images, steps', [
@@ -276,3 +269,26 @@ def test_backbones_that_cannot_be_had(tmp_path):
     path.write_text("backbone = dict(type='ResNet', depth=18)")
     with pytest.raises(UserError, match='without pretrained weights'):
         Backbone(str(path))
+
+
+def test_what_a_segmentor_learns_of_a_walk(tmp_path):
+    """Pixels near the threshold are left out; corrections never are."""
+    stages = Pipeline(str(find_recipe('irn'))).cfg.to_dict()['stages']
+    found = {stage['name']: stage for stage in stages}
+    trained = found['train_seg']['cfg_options']
+    assert trained['mask_dir'] == '{masks_seg}/files'
+    assert found['masks_seg']['inputs'] == ['{corrections}']
+    cfg = read_config(find_recipe('irn').with_name('walk_labels.py'))
+    apply_options(cfg, dict(corrections=str(tmp_path), chosen=None))
+    steps = cfg.test_dataloader.dataset.pipeline[2:4]
+    for name in ('a', 'b'):
+        results = dict(
+            class_maps=ClassMaps(np.array([1]), np.array(
+                [[[.1, .25, .35, .5]]], np.float32), (1, 4)),
+            sample_name=name, ori_shape=(1, 4), num_classes=2)
+        write_mask(tmp_path / 'b.png', np.array([[1, 1, 0, 0]], np.uint8),
+                   [[0, 0, 0], [255, 0, 0]])
+        for step in steps:
+            results = TRANSFORMS.build(step)(results)
+        expected = dict(a=[0, 255, 255, 1], b=[1, 1, 0, 0])[name]
+        assert results['pred_mask'].tolist() == [expected]

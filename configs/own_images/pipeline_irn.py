@@ -23,8 +23,11 @@ stages = [
         max_iters='{irn_iters}'),
     own_images.write_masks('configs/own_images/walk_masks.py', cams='cam_irn'),
     own_images.correct_masks('final', 'masks_cam'),
+    own_images.write_training_masks(
+        'configs/own_images/walk_labels.py', cams='cam_irn'),
     own_images.train_segmentor(
         'configs/own_images/segmentor.py',
+        masks='masks_seg',
         seed='{seed}',
         max_iters='{max_iters}'),
     own_images.predict_masks('configs/own_images/segmentor.py'),

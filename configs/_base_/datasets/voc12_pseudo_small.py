@@ -3,7 +3,7 @@ _base_ = './voc12_pseudo.py'
 train_list = _base_.eval_list
 crop_size = (256, 256)
 # Objects are as large in testing as in training, however large the image is.
-test_sides = (384, 512)
+test_sides = (320, 384)
 train_pipeline = [
     dict(type='LoadImageFromFile'),
     dict(type='LoadAnnotations'),
@@ -19,7 +19,7 @@ train_pipeline = [
 ]
 test_pipeline = [
     dict(type='LoadImageFromFile'),
-    dict(type='Resize', scale=(test_sides[0], ) * 2, keep_ratio=True),
+    dict(type='Resize', scale=(test_sides[1], ) * 2, keep_ratio=True),
     dict(type='LoadAnnotations'),
     dict(type='PackSegInputs')
 ]

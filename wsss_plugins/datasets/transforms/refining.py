@@ -12,7 +12,7 @@ from mmcv.transforms import BaseTransform
 from ...ops.cam.pseudo_mask import class_map_labels
 from ...refiners.base import RefinerSample, build_refiner, check_inputs
 from ...registry import TRANSFORMS
-from ...structures import ClassMaps, check_background
+from ...structures import ClassMaps, UserError, check_background
 from ...structures.chosen_value import chosen_argument
 
 
@@ -80,15 +80,21 @@ class MakePseudoMask(BaseTransform):
         background (int): Dataset class index of the background.
         chosen (str, optional): File of a :class:`.ChosenValue` of the
             threshold, which takes its place.
+        margin (float): Pixels whose greatest map is no farther than this
+            from the threshold are 255, which trainings ignore. Defaults to
+            0: none.
     """
 
     def __init__(self, threshold: float = .2, background: int = 0,
-                 chosen: str | None = None) -> None:
+                 chosen: str | None = None, margin: float = 0.) -> None:
+        if margin < 0:
+            raise UserError(f'MakePseudoMask: margin={margin} is negative')
         if chosen is not None:
             threshold = chosen_argument(
                 chosen, dict(threshold=threshold))['threshold']
         self.threshold = threshold
         self.background = background
+        self.margin = margin
 
     def transform(self, results: dict) -> dict:
         """Make the mask."""
@@ -99,5 +105,6 @@ class MakePseudoMask(BaseTransform):
             maps.labels,
             maps.size,
             threshold=self.threshold,
-            background=self.background)
+            background=self.background,
+            margin=self.margin)
         return results

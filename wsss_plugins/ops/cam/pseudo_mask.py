@@ -10,7 +10,8 @@ def class_map_labels(maps: np.ndarray,
                      labels: np.ndarray,
                      size: tuple[int, int],
                      threshold: float = .2,
-                     background: int = 0) -> np.ndarray:
+                     background: int = 0,
+                     margin: float = 0.) -> np.ndarray:
     """Resize CAMs and label each pixel with its best class.
 
     Args:
@@ -20,6 +21,8 @@ def class_map_labels(maps: np.ndarray,
         threshold (float): Background threshold, which a foreground class
             must exceed; not used if the background is one of the labels.
         background (int): Dataset class index of the background.
+        margin (float): Pixels whose greatest score is no farther than this
+            from the threshold are 255, to be ignored. Defaults to 0: none.
 
     Returns:
         np.ndarray: Dataset class indices, uint8 (H, W).
@@ -33,4 +36,7 @@ def class_map_labels(maps: np.ndarray,
     if background in labels:
         return labels[maps.argmax(dim=0)].numpy().astype(np.uint8)
     mask = seed_labels(maps, labels, threshold, background)
+    if margin:
+        unsure = (maps.amax(dim=0) - threshold).abs() <= margin
+        mask[unsure] = 255
     return mask.numpy().astype(np.uint8)

@@ -1,5 +1,5 @@
 """Stages on own images: from labels to masks and a segmentor, no truth."""
-from .common import columns_of, resumable
+from .common import columns_of, resumable, with_options
 
 # Steps between two lines of a training, which move the bar.
 _LOGGED = 5
@@ -86,8 +86,29 @@ def correct_masks(name: str, source: str) -> dict:
             **resumable('.png')))
 
 
-def train_segmentor(config: str, **options) -> dict:
-    """Train a segmentor on the final masks; stage ``train_seg``."""
+def write_training_masks(config: str, cams: str = 'cam') -> dict:
+    """Make what the segmentor learns of CAM files; stage ``masks_seg``.
+
+    It may ignore pixels, which final masks do not; corrected masks are taken
+    as they are.
+
+    Args:
+        config (str): Config that makes them.
+        cams (str): Stage that writes the CAM files.
+    """
+    stage = with_options(write_masks(config, cams),
+                         corrections='{corrections}')
+    return dict(stage, name='masks_seg', inputs=['{corrections}'])
+
+
+def train_segmentor(config: str, masks: str = 'final', **options) -> dict:
+    """Train a segmentor on masks; stage ``train_seg``.
+
+    Args:
+        config (str): Its config.
+        masks (str): Stage that writes the masks.
+        **options: Further options of the config by top-level name.
+    """
     return dict(
         name='train_seg',
         kind='train',
@@ -96,7 +117,7 @@ def train_segmentor(config: str, **options) -> dict:
         cfg_options=dict(
             data_root='{data_root}',
             train_list=list_of('segmentor'),
-            mask_dir='{final}/files',
+            mask_dir=f'{{{masks}}}/files',
             **{'default_hooks.logger.interval': _LOGGED},
             **options))
 

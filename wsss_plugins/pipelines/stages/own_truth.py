@@ -19,7 +19,8 @@ def with_truth(stages: Sequence[dict],
     """Stages of a recipe, and those that ground truth makes possible.
 
     The CAMs are evaluated as soon as they are there (stage ``eval_cam``), the
-    background of ``masks_cam`` is chosen (``choose``), and its masks
+    background of ``masks_cam`` is chosen (``choose``), that of ``masks_seg``
+    with it, and its masks
     (``eval_masks``), the final ones (``eval_final``) and those of the
     segmentor without any label (``seg_alone``, ``eval_seg``) are evaluated.
 
@@ -34,6 +35,7 @@ def with_truth(stages: Sequence[dict],
         name = stage['name']
         if name == 'masks_cam' and chooses:
             found.append(_choose(choice, stage['cfg_options']['cam_dir']))
+        if name in ('masks_cam', 'masks_seg') and chooses:
             stage = with_options(stage, chosen='{choose}/chosen.json')
         found.append(stage)
         if name == 'cam':
