@@ -284,7 +284,7 @@ def test_what_a_segmentor_learns_of_a_walk(tmp_path):
     for name in ('a', 'b'):
         results = dict(
             class_maps=ClassMaps(np.array([1]), np.array(
-                [[[.1, .25, .35, .5]]], np.float32), (1, 4)),
+                [[[.1, .2, .3, .5]]], np.float32), (1, 4)),
             sample_name=name, ori_shape=(1, 4), num_classes=2)
         write_mask(tmp_path / 'b.png', np.array([[1, 1, 0, 0]], np.uint8),
                    [[0, 0, 0], [255, 0, 0]])
