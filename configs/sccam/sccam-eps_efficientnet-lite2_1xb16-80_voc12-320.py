@@ -15,3 +15,5 @@ train_dataloader = dict(
     dataset=dict(
         data_prefix=dict(saliency_path=_base_.saliency),
         pipeline=train_pipeline))
+# That of eps_efficientnet-lite2_1xb16-80_voc12-320.py.
+optim_wrapper = dict(optimizer=dict(lr=.01))
