@@ -97,7 +97,8 @@ def test_views_of_test_time_augmentation():
         found = as_loaded(np.zeros((768, 1024, 3), np.uint8),
                           cfg.tta_pipeline)
     assert sorted(view.shape[:2] for view in found) == [
-        (240, 320), (240, 320), (288, 384), (288, 384)]
+        (192, 256), (192, 256), (240, 320), (240, 320), (288, 384),
+        (288, 384)]
 
 
 def test_long_work_is_tried_once(monkeypatch):

@@ -35,7 +35,7 @@ tta_pipeline = [
         type='TestTimeAug',
         transforms=[[
             dict(type='Resize', scale=(side, side), keep_ratio=True)
-            for side in _base_.test_sides
+            for side in _base_.view_sides
         ], [dict(type='RandomFlip', prob=prob) for prob in (0., 1.)],
                     [dict(type='wsss_plugins.PackWSSSInputs')]])
 ]

@@ -3,7 +3,7 @@ _base_ = './voc12_pseudo.py'
 train_list = _base_.eval_list
 crop_size = (256, 256)
 # Objects are as large in testing as in training, however large the image is.
-test_sides = (320, 384)
+test_side, view_sides = 320, (256, 320, 384)
 train_pipeline = [
     dict(type='LoadImageFromFile'),
     dict(type='LoadAnnotations'),
@@ -19,7 +19,7 @@ train_pipeline = [
 ]
 test_pipeline = [
     dict(type='LoadImageFromFile'),
-    dict(type='Resize', scale=(test_sides[1], ) * 2, keep_ratio=True),
+    dict(type='Resize', scale=(test_side, test_side), keep_ratio=True),
     dict(type='LoadAnnotations'),
     dict(type='PackSegInputs')
 ]
@@ -29,7 +29,7 @@ tta_pipeline = [
         type='TestTimeAug',
         transforms=[[
             dict(type='Resize', scale=(side, side), keep_ratio=True)
-            for side in test_sides
+            for side in view_sides
         ], [dict(type='RandomFlip', prob=prob) for prob in (0., 1.)],
                     [dict(type='LoadAnnotations')],
                     [dict(type='PackSegInputs')]])
