@@ -16,7 +16,7 @@ _LINK = re.compile(r'(!?)\[([^\]]*)\]\(([^)\s]+)\)')
 _ROLE = re.compile(r':(?:class|func|meth|mod|attr|obj|data):`([^`]+)`')
 # Rooms whose modules are for users of the package, in reading order.
 _ROOMS = ('apis', 'ops', 'structures', 'datasets', 'models', 'refiners',
-          'evaluation')
+          'evaluation', 'engine', 'pipelines', 'reports', 'exports')
 
 
 def write_pages(root: Path = ROOT) -> None:

@@ -3,21 +3,17 @@
 Networks, inputs and labels are on the device ``meta``, which has no values:
 whatever reads one, or mixes it with a tensor on the CPU, fails.
 """
-import argparse
 import contextlib
 from pathlib import Path
 
 import pytest
 import torch
-from mmengine.registry import DATASETS, HOOKS, MODELS, init_default_scope
-from mmengine.runner import Runner
+from mmengine.registry import HOOKS
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from wsss_plugins.apis.launch import load_config
-from wsss_plugins.testing.configs import config_root
+from wsss_plugins.testing.kills.tiny_step import step_of
 from wsss_plugins.testing.kills.tiny_training import (
     make_inputs,
-    options_of,
     training_configs,
 )
 
@@ -49,34 +45,6 @@ def data(tmp_path_factory):
     return make_inputs(tmp_path_factory.mktemp('devices') / 'data')
 
 
-def step_of(config, data, work_dir):
-    """The network, and a batch as its preprocessor gives it."""
-    cfg = load_config(argparse.Namespace(
-        config=str(config_root() / config), launcher='none', local_rank=0,
-        cfg_options=options_of(config, data, 2), work_dir=str(work_dir)))
-    init_default_scope(cfg.default_scope)
-    model = MODELS.build(cfg.model)
-    dataset = DATASETS.build(cfg.train_dataloader.dataset)
-    loader = Runner.build_dataloader(
-        dict(cfg.train_dataloader, dataset=dataset, num_workers=0,
-             persistent_workers=False), seed=0)
-    batch = model.data_preprocessor(next(iter(loader)), True)
-    head = getattr(model, 'decode_head', None)
-    labels = getattr(head, 'labels', None)
-    if labels is not None:
-        assign(labels, [sample.sample_name
-                        for sample in batch['data_samples']])
-    return model, batch
-
-
-def assign(labels, names):
-    """Sub-categories, as clustering before this step leaves them."""
-    labels.reserve(names)
-    labels.install(torch.zeros_like(labels.table),
-                   torch.full_like(labels.counts, 2), 1)
-    labels.rows(names)
-
-
 def moved(inputs):
     """Inputs of images are a tensor, those of objects several."""
     if isinstance(inputs, dict):
@@ -94,7 +62,7 @@ def no_autocast(monkeypatch):
 @pytest.mark.parametrize('config', [
     name for name in training_configs() if not name.startswith(STOCK)])
 def test_step(config, data, tmp_path):
-    model, batch = step_of(config, data, tmp_path)
+    _, model, batch = step_of(config, data, tmp_path)
     for name in HOST.get(Path(config).parts[0], ()):
         setattr(getattr(model, 'decode_head', None), name, None)
     model = model.to('meta').train()

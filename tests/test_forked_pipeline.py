@@ -2,6 +2,7 @@
 import gc
 import os
 import re
+import subprocess
 import sys
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from wsss_plugins.pipelines.forking import server
 from wsss_plugins.pipelines.forking.choice import VARIABLE, stage_starter
 from wsss_plugins.pipelines.forking.client import ForkServer
+from wsss_plugins.pipelines.forking.parts import import_parts
 from wsss_plugins.pipelines.forking.scopes import scopes_of
 from wsss_plugins.pipelines.pipeline import Pipeline
 from wsss_plugins.pipelines.runner import PipelineRunner
@@ -88,11 +90,37 @@ def test_systems_that_cannot_fork(monkeypatch, module, name):
 
 
 def test_no_stage_is_forked_where_a_gpu_is(monkeypatch):
+    monkeypatch.setattr(server, '_forks_end', lambda: True)
     monkeypatch.setattr(server, 'get_device', lambda: 'cpu')
     assert server._prepare([], [])
     gc.unfreeze()
     monkeypatch.setattr(server, 'get_device', lambda: 'cuda')
     assert not server._prepare([], [])
+
+
+@pytest.mark.parametrize('seconds, ends', [(0, True), (60, False)])
+def test_no_stage_is_forked_that_would_not_end(seconds, ends):
+    """As where a library waits for a thread that did not come along."""
+    done = subprocess.run([sys.executable, '-c', (
+        'import atexit, os, time\n'
+        'from wsss_plugins.pipelines.forking import server\n'
+        'first = os.getpid()\n'
+        'atexit.register(lambda: os.getpid() == first or '
+        f'time.sleep({seconds}))\n'
+        f'server._PATIENCE = {20 if ends else .5}\n'
+        'print(server._forks_end())')], capture_output=True, text=True)
+    assert done.stdout == f'{ends}\n', done.stderr
+
+
+def test_a_thread_of_onnxruntime_is_not_started(tmp_path, monkeypatch):
+    (tmp_path / 'wants_it.py').write_text(
+        'try:\n    import onnxruntime\n    found = True\n'
+        'except ImportError:\n    found = False\n')
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, 'onnxruntime', raising=False)
+    import_parts(['wants_it'], [])
+    assert not sys.modules.pop('wants_it').found
+    assert 'onnxruntime' not in sys.modules
 
 
 def chosen(pipeline, gpus=1, **options):

@@ -15,6 +15,8 @@ from wsss_plugins.registry import MODELS, VISUALIZERS
 from wsss_plugins.structures import ClassMaps, UserError
 from wsss_plugins.testing.configs import config_path
 
+pytestmark = pytest.mark.family
+
 EPS = 'eps/eps_r18-small_1xb16-400_tinyvoc-128.py'
 PSA = 'psa/aff_r18-small_1xb16-300_tinyvoc-128.py'
 

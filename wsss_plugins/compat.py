@@ -12,7 +12,7 @@ import warnings
 from typing import Any
 
 from mmengine import logging as mmengine_logging
-from mmengine.config import Config, utils as config_utils
+from mmengine.config import Config, config, utils as config_utils
 
 _SCOPE = 'wsss_plugins'
 
@@ -28,10 +28,19 @@ def register_scopes() -> None:
     mmengine also lets types of an inherited file be looked up in the scope of
     its package. Files of this package mean their ``default_scope``, and write
     ``wsss_plugins.`` where they mean this package.
+
+    The original mmengine looks for an editable installation beside its
+    metadata, where it is not.
     """
     config_utils.MODULE2PACKAGE['mmseg'] = 'mmseg'
     config_utils.MODULE2PACKAGE[_SCOPE] = _SCOPE
-    find = Config._get_cfg_path
+    find, find_package = Config._get_cfg_path, config.get_installed_path
+
+    def find_folder(package: str) -> str:
+        own = package == _SCOPE
+        return os.path.dirname(__file__) if own else find_package(package)
+
+    config.get_installed_path = find_folder
 
     def find_base(base: str, filename: str) -> tuple[str, str | None]:
         path, scope = find(base, filename)

@@ -51,21 +51,32 @@ class CAMLocalVisualizer(SegLocalVisualizer):
                        step: int = 0,
                        **kwargs) -> None:
         """Draw a data sample, see ``SegLocalVisualizer``."""
-        super().add_datasample(
-            name, image, data_sample, draw_gt, draw_pred, show, wait_time,
-            out_file, step, **kwargs)
-        if not draw_pred or data_sample is None or not len(
-                data_sample.get('pred_cam_label', ())):
-            return
-        drawn = self.draw_cams(image, data_sample)
+        sample = SegDataSample() if data_sample is None else data_sample
+        where = dict(show=show, wait_time=wait_time, step=step)
+        kinds = ['gt'] * draw_gt + ['pred'] * draw_pred
+        if any(f'{kind}_{what}' in sample for kind in kinds
+               for what in ('sem_seg', 'depth_map')):
+            super().add_datasample(
+                name, image, sample, draw_gt, draw_pred, out_file=out_file,
+                **where, **kwargs)
+        else:  # mmseg 1.2.2 fails, later ones put the image alone
+            self._put(name, image, out_file, **where)
+        if draw_pred and len(sample.get('pred_cam_label', ())):
+            if out_file is not None:
+                path = Path(out_file)
+                out_file = str(path.with_stem(f'{path.stem}_cam'))
+            self._put(f'{name}_cam', self.draw_cams(image, sample), out_file,
+                      **where)
+
+    def _put(self, name: str, image: np.ndarray, out_file: str | None,
+             show: bool, wait_time: float, step: int) -> None:
+        """Show an image and hand it to the backends, or write it."""
         if show:
-            self.show(drawn, win_name=f'{name}_cam', wait_time=wait_time)
+            self.show(image, win_name=name, wait_time=wait_time)
         if out_file is None:
-            self.add_image(f'{name}_cam', drawn, step)
+            self.add_image(name, image, step)
         else:
-            path = Path(out_file)
-            mmcv.imwrite(mmcv.rgb2bgr(drawn),
-                         str(path.with_stem(f'{path.stem}_cam')))
+            mmcv.imwrite(mmcv.rgb2bgr(image), out_file)
 
     def draw_cams(self, image: np.ndarray,
                   data_sample: SegDataSample) -> np.ndarray:

@@ -1,10 +1,16 @@
 """What stages import after they have read their arguments."""
 import importlib
-from collections.abc import Iterable
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 from mmengine.registry import Registry
 
 from ... import registry as own_registry
+
+# torch before 2.4 imports it if it is there. Processes that are forked beside
+# its thread, which does not come along, wait for that when they end.
+_STARTS_A_THREAD = 'onnxruntime'
 
 
 def import_parts(modules: Iterable[str], scopes: Iterable[str]) -> None:
@@ -18,13 +24,27 @@ def import_parts(modules: Iterable[str], scopes: Iterable[str]) -> None:
     Raises:
         ImportError: If something is not there, or not whole.
     """
-    for name in modules:
-        importlib.import_module(name)
-    for scope in scopes:
-        if scope == own_registry.SCOPE:
-            _import_own()
-        else:
-            _import_scope(scope)
+    with _absent(_STARTS_A_THREAD):
+        for name in modules:
+            importlib.import_module(name)
+        for scope in scopes:
+            if scope == own_registry.SCOPE:
+                _import_own()
+            else:
+                _import_scope(scope)
+
+
+@contextmanager
+def _absent(name: str) -> Iterator[None]:
+    """Let nobody import a module; afterwards, who needs it can."""
+    if name in sys.modules:
+        yield
+        return
+    sys.modules[name] = None
+    try:
+        yield
+    finally:
+        del sys.modules[name]
 
 
 def _import_scope(name: str) -> None:

@@ -5,14 +5,17 @@ process forks. It ends when the runner closes its line, or is no more.
 """
 import gc
 import os
+import signal
 import sys
-from multiprocessing.connection import Connection
+from multiprocessing.connection import Connection, wait
 
 from mmengine.device import get_device
 
 from .child import run_job
 from .job import Job
 from .parts import import_parts
+
+_PATIENCE = 20  # seconds that a forked process may need to end
 
 
 def main() -> None:
@@ -55,7 +58,23 @@ def _prepare(modules: list[str], scopes: list[str]) -> bool:
         return False  # a stage that needs it will say why
     # Memory that no garbage collection touches stays shared.
     gc.freeze()
-    return True
+    return _forks_end()
+
+
+def _forks_end() -> bool:
+    """Whether a forked process that does nothing comes to its end.
+
+    Threads that libraries have started do not come along, and what waits for
+    them at the end of a process waits forever.
+    """
+    pid = os.fork()
+    if not pid:
+        sys.exit()
+    handle = os.pidfd_open(pid)
+    if not wait([handle], _PATIENCE):
+        os.kill(pid, signal.SIGKILL)
+    os.close(handle)
+    return _status(pid) == 0
 
 
 def _status(pid: int) -> int:
