@@ -6,6 +6,7 @@ of its own for that language, which has no import and no call: it knows plain
 containers, numbers, text, and the few names that numpy arrays are written
 with. At any other name it stops.
 """
+import functools
 import gzip
 import io
 import os
@@ -19,6 +20,8 @@ from .pickle_machine import PickleMachine
 from .pickle_values import RefusedError, make_array
 
 _MAX_BYTES = 1 << 30
+# Of the first words and the version.
+_MAGIC = 8
 _ENCODINGS = ('latin1', 'bytes')
 _FAILURES = (RefusedError, *READ_FAILURES)
 
@@ -101,16 +104,13 @@ def parse_npy(data: bytes, objects: bool = True) -> Any:
         RefusedError: If the file is cut off or holds anything else; other
             errors are among :data:`.READ_FAILURES`.
     """
-    # numpy's own parser of the header wants a file; it runs no code.
-    file = io.BytesIO(data)
-    version = np.lib.format.read_magic(file)
+    version = np.lib.format.read_magic(io.BytesIO(data[:_MAGIC]))
     if version not in ((1, 0), (2, 0), (3, 0)):
         raise RefusedError(f'.npy version {version}')
-    # Version 3 is version 2 in UTF-8, for field names, which are refused.
-    read_header = (np.lib.format.read_array_header_1_0 if version == (1, 0)
-                   else np.lib.format.read_array_header_2_0)
-    shape, fortran, dtype = read_header(file)
-    payload = data[file.tell():]
+    start = _MAGIC + (2 if version == (1, 0) else 4)
+    start += int.from_bytes(data[_MAGIC:start], 'little')
+    shape, fortran, dtype = _header(data[:start])
+    payload = data[start:]
     if dtype.kind != 'O':
         return make_array(payload, dtype, shape, 'F' if fortran else 'C')
     if not objects:
@@ -119,3 +119,19 @@ def parse_npy(data: bytes, objects: bool = True) -> Any:
     if not isinstance(value, np.ndarray) or value.shape != shape:
         raise RefusedError('its objects are not the array of its header')
     return value.item() if shape == () else value
+
+
+@functools.lru_cache(256)
+def _header(start: bytes) -> tuple[tuple[int, ...], bool, np.dtype]:
+    """Shape, order and dtype of a ``.npy`` file from what precedes its data.
+
+    It is the text of a Python dict, which costs more to parse than a small
+    array to read; the files of a folder have few different ones.
+    """
+    # numpy's own parser wants a file; it runs no code.
+    file = io.BytesIO(start)
+    # Version 3 is version 2 in UTF-8, for field names, which are refused.
+    read = (np.lib.format.read_array_header_1_0
+            if np.lib.format.read_magic(file) == (1, 0)
+            else np.lib.format.read_array_header_2_0)
+    return read(file)

@@ -15,6 +15,7 @@ from mmengine.registry import MODELS, init_default_scope
 from torch import nn
 
 from ...engine.fold_norms import fold_norms
+from ...engine.fused_activations import fuse_activations
 from ...models.heads.pair_label_head import PairLabelHead
 from ...pipelines.forking.choice import may_fork
 from ...pipelines.pipeline import Pipeline
@@ -199,6 +200,7 @@ def _bare(cfg: Config, tested: bool = False) -> nn.Module:
     kinds = [_kind(hook) for hook in hooks]
     if tested and 'FoldNormHook' in kinds:
         fold_norms(network)
+        fuse_activations(network)
     if 'ChannelsLastHook' in kinds:
         network.to(memory_format=torch.channels_last)
     return network.to(checked_device())
