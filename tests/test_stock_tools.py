@@ -5,7 +5,7 @@ import pytest
 import torch
 from mmengine.config import Config
 from mmengine.registry import DefaultScope
-from mmengine.structures import PixelData
+from mmengine.structures import BaseDataElement, PixelData
 from mmseg.apis import MMSegInferencer, inference_model, init_model
 from mmseg.structures import SegDataSample
 
@@ -94,13 +94,17 @@ def test_cam_files_without_a_data_set(tmp_path):
     assert found.labels.tolist() == [1]
 
 
-def test_visualizer_draws_the_strongest_cams(tmp_path):
+@pytest.fixture
+def visualizer(tmp_path):
     with DefaultScope.overwrite_default_scope('mmseg'):
-        visualizer = VISUALIZERS.build(
-            dict(type='wsss_plugins.CAMLocalVisualizer', name='cams',
+        return VISUALIZERS.build(
+            dict(type='wsss_plugins.CAMLocalVisualizer', name=str(tmp_path),
                  max_cams=1, cam_alpha=1.,
                  vis_backends=[dict(type='LocalVisBackend')],
                  save_dir=str(tmp_path)))
+
+
+def test_visualizer_draws_the_strongest_cams(visualizer, tmp_path):
     visualizer.dataset_meta = dict(classes=('bg', 'a', 'b'),
                                    palette=[[0, 0, 0]] * 3)
     maps = torch.zeros(2, 4, 4)
@@ -121,6 +125,26 @@ def test_visualizer_draws_the_strongest_cams(tmp_path):
     visualizer.add_datasample('y', image, sample)
     visualizer.add_datasample('z', image, SegDataSample())
     assert not list(tmp_path.rglob('[yz]_cam*'))
+
+
+def test_visualizer_draws_the_object_of_a_crop(visualizer, tmp_path):
+    """As mmdet's hook calls it, with a crop that leaves the image."""
+    prob = torch.zeros(8, 8)
+    prob[:, 4:] = 1  # the right half: columns 20 to 39
+    sample = BaseDataElement(
+        pred_prob=prob,
+        metainfo=dict(ext_box=(0, -10, 40, 30), box=(4, 0, 36, 24)))
+    image = np.full((32, 48, 3), 100, np.uint8)
+    visualizer.add_datasample('x', image, data_sample=sample, show=False,
+                              pred_score_thr=.3, step=2)
+    path, = tmp_path.rglob('*.png')
+    assert path.name == 'x_2.png'
+    drawn = cv2.imread(str(path))[..., ::-1].astype(int)
+    assert drawn.shape == image.shape
+    red, blue = drawn[12, 30], drawn[12, 10]
+    assert red[0] > red[2] and blue[2] > blue[0]
+    assert (drawn[23, 4:36] == 255).all() and (drawn[12, 35] == 255).all()
+    assert drawn[31, 30, 2] > drawn[31, 30, 0]  # below the crop
 
 
 def test_fill_of_crops_is_rounded_or_exact():

@@ -1,4 +1,5 @@
 """A trained segmentor as an ONNX file, checked against PyTorch."""
+import inspect
 import os
 import warnings
 from collections.abc import Sequence
@@ -203,15 +204,23 @@ def _write(module: nn.Module, path: Path, sample: Tensor,
     try:
         with torch.no_grad(), warnings.catch_warnings():
             warnings.simplefilter('ignore')
-            # By tracing: the other exporter needs onnxscript.
             torch.onnx.export(
                 module, (sample, ), str(path), input_names=[_INPUT],
                 output_names=[_OUTPUT], dynamic_axes=dynamic,
-                opset_version=OPSET, dynamo=False)
+                opset_version=OPSET, **_by_tracing())
     except (RuntimeError, torch.onnx.errors.OnnxExporterError) as error:
         reason = ' '.join(str(error).split())[:200]
         raise UserError(f'the segmentor cannot be written as ONNX ({reason}); '
                         'use another backbone or head') from None
+
+
+def _by_tracing() -> dict[str, bool]:
+    """Options of the exporter that needs no onnxscript.
+
+    torch before 2.5 has no other one to choose.
+    """
+    known = inspect.signature(torch.onnx.export).parameters
+    return dict(dynamo=False) if 'dynamo' in known else {}
 
 
 def _compare(segmentor: Segmentor, path: Path,

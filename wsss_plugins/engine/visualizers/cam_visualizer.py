@@ -1,13 +1,15 @@
-"""A visualizer that draws CAMs."""
+"""A visualizer that draws CAMs, and the objects of generators."""
 from pathlib import Path
 
 import cv2
 import mmcv
 import numpy as np
 from mmengine.dist import master_only
+from mmengine.structures import BaseDataElement
 from mmseg.structures import SegDataSample
 from mmseg.visualization import SegLocalVisualizer
 
+from ...ops.points.paste_masks import paste_probability
 from ...registry import VISUALIZERS
 
 
@@ -18,7 +20,8 @@ class CAMLocalVisualizer(SegLocalVisualizer):
     With mmseg's ``SegVisualizationHook`` in the config, the CAMs of an image
     are drawn in validation and test, a heat map over the image for each
     class, as a second image ``NAME_cam``. Samples without CAMs are drawn as
-    by mmseg.
+    by mmseg. With mmdet's ``DetVisualizationHook``, the image of each object
+    of a generator is drawn with its ``pred_prob`` and its box.
 
     Args:
         name (str): Of the instance, as every visualizer of mmengine has.
@@ -60,7 +63,9 @@ class CAMLocalVisualizer(SegLocalVisualizer):
                 name, image, sample, draw_gt, draw_pred, out_file=out_file,
                 **where, **kwargs)
         else:  # mmseg 1.2.2 fails, later ones put the image alone
-            self._put(name, image, out_file, **where)
+            is_object = draw_pred and 'pred_prob' in sample
+            self._put(name, self.draw_object(image, sample) if is_object
+                      else image, out_file, **where)
         if draw_pred and len(sample.get('pred_cam_label', ())):
             if out_file is not None:
                 path = Path(out_file)
@@ -100,6 +105,27 @@ class CAMLocalVisualizer(SegLocalVisualizer):
             panels.append(
                 self._titled(panel, int(data_sample.pred_cam_label[place])))
         return np.concatenate(panels, axis=1)
+
+    def draw_object(self, image: np.ndarray,
+                    data_sample: BaseDataElement) -> np.ndarray:
+        """Probability of an object as a heat map, and its box.
+
+        Args:
+            image (np.ndarray): RGB, uint8 (H, W, 3).
+            data_sample (BaseDataElement): Of a mask generator: ``pred_prob``,
+                ``ext_box`` and ``box``, see ``PackObjects``.
+
+        Returns:
+            np.ndarray: RGB, uint8 (H, W, 3).
+        """
+        prob = paste_probability(data_sample.pred_prob.detach().cpu().float(),
+                                 data_sample.ext_box, image.shape[:2])
+        drawn = np.ascontiguousarray(self.draw_featmap(
+            prob[None], image, channel_reduction='squeeze_mean',
+            alpha=self.cam_alpha))
+        x0, y0, x1, y1 = (round(float(edge)) for edge in data_sample.box)
+        return cv2.rectangle(drawn, (x0, y0), (x1 - 1, y1 - 1),
+                             (255, 255, 255), 1)
 
     def _titled(self, panel: np.ndarray, label: int) -> np.ndarray:
         """A panel with the name of its class."""
