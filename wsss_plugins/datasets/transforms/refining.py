@@ -12,7 +12,7 @@ from mmcv.transforms import BaseTransform
 from ...ops.cam.pseudo_mask import class_map_labels
 from ...refiners.base import RefinerSample, build_refiner, check_inputs
 from ...registry import TRANSFORMS
-from ...structures import ClassMaps, check_background
+from ...structures import ClassMaps, UserError, check_background
 from ...structures.chosen_value import chosen_argument
 
 
@@ -50,6 +50,10 @@ class RefineClassMaps(BaseTransform):
             check_background(part, results.get('background'))
         image = None
         if self.refiner.needs_image:
+            if 'img' not in results:
+                raise UserError('RefineClassMaps: the refiner needs the image;'
+                                ' list LoadImageFromFile before it, in place '
+                                'of LoadImageSize')
             image = np.ascontiguousarray(mmcv.bgr2rgb(results['img']))
         sample = RefinerSample(
             results['class_maps'], image,
