@@ -7,6 +7,7 @@ from wsss_plugins.datasets.transforms import (
     ColorJitter,
     DenseMapSpec,
     LoadDenseMap,
+    LoadImageSize,
     MakePseudoMask,
     PackWSSSInputs,
     RandomPlaceCrop,
@@ -131,6 +132,32 @@ def test_load_dense_map(tmp_path):
     assert not zeros['gt_saliency'].any()
     with pytest.raises(UserError, match='saliency_path'):
         LoadDenseMap()(dict(ori_shape=(6, 8)))
+
+
+def test_size_without_pixels(tmp_path):
+    """Upright, as OpenCV gives it; then a refiner has no image."""
+    path = tmp_path / 'x.jpg'
+    exif = Image.Exif()
+    exif[0x0112] = 6  # turned by a quarter
+    Image.new('RGB', (60, 40)).save(path, exif=exif)
+    results = LoadImageSize().transform(dict(img_path=str(path)))
+    assert results['ori_shape'] == results['img_shape'] == (60, 40)
+    assert 'img' not in results
+    register_dense_map(results, 'gt_saliency',
+                       np.full((60, 40), 255, dtype=np.uint8),
+                       DenseMapSpec('bicubic', 0))
+    packed = PackWSSSInputs().transform(dict(results))
+    assert set(packed) == {'data_samples'}
+    assert float(packed['data_samples'].gt_saliency.data.min()) == 1
+    results['class_maps'] = ClassMaps(np.array([1]), np.ones((1, 3, 2)),
+                                      (60, 40))
+    refine = RefineClassMaps(
+        dict(type='wsss_plugins.DenseCRFRefiner', alpha=4))
+    with pytest.raises(UserError, match='list LoadImageFromFile'):
+        refine.transform(results)
+    path.write_bytes(path.read_bytes()[:200])
+    with pytest.raises(UserError, match='x.jpg'):
+        LoadImageSize().transform(dict(img_path=str(path)))
 
 
 def test_pack():

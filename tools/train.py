@@ -27,7 +27,8 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument(
         '--amp',
         action='store_true',
-        help='train with automatic mixed precision')
+        help='train with automatic mixed precision, on a GPU or on a CPU that '
+        'computes in bfloat16')
     add_common_arguments(parser)
     return parser.parse_args()
 

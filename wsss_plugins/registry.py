@@ -14,6 +14,7 @@ from mmengine.registry import (
     METRICS as MMENGINE_METRICS,
     MODELS as MMENGINE_MODELS,
     OPTIM_WRAPPER_CONSTRUCTORS as MMENGINE_OPTIM_WRAPPER_CONSTRUCTORS,
+    OPTIM_WRAPPERS as MMENGINE_OPTIM_WRAPPERS,
     PARAM_SCHEDULERS as MMENGINE_PARAM_SCHEDULERS,
     TASK_UTILS as MMENGINE_TASK_UTILS,
     TRANSFORMS as MMENGINE_TRANSFORMS,
@@ -71,6 +72,11 @@ LOOPS = Registry(
 PARAM_SCHEDULERS = Registry(
     'parameter scheduler',
     parent=MMENGINE_PARAM_SCHEDULERS,
+    scope=SCOPE,
+    locations=['wsss_plugins.engine'])
+OPTIM_WRAPPERS = Registry(
+    'optimizer wrapper',
+    parent=MMENGINE_OPTIM_WRAPPERS,
     scope=SCOPE,
     locations=['wsss_plugins.engine'])
 OPTIM_WRAPPER_CONSTRUCTORS = Registry(

@@ -1,6 +1,7 @@
 """What every training and test of ours has, whatever its config."""
 from mmengine.config import Config
 
+from ..engine.bfloat16 import processor_has_bfloat16
 from ..structures import UserError
 
 _STOCK = ('CheckpointHook', 'mmengine.CheckpointHook')
@@ -40,7 +41,7 @@ def guard_weights(cfg: Config) -> None:
 
 
 def enable_amp(cfg: Config, with_gpu: bool) -> None:
-    """Train with automatic mixed precision.
+    """Train with automatic mixed precision: float16, on a CPU bfloat16.
 
     Args:
         cfg (Config): Changed in place.
@@ -49,12 +50,18 @@ def enable_amp(cfg: Config, with_gpu: bool) -> None:
     Raises:
         UserError: If the config's optimizer or this machine cannot.
     """
-    if not with_gpu:
-        raise UserError('--amp: mixed precision needs a GPU with CUDA, and '
+    if not (with_gpu or processor_has_bfloat16()):
+        raise UserError('--amp: mixed precision needs a GPU with CUDA, or a '
+                        'CPU that computes in bfloat16 (AMX, AVX-512), and '
                         'there is none; train without --amp')
     wrapper = cfg.optim_wrapper.type
     if wrapper not in ('OptimWrapper', 'AmpOptimWrapper'):
         raise UserError(f'--amp: the config uses {wrapper}; only OptimWrapper '
                         'can be switched to mixed precision')
+    if not with_gpu:
+        cfg.optim_wrapper.type = 'wsss_plugins.BFloat16OptimWrapper'
+        for key in ('loss_scale', 'dtype', 'use_fsdp'):
+            cfg.optim_wrapper.pop(key, None)
+        return
     cfg.optim_wrapper.type = 'AmpOptimWrapper'
     cfg.optim_wrapper.setdefault('loss_scale', 'dynamic')

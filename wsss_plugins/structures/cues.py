@@ -41,7 +41,7 @@ class Cues:
         masks = np.asarray(self.masks)
         if masks.ndim != 3 or 0 in masks.shape:
             raise ValueError(f'cues of shape {masks.shape} are not (C, h, w)')
-        if masks.dtype != bool and not np.isin(masks, (0, 1)).all():
+        if masks.dtype != bool and not ((masks == 0) | (masks == 1)).all():
             raise ValueError('cues hold values other than 0 and 1')
         object.__setattr__(self, 'masks', masks.astype(bool))
 

@@ -1,5 +1,6 @@
 """Label masks: palette PNG files of dataset class indices, 255 = ignore."""
 import os
+import zlib
 from collections.abc import Sequence
 
 import numpy as np
@@ -30,7 +31,8 @@ def write_mask(path: str | os.PathLike, mask: np.ndarray,
     image = Image.fromarray(mask.astype(np.uint8))
     image.putpalette(colors.tobytes())
     with atomic_path(path) as temporary:
-        image.save(temporary, format='PNG')
+        # Runs of equal labels take half the time of the usual search.
+        image.save(temporary, format='PNG', compress_type=zlib.Z_RLE)
 
 
 def read_mask(path: str | os.PathLike,

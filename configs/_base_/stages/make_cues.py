@@ -2,7 +2,7 @@
 # the background, load it in place of the gradients and set bg_source.
 _base_ = '../default_runtime.py'
 pipeline = [
-    dict(type='LoadImageFromFile'),
+    dict(type='wsss_plugins.LoadImageSize'),
     dict(type='wsss_plugins.LoadClassMaps'),
     dict(type='wsss_plugins.LoadGradientMap'),
     dict(type='wsss_plugins.MakeCues', fg_threshold=.2, bg_share=.1),

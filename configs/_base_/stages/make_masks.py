@@ -1,8 +1,9 @@
-# CAM files to pseudo masks. To refine, put RefineClassMaps in between.
+# CAM files to pseudo masks. To refine, load the image and put
+# RefineClassMaps in between, as make_masks_crf.py.
 _base_ = '../default_runtime.py'
 threshold = .2
 pipeline = [
-    dict(type='LoadImageFromFile'),
+    dict(type='wsss_plugins.LoadImageSize'),
     dict(type='wsss_plugins.LoadClassMaps'),
     dict(type='wsss_plugins.MakePseudoMask', threshold=threshold),
     dict(type='wsss_plugins.PackWSSSInputs')

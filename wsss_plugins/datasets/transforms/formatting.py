@@ -87,7 +87,9 @@ class PackWSSSInputs(PackSegInputs):
 
     @staticmethod
     def _dense_map(results: dict, key: str) -> PixelData:
-        array, size = results[key], results['img'].shape[:2]
+        array = results[key]
+        size = (results['img'].shape[:2] if 'img' in results else
+                results['img_shape'])
         if array.shape[:2] != size:
             raise UserError(
                 f'{results["img_path"]}: {key} is {array.shape[:2]} but the '

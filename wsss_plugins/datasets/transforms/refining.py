@@ -50,6 +50,10 @@ class RefineClassMaps(BaseTransform):
             check_background(part, results.get('background'))
         image = None
         if self.refiner.needs_image:
+            if 'img' not in results:
+                raise UserError('RefineClassMaps: the refiner needs the image;'
+                                ' list LoadImageFromFile before it, in place '
+                                'of LoadImageSize')
             image = np.ascontiguousarray(mmcv.bgr2rgb(results['img']))
         sample = RefinerSample(
             results['class_maps'], image,

@@ -21,7 +21,7 @@ class PrecomputedModel(BaseModel):
         self.unused = nn.Parameter(torch.zeros(1))
 
     def forward(self,
-                inputs: list[torch.Tensor],
+                inputs: list[torch.Tensor] | None = None,
                 data_samples: list | None = None,
                 mode: str = 'predict') -> list:
         """Return the data samples.
