@@ -217,7 +217,7 @@ def _write(module: nn.Module, path: Path, sample: Tensor,
 def _by_tracing() -> dict[str, bool]:
     """Options of the exporter that needs no onnxscript.
 
-    torch before 2.5 has no other one to choose.
+    Early torch, such as 2.1, has no other one to choose.
     """
     known = inspect.signature(torch.onnx.export).parameters
     return dict(dynamo=False) if 'dynamo' in known else {}

@@ -8,8 +8,9 @@ from mmengine.registry import Registry
 
 from ... import registry as own_registry
 
-# torch before 2.4 imports it if it is there. Processes that are forked beside
-# its thread, which does not come along, wait for that when they end.
+# Early torch, such as 2.1, imports it if it is there. Processes that are
+# forked beside its thread, which does not come along, wait for that when they
+# end.
 _STARTS_A_THREAD = 'onnxruntime'
 
 
