@@ -17,7 +17,7 @@ from wsss_plugins.structures import UserError
 
 ROOT = Path(__file__).resolve().parents[1]
 EPS = ROOT / 'configs/eps/pipeline_voc12.py'
-MASKS = ['LoadImageFromFile', 'LoadClassMaps', 'MakePseudoMask',
+MASKS = ['LoadImageSize', 'LoadClassMaps', 'MakePseudoMask',
          'PackWSSSInputs', 'PrecomputedModel', 'PseudoMaskWriter']
 
 
