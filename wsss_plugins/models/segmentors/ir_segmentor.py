@@ -252,7 +252,7 @@ class IRSegmentor(WalkSegmentor):
             dict(
                 pred_instances=InstanceData(
                     masks=at_size(torch.from_numpy(masks),
-                                  original_size(sample)),
+                                  original_size(sample, size)),
                     labels=labels.cpu()[owner // len(clusters)],
                     scores=torch.from_numpy(scores))))
 

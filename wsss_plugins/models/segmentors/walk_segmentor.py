@@ -167,7 +167,7 @@ class WalkSegmentor(EncoderDecoder):
             return
         for sample, maps in zip(data_samples, self.refiners.refine(given)):
             mask = class_map_labels(
-                maps.maps, maps.labels, original_size(sample),
+                maps.maps, maps.labels, original_size(sample, maps.size),
                 background=self.background)
             self.set_refined(sample, torch.from_numpy(maps.maps),
                              torch.from_numpy(maps.labels),
@@ -185,7 +185,7 @@ class WalkSegmentor(EncoderDecoder):
             mask (Tensor): Dataset class indices, int64 (H, W); it gets the
                 size of the original image.
         """
-        mask = at_size(mask[None], original_size(sample))
+        mask = at_size(mask[None], original_size(sample, mask.shape))
         sample.set_data(
             dict(
                 pred_cam=PixelData(data=maps),
@@ -193,9 +193,15 @@ class WalkSegmentor(EncoderDecoder):
                 pred_sem_seg=PixelData(data=mask)))
 
 
-def original_size(sample: SegDataSample) -> tuple[int, int]:
-    """Height and width of an image before the pipeline scaled it."""
-    return tuple(sample.get('ori_shape', sample.img_shape)[:2])
+def original_size(sample: SegDataSample,
+                  size: tuple[int, int]) -> tuple[int, int]:
+    """Height and width of an image before the pipeline scaled it.
+
+    Args:
+        sample (SegDataSample): Of the image.
+        size (tuple[int, int]): What it has now, if the sample does not tell.
+    """
+    return tuple(sample.get('ori_shape', size)[:2])
 
 
 def at_size(masks: Tensor, size: tuple[int, int]) -> Tensor:
