@@ -14,7 +14,7 @@ from wsss_plugins.registry import PARAM_SCHEDULERS
 def build(**options):
     weights = [torch.nn.Parameter(torch.zeros(1)) for _ in range(2)]
     optimizer = torch.optim.SGD(
-        [dict(params=[weights[0]], lr=1.), dict(params=[weights[1]], lr=.1)])
+        [dict(params=[weights[0]]), dict(params=[weights[1]], lr=.1)], lr=1.)
     wrapper = OptimWrapper(optimizer)
     scheduler = PARAM_SCHEDULERS.build(
         dict(type='wsss_plugins.WarmupHalfCosineLR', **options),
