@@ -1,5 +1,5 @@
 # A short fine-tuning that starts where linear-cam_efficientnet-lite2 ends.
-# Stem and first three stages stay as they are: half the time of a step.
+# Stem and first three stages stay as they are: .6 of the time of a step.
 _base_ = [
     '../_base_/models/cam_efficientnet-lite2.py',
     '../_base_/datasets/voc12_cam_384-512.py',

@@ -1,7 +1,6 @@
 """Convolutions that apply their activation while they write.
 
-A convolution of a small network waits for memory, and so does the activation
-behind it, which reads and writes the same numbers again.
+An activation of its own reads and writes all that the convolution has written.
 """
 import functools
 import math
