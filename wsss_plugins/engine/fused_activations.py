@@ -1,6 +1,7 @@
 """Convolutions that apply their activation while they write.
 
-An activation of its own reads and writes all that the convolution has written.
+An activation of its own reads and writes again what the convolution has
+written.
 """
 import functools
 import math
