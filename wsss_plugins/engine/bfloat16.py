@@ -14,8 +14,6 @@ _FLAGS = {'amx_bf16', 'avx512_bf16'}
 def processor_has_bfloat16(cpu_info: str = _CPU_INFO) -> bool:
     """Whether the processor multiplies numbers of bfloat16 (Linux).
 
-    Without that it is slower than float32.
-
     Args:
         cpu_info (str): File with the processor's flags.
     """

@@ -85,8 +85,8 @@ class SubCategoryClusteringHook(Hook):
             begins each round at its convex fit
             (:func:`wsss_plugins.ops.cam.linear_fit.fit_linear`) on the
             features that were clustered, with this weight decay. Defaults to
-            None, random weights as the paper. Only with ``restart='sub_head'`` and
-            features as they are.
+            None, random weights as the paper. Only with
+            ``restart='sub_head'`` and features as they are.
         n_init, max_iter, tol, subspace: Of :class:`KMeans`.
         seed (int): Of clustering, and of layers that are initialized again.
             Defaults to 0.
