@@ -14,8 +14,7 @@ from mmengine.model.utils import revert_sync_batchnorm
 from mmengine.registry import MODELS, init_default_scope
 from torch import nn
 
-from ...engine.fold_norms import fold_norms
-from ...engine.fused_activations import fuse_activations
+from ...engine.tested_form import to_test_form
 from ...models.heads.pair_label_head import PairLabelHead
 from ...pipelines.forking.choice import may_fork
 from ...pipelines.pipeline import Pipeline
@@ -199,8 +198,7 @@ def _bare(cfg: Config, tested: bool = False) -> nn.Module:
              *cfg.get('default_hooks', {}).values()]
     kinds = [_kind(hook) for hook in hooks]
     if tested and 'FoldNormHook' in kinds:
-        fold_norms(network)
-        fuse_activations(network)
+        to_test_form(network)
     if 'ChannelsLastHook' in kinds:
         network.to(memory_format=torch.channels_last)
     return network.to(checked_device())

@@ -5,9 +5,8 @@ from torch import nn
 
 from ...registry import HOOKS
 from ..bfloat16 import processor_has_bfloat16, run_in_bfloat16
-from ..fold_norms import fold_norms
-from ..fused_activations import fuse_activations
 from ..restart import bare_model
+from ..tested_form import to_test_form
 
 
 @HOOKS.register_module()
@@ -19,10 +18,10 @@ class FoldNormHook(Hook):
     within a training is as it was.
 
     Args:
-        channels_last (bool): See :func:`fold_norms`.
+        channels_last (bool): See :func:`.fold_norms`.
         backbone_dtype (str): ``'float32'``, or ``'bfloat16'``: on a CPU that
             computes in it the backbone takes another half of the time, for
-            scores that differ by 2 % of their maximum. Elsewhere it stays
+            other masks (``benchmarks/cam_network.py``). Elsewhere it stays
             in float32. Defaults to ``'float32'``.
     """
     # Behind the hooks that load or average weights.
@@ -40,8 +39,7 @@ class FoldNormHook(Hook):
     def before_test(self, runner: Runner) -> None:
         """Fold them, with the weights of the loaded checkpoint."""
         model = bare_model(runner)
-        fold_norms(model, self.channels_last)
-        fuse_activations(model)
+        to_test_form(model, self.channels_last)
         if self.backbone_dtype == 'bfloat16':
             self._shorten(model, runner)
 

@@ -16,9 +16,8 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader, Subset
 from tqdm import tqdm
 
-from ..fold_norms import fold_norms
-from ..fused_activations import fuse_activations
 from ..image_set import LabeledImageSet
+from ..tested_form import to_test_form
 from .classifier import pooled_input
 from .feature_file import FeatureFile, file_digests
 
@@ -50,8 +49,7 @@ def pooled_features(model: nn.Module, images: LabeledImageSet,
     print_log(f'linear fit: features of {len(images) - len(missing)} of '
               f'{len(images)} images are in {file.path}', logger='current')
     network = copy.deepcopy(model).eval()
-    fold_norms(network)
-    fuse_activations(network)
+    to_test_form(network)
     saved = time.monotonic()
     for row, features in _extracted(network, images, missing, num_workers):
         file.put(images.names[row], digests[row], features)
